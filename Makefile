@@ -1,0 +1,32 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+ARGS ?=
+INGESTD = .venv/bin/ingestd
+SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux
+
+.PHONY: help setup demo test check bench clean
+
+help:   ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup:  ## make .venv with what running needs
+	@tools/setup
+
+demo: setup  ## a field office's day with four simulated recorders (ARGS="--once --home DIR")
+	@$(INGESTD) demo $(ARGS)
+
+.PHONY: dev
+dev:
+	@tools/setup dev
+	@tools/system-packages $(SYSTEM_TEST_PACKAGES) || true
+
+test: dev  ## everything: lints, types, import contracts, tests
+	@tools/test $(ARGS)
+
+check: dev  ## lints, types and import contracts only
+	@tools/test --check-only
+
+bench: dev  ## speed and memory as ratios against limits and rivals; keeps bench.json
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+clean:  ## remove what was built (never a home of evidence)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -1,0 +1,1 @@
+"""Evidence intake for enforcement recorders."""

@@ -1,0 +1,1 @@
+"""Composition root: builds every stage from the configuration and runs the loops."""

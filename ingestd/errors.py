@@ -1,0 +1,149 @@
+"""Every error that ingestd raises on purpose, one class per decision that a caller makes.
+
+    IngestdError
+    ├── UsageError              2   the call itself is wrong
+    ├── ConfigError             4   ingestd.toml is wrong (all faults at once)
+    ├── BusyError               5   another process holds the writer's lock
+    ├── RefusedError            6   a rule forbids the action (who, why)
+    ├── NotFoundError           7   no such clip, recorder, action
+    ├── KeyMaterialError        8   a key or certificate is missing, unreadable or does not fit
+    ├── LogError                9   the log contradicts itself, its database or its signature
+    ├── VaultError             10   stored evidence does not match what was signed
+    ├── DeviceError            11   the recorder (retry: dock again)
+    │   ├── DeviceGone              pulled, or an empty listing of a stale mount
+    │   ├── DeviceHung              no answer within the time limit
+    │   ├── DeviceReadOnly          deletion was refused by the card
+    │   └── FileUnreadable          one file: read error, vanished, changed, still being written
+    ├── NoSpaceError           12   the vault's disk is full (retry: when there is room)
+    └── DaemonGoneError        13   the daemon does not answer on its socket
+
+Exit status 0 is success, 1 a fault of our own (a bug), 3 is kept for "something was quarantined, or a due
+release was not done" (that is a result, not an error). Codes are never reused for something else.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ingestd.words import Lang, Text
+
+EXIT_OK = 0
+EXIT_BUG = 1
+EXIT_INCOMPLETE = 3
+"""Something was quarantined, or a due release was not done."""
+
+
+class IngestdError(Exception):
+    """Root of the tree. ``code`` and ``exit_status`` belong to the class, ``text`` to the occasion.
+
+    ``text`` says what happened, what it means for the evidence, and what to do.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = EXIT_BUG
+    retry: ClassVar[bool] = False
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.en
+
+    def say(self, lang: Lang) -> str:
+        """The message in one language."""
+        return self.text.say(lang)
+
+
+class UsageError(IngestdError):
+    """The call itself is wrong: an argument, a path, a name."""
+
+    code, exit_status = "usage", 2
+
+
+class ConfigError(IngestdError):
+    """The configuration is wrong; the message lists every fault with its key."""
+
+    code, exit_status = "config", 4
+
+
+class BusyError(IngestdError):
+    """Another process holds the writer's lock of this home."""
+
+    code, exit_status, retry = "busy", 5, True
+
+
+class RefusedError(IngestdError):
+    """A rule forbids the action; the message says who may and why not this person."""
+
+    code, exit_status = "refused", 6
+
+
+class NotFoundError(IngestdError):
+    """No such clip, recorder, session or action."""
+
+    code, exit_status = "not-found", 7
+
+
+class KeyMaterialError(IngestdError):
+    """A key or certificate is missing, unreadable, too open, or does not fit the others."""
+
+    code, exit_status = "keys", 8
+
+
+class LogError(IngestdError):
+    """The log contradicts itself, its database or its signature: nothing is written any more."""
+
+    code, exit_status = "log", 9
+
+
+class VaultError(IngestdError):
+    """Stored evidence does not match what was signed."""
+
+    code, exit_status = "vault", 10
+
+
+class DeviceError(IngestdError):
+    """The recorder could not do what was asked. What was secured before stays secured."""
+
+    code, exit_status, retry = "device", 11, True
+
+
+class DeviceGone(DeviceError):
+    """The recorder was pulled, or its mount is stale (an empty listing proves nothing)."""
+
+    code = "device-gone"
+
+
+class DeviceHung(DeviceError):
+    """The recorder did not answer within the time limit; its worker was abandoned."""
+
+    code = "device-hung"
+
+
+class DeviceReadOnly(DeviceError):
+    """The card refuses deletion (write protection, or read-only after errors)."""
+
+    code = "device-read-only"
+
+
+class FileUnreadable(DeviceError):
+    """One file could not be read as it was listed; ``fault`` is its word (see `model.Fault`)."""
+
+    code = "file-unreadable"
+
+    def __init__(self, text: Text, *, fault: str) -> None:
+        super().__init__(text)
+        self.fault = fault
+
+
+class NoSpaceError(IngestdError):
+    """The disk is full: the step stays where it is and goes on when there is room."""
+
+    code, exit_status, retry = "no-space", 12, True
+
+
+class DaemonGoneError(IngestdError):
+    """The daemon does not answer on its socket, or went away during the call."""
+
+    code, exit_status, retry = "daemon-gone", 13, True

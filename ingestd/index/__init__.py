@@ -1,0 +1,1 @@
+"""The read model: tables projected from the log, rebuilt from it at will."""

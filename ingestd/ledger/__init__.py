@@ -1,0 +1,1 @@
+"""The append-only Merkle log: events, entries, tiles, checkpoints, recovery, offline proofs."""

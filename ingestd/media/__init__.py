@@ -1,0 +1,1 @@
+"""FFmpeg in child processes with limits: probing and previews."""

@@ -1,0 +1,1 @@
+"""For the authors of drivers: the suite that every driver must pass."""

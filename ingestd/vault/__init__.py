@@ -1,0 +1,1 @@
+"""Where evidence lies: layout, put-once store, personal values, checks of what is stored."""
