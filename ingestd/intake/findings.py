@@ -1,0 +1,116 @@
+"""The findings that intake opens: each kind with its words. PURE.
+
+A finding is something that a person must answer. Its id is made of kind and subject, so that the same thing
+seen again does not open a second one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ingestd.events import FindingClosed, FindingOpened
+from ingestd.words import Text
+
+KINDS: dict[str, Text] = {
+    "claims-disagree": Text(
+        "记录仪自述的人员或编号互相矛盾，未作取舍，请核实",
+        "the card names different officers or numbers; none was chosen, please settle it",
+    ),
+    "recorder-unassigned": Text(
+        "首次接入的记录仪尚未分配给人员",
+        "a recorder docked for the first time is assigned to nobody",
+    ),
+    "recorder-unidentified": Text(
+        "无法识别的存储卡，已照原样采集，未清除",
+        "a card that names no recorder was acquired as it is and not freed",
+    ),
+    "quarantined": Text(
+        "有文件未能完整读出，已保存可读部分，原件仍在记录仪上",
+        "a file could not be read whole; what was readable is stored and it stays on the recorder",
+    ),
+    "not-acquired": Text(
+        "有文件未能采集，仍在记录仪上",
+        "a file could not be acquired and is still on the recorder",
+    ),
+    "removed-elsewhere": Text(
+        "已入库的文件在清除之前从记录仪上消失",
+        "a secured file vanished from the recorder before it was released",
+    ),
+    "pulled-early": Text(
+        "记录仪在采集完成前被取走",
+        "the recorder was taken before intake had ended",
+    ),
+    "release-failed": Text(
+        "应清除的文件未能从记录仪清除",
+        "files that were due could not be removed from the recorder",
+    ),
+    "card-unlistable": Text(
+        "存储卡上有无法列出的文件夹",
+        "a folder on the card could not be listed",
+    ),
+    "device-hung": Text(
+        "记录仪无响应，已放弃读取",
+        "the recorder did not answer and was given up",
+    ),
+    "clock-reset": Text(
+        "记录仪时钟曾被重置，录制时间只能给出范围",
+        "the recorder's clock was reset; times are ranges",
+    ),
+    "clip-damaged": Text(
+        "库存字节与其摘要不符",
+        "stored bytes do not match their digest",
+    ),
+    "read-back-failed": Text(
+        "写入后回读不一致，已重新采集；请检查磁盘",
+        "a read-back differed and the file was copied anew; check the disk",
+    ),
+    "station-clock-stepped": Text(
+        "采集站时钟被调整",
+        "the station's clock was stepped",
+    ),
+    "clip-late": Text(
+        "音像记录超过规定时限入库",
+        "a recording was stored after its time limit",
+    ),
+    "clip-time-unknown": Text(
+        "无法确定音像记录是否按时入库",
+        "whether a recording was stored in time cannot be told",
+    ),
+    "recorder-out-too-long": Text(
+        "记录仪超过规定时限未接入",
+        "a recorder has been out for longer than the time limit",
+    ),
+    "disk-low": Text(
+        "磁盘空间将尽",
+        "the disk is running out of room",
+    ),
+    "value-missing": Text(
+        "个人信息文件缺失",
+        "a file of personal text is missing",
+    ),
+}
+"""Every kind of finding with its sentence; issue of a policy adds rule and layer to the event."""
+
+
+def finding_id(kind: str, about: str) -> str:
+    """Sixteen hex digits of SHA-256 over kind and subject."""
+    return hashlib.sha256(f"{kind}\n{about}".encode()).hexdigest()[:16]
+
+
+def opened(
+    kind: str,
+    about: str,
+    *facts: tuple[str, str | int | None],
+    rule: str | None = None,
+    layer: str | None = None,
+) -> FindingOpened:
+    """The event that opens a finding of a known kind."""
+    assert kind in KINDS
+    return FindingOpened(
+        finding=finding_id(kind, about), kind=kind, about=about, rule=rule, layer=layer, facts=facts
+    )
+
+
+def closed(kind: str, about: str, why: str) -> FindingClosed:
+    """The event that ends a finding by facts."""
+    return FindingClosed(finding=finding_id(kind, about), about=about, why=why)

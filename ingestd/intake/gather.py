@@ -1,0 +1,412 @@
+"""The reading of one card: list, plan, copy, secure, prove, until everything is secured or named.
+
+Batch after batch is copied by the slot's worker while earlier ones are read back by the daemon. A file that
+changed under the reader is listed and read again; what can't be acquired is said once, with a finding.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+
+from ingestd import canon
+from ingestd.canon import Json
+from ingestd.clock import Clock
+from ingestd.device import identity as identities
+from ingestd.device.api import Item
+from ingestd.device.identity import Weighed
+from ingestd.errors import DeviceGone, IngestdError, NoSpaceError, VaultError
+from ingestd.events import (
+    CardListed,
+    ClaimRecord,
+    ClipDamaged,
+    ClipFailed,
+    ClipMissing,
+    ClipReleased,
+    Event,
+    FindingOpened,
+    ListedFile,
+)
+from ingestd.intake import findings
+from ingestd.intake.acquire import Acquirer, Outcome, Taken, claims_of
+from ingestd.intake.card import Card, CopyReport, Listing
+from ingestd.intake.intent import Docking, Intent, intent_of
+from ingestd.intake.partials import Partial, Partials
+from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
+from ingestd.intake.ports import Books, Live
+from ingestd.intake.results import Results
+from ingestd.intake.turns import Turns, urgency
+from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Claim, Fault, Millis
+from ingestd.vault import chunks
+from ingestd.words import Text
+
+ROUNDS = 3
+"""A file that changed under the reader is listed and read again, so many times in all."""
+AHEAD = 2
+"""Batches that may wait for their read-back while the next is copied (bounds memory and loss)."""
+EVIDENCE_FILES = 400
+"""So many files of a card are evidence for the times of a batch: more cost more than they tell."""
+PERSONAL_CLAIMS = frozenset({"officer_name", "unit_name"})
+RETRIED = frozenset({Fault.CHANGED, Fault.GROWING, Fault.VANISHED})
+PULLED = Text(
+    "记录仪在读取时被取走；已入库的不受影响，未读完的保留，重新接入后继续。",
+    "the recorder was taken while it was read; what is secured stays so, the rest goes on when it is "
+    "docked again.",
+)
+NO_ROOM = Text(
+    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：采集停在原处，"
+    "记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
+    "the disk has too little room ({need} bytes are needed, {free} are free): intake stopped where it was "
+    "and nothing on the recorder was changed. Make room; it goes on by itself.",
+)
+_FileKey = tuple[CardPath, int, int | None]
+
+
+class Stopped(Exception):
+    """The daemon is ending; what is secured stays so, the rest waits for the next docking."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the configuration and the policy in force say to a session."""
+
+    utc_offset_minutes: int
+    commissioned_at: Millis
+    reserve_bytes: int
+    release: bool
+    store_within_ms: int
+    """REC-1: the order of work follows the earliest deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a session works with; one set a daemon."""
+
+    acquirer: Acquirer
+    partials: Partials
+    books: Books
+    clock: Clock
+    turns: Turns
+    securing: Executor
+    put_value: Callable[[dict[str, Json]], str]
+    """Puts personal text into a value file and gives its digest (design 5)."""
+    rules: Callable[[], Rules]
+    stopping: Callable[[], bool]
+
+    def finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[FindingOpened]:
+        """The event that opens a finding, or none where it is open already."""
+        event = findings.opened(kind, about, *facts)
+        return [] if self.books.is_open(event.finding) else [event]
+
+    def new_id(self) -> str:
+        """A new UUIDv7."""
+        return canon.new_id(self.clock.now(), os.urandom(10))
+
+
+class Values:
+    """The claims of one card as log and manifest keep them: names of people as digests of value files."""
+
+    def __init__(self, put: Callable[[dict[str, Json]], str]) -> None:
+        self._put = put
+        self._known: dict[tuple[str, str], str] = {}
+
+    def records(self, claims: Sequence[Claim]) -> tuple[ClaimRecord, ...]:
+        """Each claim with its source; the same personal text once."""
+        return tuple(self._record(claim) for claim in claims)
+
+    def _record(self, claim: Claim) -> ClaimRecord:
+        if claim.what not in PERSONAL_CLAIMS:
+            return ClaimRecord(what=claim.what, text=claim.value, value=None, source=claim.source)
+        key = (claim.what, claim.value)
+        if key not in self._known:
+            self._known[key] = self._put({claim.what: claim.value})
+        return ClaimRecord(what=claim.what, text=None, value=self._known[key], source=claim.source)
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathering:
+    """The reading of one identified card. `run` it once."""
+
+    services: Services
+    card: Card
+    live: Live
+    docking: Docking
+    weighed: Weighed
+    assigned: str | None
+    """Whose recorder it is by assignment, where the card does not say."""
+    values: Values
+    results: Results
+    listed: int = 0
+    """Files that were to be acquired or proved."""
+    _done: set[_FileKey] = field(default_factory=set)
+    _kept_partials: dict[CardPath, list[Partial]] = field(default_factory=dict)
+
+    def run(self, listing: Listing) -> None:
+        """Everything on the card. Raises DeviceError, NoSpaceError, Stopped."""
+        self._kept_partials = self.services.partials.of_recorder(self.docking.recorder)
+        for round_ in range(ROUNDS):
+            if not self._round(listing, first=round_ == 0) or round_ == ROUNDS - 1:
+                break
+            listing = self.card.listing(lambda _count: None)
+        self._fail_rest()
+
+    def _round(self, listing: Listing, *, first: bool) -> bool:
+        """One pass over a listing; whether something is to be listed and read again."""
+        held = self.services.books.held_files(self.docking.recorder)
+        items = [i for i in listing.items if (i.path, i.size, i.mtime_us) not in self._done]
+        done_paths = {path for path, _, _ in self._done}
+        todo = plan(items, [h for h in held if h.path not in done_paths])
+        if first:
+            self._tell_listing(listing, todo)
+            self._tell_gone(listing, todo)
+            self.results.left(todo.left)
+        self.results.retry(task.item for task in todo.tasks)
+        sizes = sum(task.item.size for task in todo.tasks)
+        self.live.set(
+            phase="receiving",
+            files_total=self.live.state.files_done + len(todo.tasks) + len(todo.proofs),
+            bytes_total=self.live.state.bytes_done + sizes + sum(p.item.size for p in todo.proofs),
+        )
+        self.results.complete = listing.complete
+        again = self._acquire(todo.tasks)
+        return self._acquire(self._prove(todo.proofs)) or again
+
+    def _tell_listing(self, listing: Listing, todo: Plan) -> None:
+        self.listed = len(todo.tasks) + len(todo.proofs)
+        event = CardListed(
+            session=self.docking.session,
+            recorder=self.docking.recorder,
+            complete=listing.complete,
+            files=(
+                *(_listed(task.item, "acquire", None) for task in todo.tasks),
+                *(_listed(proof.item, "prove", proof.held.acquisition) for proof in todo.proofs),
+                *(_listed(left.item, "left", left.why) for left in todo.left),
+            ),
+        )
+        events: list[Event] = [event]
+        if not listing.complete:
+            events += self.services.finding(
+                "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+            )
+        self.services.books.append(events)
+
+    def _tell_gone(self, listing: Listing, todo: Plan) -> None:
+        """Held files that the card no longer shows: released before a crash, or removed elsewhere."""
+        if not listing.complete or self.docking.recorder == UNIDENTIFIED:
+            return
+        events: list[Event] = []
+        for held in todo.gone:
+            if held.release_pending:
+                events.append(
+                    ClipReleased(acquisition=held.acquisition, session=self.docking.session, observed=True)
+                )
+            else:
+                events.append(
+                    ClipMissing(
+                        acquisition=held.acquisition,
+                        session=self.docking.session,
+                        recorder=self.docking.recorder,
+                    )
+                )
+                events += self.services.finding("removed-elsewhere", f"clip:{held.acquisition}")
+        if events:
+            self.services.books.append(events)
+
+    # --- copying and securing -----------------------------------------------------------------
+
+    def _acquire(self, tasks: Sequence[Task]) -> bool:
+        """Copy batch after batch while earlier ones are read back; whether something is to be tried again."""
+        others = [claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]]
+        waiting: deque[Future[list[Outcome]]] = deque()
+        again = False
+        try:
+            for batch in batches(tasks):
+                if self.services.stopping():
+                    raise Stopped
+                while len(waiting) >= AHEAD:
+                    again = self._settled(waiting.popleft()) or again
+                taken, reports = self._copy(batch)
+                again = self._reported(reports) or again
+                if taken:
+                    waiting.append(
+                        self.services.securing.submit(self.services.acquirer.secure, taken, others)
+                    )
+                if any(report.fault == Fault.PULLED for report in reports):
+                    raise DeviceGone(PULLED)
+        finally:
+            error = None
+            while waiting:
+                try:
+                    again = self._settled(waiting.popleft()) or again
+                except IngestdError as failed:
+                    error = failed
+            if error is not None:
+                raise error
+        return again
+
+    def _intent(self, task: Task) -> Intent:
+        officer, conflict = identities.clip_officer(task.item, self.weighed)
+        disputed = conflict is not None
+        if officer is None and not disputed and not self.weighed.device_officers:
+            officer = self.assigned
+        return intent_of(
+            task.item,
+            acquisition=AcquisitionId(self.services.new_id()),
+            docking=self.docking,
+            claims=self.values.records(task.item.claims),
+            officer=officer,
+            officer_disputed=disputed,
+            supersedes=task.supersedes,
+        )
+
+    def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
+        """Copy one batch into partial folders, in turn with the other slots."""
+        intents = [self._intent(task) for task in batch]
+        self._admit(sum(intent.size for intent in intents))
+        first = batch[0].item
+        claimed = claimed_ms(first)
+        due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
+        urgent = urgency(marked=first.marked or self.live.state.urgent, due=due)
+        with self.services.turns.turn(urgent, self.services.stopping):
+            if self.services.stopping():
+                raise Stopped
+            folders = self.services.acquirer.begin(intents)
+            reports = self.card.copy(list(zip(intents, folders, strict=True)), self._moved)
+        by_id = {intent.acquisition: intent for intent in intents}
+        taken = [
+            Taken(intent=by_id[r.acquisition], sha256=r.sha256, size=r.size, bad=r.bad)
+            for r in reports
+            if r.sha256 is not None
+        ]
+        self._compare_partials(taken)
+        reported = {report.acquisition for report in reports}
+        unread = [intent.acquisition for intent in intents if intent.acquisition not in reported]
+        empty = [r.acquisition for r in reports if r.sha256 is None and r.fault != Fault.PULLED]
+        self.services.acquirer.forget([*unread, *empty])
+        return taken, [(by_id[report.acquisition], report) for report in reports]
+
+    def _admit(self, size: int) -> None:
+        """A file is admitted only if the disk holds it beside the reserve. Raises NoSpaceError."""
+        root = self.services.acquirer.home.partial_root
+        room = os.statvfs(root)
+        free = room.f_bavail * room.f_frsize - self.services.rules().reserve_bytes
+        if size > free:
+            raise NoSpaceError(NO_ROOM.format(need=size, free=max(free, 0)))
+
+    def _moved(self, count: int) -> None:
+        self.live.moved(count, self.services.clock.monotonic())
+
+    def _compare_partials(self, taken: Sequence[Taken]) -> None:
+        for one in taken:
+            for partial in self._kept_partials.pop(one.intent.path, ()):
+                folder = self.services.acquirer.home.partial(one.intent.acquisition)
+                self.services.partials.compare(partial, (folder / "chunks").read_bytes())
+
+    def _reported(self, reports: Sequence[tuple[Intent, CopyReport]]) -> bool:
+        again = False
+        for intent, report in reports:
+            if report.sha256 is None:
+                assert report.fault is not None
+                self.results.failed(intent, report.fault, report.detail)
+                again = again or report.fault in RETRIED or report.fault == Fault.VANISHED
+        return again
+
+    def _settled(self, waiting: Future[list[Outcome]]) -> bool:
+        """Take in what was secured; whether something is to be tried again."""
+        again = False
+        for outcome in waiting.result():
+            intent = outcome.intent
+            if outcome.action == "failed":
+                self.services.acquirer.forget([intent.acquisition])
+                self.services.books.append(
+                    [
+                        self._failure(intent, outcome.fault or "", outcome.detail),
+                        *self.services.finding(
+                            "read-back-failed", "station", ("path", canon.path_text(intent.path))
+                        ),
+                    ]
+                )
+                self.results.failed(intent, outcome.fault or "", outcome.detail)
+                again = True
+                continue
+            self._done.add((intent.path, intent.size, intent.mtime_us))
+            self.results.acquired(outcome)
+            self.live.set(files_done=self.live.state.files_done + 1)
+        return again
+
+    def _failure(self, intent: Intent, fault: str, detail: str) -> ClipFailed:
+        return ClipFailed(
+            acquisition=intent.acquisition,
+            session=self.docking.session,
+            recorder=intent.docking.recorder,
+            path=canon.path_text(intent.path),
+            path_b64=canon.path_b64(intent.path),
+            fault=fault,
+            detail=detail,
+        )
+
+    def _fail_rest(self) -> None:
+        """What could not be acquired in any round is said once, with a finding."""
+        events: list[Event] = []
+        for intent, fault, detail in self.results.failures():
+            failure = self._failure(intent, fault, detail)
+            events += [
+                failure,
+                *self.services.finding("not-acquired", failure.subject, ("path", failure.path)),
+            ]
+        if events:
+            self.services.books.append(events)
+
+    # --- proving what is held already ---------------------------------------------------------
+
+    def _prove(self, proofs: Sequence[Proof]) -> list[Task]:
+        """Read files of earlier dockings again, and their held copies: what differs is acquired anew."""
+        tasks = []
+        for proof in proofs:
+            if self.services.stopping():
+                raise Stopped
+            digest, fault = self.card.prove(proof.item.path, self._moved)
+            if fault == Fault.PULLED:
+                raise DeviceGone(PULLED)
+            if digest is None:
+                self.results.held(proof, fault)
+            elif digest != proof.held.sha256 or not self._is_held_well(proof):
+                tasks.append(Task(item=proof.item, supersedes=None))
+            else:
+                self.results.held(proof)
+            self.live.set(files_done=self.live.state.files_done + 1)
+        return tasks
+
+    def _is_held_well(self, proof: Proof) -> bool:
+        """Whether the stored copy is still what was signed; a rotten one is named in the log."""
+        vault, digest = self.services.acquirer.vault, proof.held.sha256
+        try:
+            path = self.services.acquirer.home.clips(digest)
+            chunks.read_back(path, vault.digests(digest), size=proof.item.size)
+        except (VaultError, IngestdError, OSError) as error:
+            detail = error.text.en if isinstance(error, IngestdError) else str(error)
+            about = f"bytes:{digest}"
+            self.services.books.append(
+                [
+                    ClipDamaged(sha256=digest, found_by="release", detail=detail),
+                    *self.services.finding("clip-damaged", about),
+                ]
+            )
+            return False
+        return True
+
+
+def _listed(item: Item, what: str, why: str | None) -> ListedFile:
+    return ListedFile(
+        path=canon.path_text(item.path),
+        path_b64=canon.path_b64(item.path),
+        size=item.size,
+        mtime_us=item.mtime_us,
+        kind=item.kind,
+        sequence=item.sequence,
+        plan=what,
+        why=why,
+    )

@@ -1,0 +1,147 @@
+"""The daemon's end of a slot worker: start it, ask it, abandon it when its device hangs.
+
+A worker that hangs in the kernel can't be killed until its device answers: it is sent SIGKILL, its channel
+is closed and it is forgotten; a new one serves the slot. Nobody ever waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError
+from ingestd.intake.channel import Channel, ChannelClosed
+from ingestd.words import Text
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+_ENOSPC, _EDQUOT = 28, 122
+_BOOT = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[2]);from ingestd.intake.worker import main; main()"
+)
+
+
+class WorkerHandle:
+    """One child process. Requests are answered in order; `stop` may be called from another thread."""
+
+    def __init__(self, driver: str, *, hang_s: float) -> None:
+        """``driver`` is ``module:Class``; ``hang_s`` is how long a device may be silent (seconds)."""
+        self._driver = driver
+        self._hang_s = hang_s
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT),
+                    *(str(theirs.fileno()), json.dumps([p for p in sys.path if p])),
+                ],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={"PATH": os.environ.get("PATH", "")},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._channel = Channel(ours)
+        self._session = ""
+        self._stopped = threading.Event()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    def begin(self, session: str) -> None:
+        """Answers of other sessions are ignored from now on."""
+        self._session = session
+
+    def ask(
+        self,
+        verb: str,
+        *,
+        heard: Callable[[Answer], None] | None = None,
+        patient: bool = False,
+        **request: Any,
+    ) -> Answer:
+        """One request, its final answer. ``heard`` gets what is reported before (progress, items).
+
+        ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, NoSpaceError, DeviceError.
+        """
+        try:
+            self._channel.send(do=verb, session=self._session, driver=self._driver, **request)
+            while True:
+                answer = self._channel.receive(None if patient else self._hang_s)
+                if answer["session"] != self._session:
+                    continue
+                if answer["event"] == "done":
+                    return answer
+                if answer["event"] == "failed":
+                    raise _error_of(answer)
+                if heard is not None:
+                    heard(answer)
+        except TimeoutError as error:
+            self.abandon()
+            raise DeviceHung(
+                Text(
+                    "设备 {s} 秒没有回应，已放弃读取。已入库的不受影响，其余仍在记录仪上；请拔下后重新接入。",
+                    "the device did not answer for {s} s and was given up. What is secured stays secured, "
+                    "the rest is still on the recorder; unplug it and dock it again.",
+                ).format(s=round(self._hang_s))
+            ) from error
+        except (ChannelClosed, ValueError, OSError) as error:
+            self.abandon()
+            raise DeviceError(
+                Text(
+                    "读取进程意外结束（{why}）。已入库的不受影响，其余仍在记录仪上；请重新接入。",
+                    "the reading process ended unexpectedly ({why}). What is secured stays secured, "
+                    "the rest is still on the recorder; dock it again.",
+                ).format(why="stopped" if self._stopped.is_set() else error)
+            ) from error
+
+    def nudge(self) -> None:
+        """End a `watch` early: any message does. Only while a watch is under way."""
+        with suppress(ChannelClosed):
+            self._channel.send(do="close", session="")
+
+    def abandon(self) -> None:
+        """Kill without waiting; safe to call twice and from another thread."""
+        self._stopped.set()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(OSError):
+            self._channel.shutdown()
+        threading.Thread(target=self._process.wait, daemon=True, name=f"reap-{self.pid}").start()
+
+    def close(self) -> None:
+        """End an idle worker: it stops at the end of its channel; killed where it does not within 1 s."""
+        self._stopped.set()
+        self._channel.close()
+        try:
+            self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            self.abandon()
+
+
+def _error_of(answer: Answer) -> Exception:
+    text = Text(answer["zh"], answer["en"])
+    if answer["code"] == "device-gone":
+        return DeviceGone(text)
+    if answer.get("errno") in (_ENOSPC, _EDQUOT) and answer["code"] == "sink":
+        return NoSpaceError(
+            Text(
+                "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
+                "the disk is full: intake stopped where it was and nothing on the recorder was changed. "
+                "Make room; it goes on by itself.",
+            )
+        )
+    return DeviceError(text)

@@ -1,0 +1,184 @@
+"""The intake record: what is known of a file before its first byte is copied. PURE.
+
+It is durable in the acquisition's partial folder before a byte is copied, and holds all that a later start
+needs to finish the acquisition without the recorder: who, where, when, and what the card claimed.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from ingestd import canon
+from ingestd.device.api import ClockReading, Item, NamedTime
+from ingestd.events import ClaimRecord
+from ingestd.intake.alignment import FileTimeHabit
+from ingestd.model import (
+    AcquisitionId,
+    CardPath,
+    Kind,
+    Millis,
+    RecorderId,
+    SessionId,
+    SlotName,
+)
+
+FORMAT = "ingestd-intake/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docking:
+    """What all files of one session share."""
+
+    session: SessionId
+    slot: SlotName
+    driver: str
+    family: str | None
+    recorder: RecorderId
+    docked_at: Millis
+    previous_docking: Millis | None
+    clock: ClockReading | None
+    utc_offset_minutes: int
+    uncertainty_ms: int
+    """Of the station's clock at the docking."""
+    file_times: FileTimeHabit
+    commissioned_at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One file that is about to be acquired."""
+
+    acquisition: AcquisitionId
+    docking: Docking
+    path: CardPath
+    size: int
+    mtime_us: int | None
+    kind: Kind
+    marked: bool
+    sequence: int | None
+    named: NamedTime | None
+    claims: tuple[ClaimRecord, ...]
+    officer: str | None
+    officer_disputed: bool
+    stays: bool
+    """Identity, configuration, firmware: acquired, never deleted from the card."""
+    supersedes: AcquisitionId | None
+
+
+def to_bytes(intent: Intent) -> bytes:
+    """Canonical JSON of an intake record."""
+    docking = intent.docking
+    return canon.encode(
+        {
+            "format": FORMAT,
+            "acquisition": intent.acquisition,
+            "docking": {
+                "session": docking.session,
+                "slot": docking.slot,
+                "driver": docking.driver,
+                "family": docking.family,
+                "recorder": docking.recorder,
+                "docked_at": docking.docked_at,
+                "previous_docking": docking.previous_docking,
+                "clock": _clock_facts(docking.clock),
+                "utc_offset_minutes": docking.utc_offset_minutes,
+                "uncertainty_ms": docking.uncertainty_ms,
+                "file_times": docking.file_times,
+                "commissioned_at": docking.commissioned_at,
+            },
+            "path": base64.b64encode(intent.path).decode(),
+            "size": intent.size,
+            "mtime_us": intent.mtime_us,
+            "kind": intent.kind.value,
+            "marked": intent.marked,
+            "sequence": intent.sequence,
+            "named": None if intent.named is None else [intent.named.wall, intent.named.zone],
+            "claims": [[c.what, c.text, c.value, c.source] for c in intent.claims],
+            "officer": intent.officer,
+            "officer_disputed": intent.officer_disputed,
+            "stays": intent.stays,
+            "supersedes": intent.supersedes,
+        }
+    )
+
+
+def _clock_facts(clock: ClockReading | None) -> list[Any] | None:
+    return None if clock is None else [clock.wall, clock.zone, clock.resolution_ms]
+
+
+def from_bytes(data: bytes) -> Intent:
+    """The inverse of `to_bytes`. Raises canon.CanonError where the bytes are no intake record."""
+    try:
+        raw = canon.decode(data)
+        if raw["format"] != FORMAT:
+            raise canon.CanonError(f"format {raw['format']!r}")
+        return Intent(
+            acquisition=AcquisitionId(raw["acquisition"]),
+            docking=_docking(raw["docking"]),
+            path=CardPath(base64.b64decode(raw["path"], validate=True)),
+            size=raw["size"],
+            mtime_us=raw["mtime_us"],
+            kind=Kind(raw["kind"]),
+            marked=raw["marked"],
+            sequence=raw["sequence"],
+            named=None if raw["named"] is None else NamedTime(wall=raw["named"][0], zone=raw["named"][1]),
+            claims=tuple(
+                ClaimRecord(what=what, text=text, value=value, source=source)
+                for what, text, value, source in raw["claims"]
+            ),
+            officer=raw["officer"],
+            officer_disputed=raw["officer_disputed"],
+            stays=raw["stays"],
+            supersedes=raw["supersedes"],
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise canon.CanonError(f"no intake record: {error}") from error
+
+
+def _docking(raw: dict[str, Any]) -> Docking:
+    clock = raw["clock"]
+    return Docking(
+        session=SessionId(raw["session"]),
+        slot=SlotName(raw["slot"]),
+        driver=raw["driver"],
+        family=raw["family"],
+        recorder=RecorderId(raw["recorder"]),
+        docked_at=raw["docked_at"],
+        previous_docking=raw["previous_docking"],
+        clock=None if clock is None else ClockReading(wall=clock[0], zone=clock[1], resolution_ms=clock[2]),
+        utc_offset_minutes=raw["utc_offset_minutes"],
+        uncertainty_ms=raw["uncertainty_ms"],
+        file_times=raw["file_times"],
+        commissioned_at=raw["commissioned_at"],
+    )
+
+
+def intent_of(
+    item: Item,
+    *,
+    acquisition: AcquisitionId,
+    docking: Docking,
+    claims: tuple[ClaimRecord, ...],
+    officer: str | None,
+    officer_disputed: bool,
+    supersedes: AcquisitionId | None,
+) -> Intent:
+    """An item of a listing as it is about to be acquired."""
+    return Intent(
+        acquisition=acquisition,
+        docking=docking,
+        path=item.path,
+        size=item.size,
+        mtime_us=item.mtime_us,
+        kind=item.kind,
+        marked=item.marked,
+        sequence=item.sequence,
+        named=item.named,
+        claims=claims,
+        officer=officer,
+        officer_disputed=officer_disputed,
+        stays=item.stays is not None,
+        supersedes=supersedes,
+    )

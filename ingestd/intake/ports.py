@@ -1,0 +1,104 @@
+"""What intake needs of later stages, as small protocols: log and index (`Books`), and live state (`Live`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ingestd.events import Event
+from ingestd.intake.plan import Held
+from ingestd.model import AcquisitionId, Millis, RecorderId, SessionId, Sha256, SlotName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRecorder:
+    """What the index knows of a recorder when it docks."""
+
+    assigned_to: str | None
+    last_docked_at: Millis | None
+    last_listed: int
+
+
+class Books(Protocol):
+    """Log and index as intake sees them. Every call is safe from any thread."""
+
+    def append(self, events: Sequence[Event]) -> tuple[int, ...]:
+        """Commit events in one transaction; their positions in the log. Raises NoSpaceError, LogError."""
+
+    def ensure_published(self, seq: int) -> None:
+        """Return once a signed checkpoint on disk covers this position. Raises NoSpaceError, LogError."""
+
+    def is_recorded(self, acquisition: AcquisitionId) -> bool:
+        """Whether `clip.secured` or `clip.quarantined` of this acquisition stands in the log."""
+
+    def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
+        """The first acquisition that holds these bytes."""
+
+    def held_files(self, recorder: RecorderId) -> Sequence[Held]:
+        """Files acquired from this recorder and not seen gone since."""
+
+    def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
+        """What is known of the recorder, None where it never docked and was never enrolled."""
+
+    def is_open(self, finding: str) -> bool:
+        """Whether this finding is open."""
+
+    def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
+        """Sessions without a `session.closed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """A snapshot of one slot for boards: live, and no evidence."""
+
+    slot: SlotName
+    phase: str = "empty"
+    """empty, looking, receiving, checking, releasing, clear, kept, problem, waiting."""
+    session: str | None = None
+    recorder: str | None = None
+    officer: str | None = None
+    family: str | None = None
+    files_done: int = 0
+    files_total: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    bytes_per_s: int = 0
+    battery: int | None = None
+    problem: str | None = None
+    urgent: bool = False
+    since: Millis | None = None
+
+    @property
+    def seconds_left(self) -> int | None:
+        """By the present speed; None where nothing moves."""
+        if self.phase != "receiving" or self.bytes_per_s <= 0:
+            return None
+        return max(0, self.bytes_total - self.bytes_done) // self.bytes_per_s
+
+
+@dataclass(slots=True)
+class Live:
+    """The changing `LiveState` of one slot; one session writes, anybody reads."""
+
+    state: LiveState
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _marks: list[tuple[float, int]] = field(default_factory=list)
+
+    def set(self, **changes: object) -> None:
+        """Change some fields."""
+        with self._lock:
+            self.state = replace(self.state, **changes)  # type: ignore[arg-type] - the fields' own types
+
+    def moved(self, count: int, at: float) -> None:
+        """So many more bytes came in; the speed is that of the last ten seconds."""
+        with self._lock:
+            done = self.state.bytes_done + count
+            self._marks = [(t, b) for t, b in self._marks if at - t < SPEED_WINDOW_S] + [(at, done)]
+            first = self._marks[0]
+            speed = round((done - first[1]) / (at - first[0])) if at > first[0] else 0
+            self.state = replace(self.state, bytes_done=done, bytes_per_s=speed)
+
+
+SPEED_WINDOW_S = 10.0

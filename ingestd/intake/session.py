@@ -1,0 +1,284 @@
+"""One docking, from something in a slot to a clear recorder.
+
+Runs in a thread of the daemon and drives the slot's worker. It never waits for a hung device longer than the
+worker's time limit; whatever ends it (pull-out, hang, full disk), what is secured stays so, what is under way
+stays in its partial folder, and the log says what happened.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from ingestd.device import identity as identities
+from ingestd.device.identity import Weighed
+from ingestd.errors import DeviceError, DeviceGone, DeviceHung, IngestdError, NoSpaceError
+from ingestd.events import (
+    Event,
+    RecorderClear,
+    RecorderDocked,
+    RecorderEnrolled,
+    RecorderProblem,
+    RecorderPulledEarly,
+    SessionClosed,
+    SessionOpened,
+)
+from ingestd.intake.card import Card, Connected, Listing
+from ingestd.intake.gather import Gathering, Services, Stopped, Values
+from ingestd.intake.intent import Docking
+from ingestd.intake.ports import Live
+from ingestd.intake.release import Due, Release
+from ingestd.intake.results import FileResult, Results
+from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One docking. `run` it once."""
+
+    services: Services
+    card: Card
+    slot: SlotName
+    driver: str
+    location: str
+    live: Live
+    release: bool | None = None
+    """True or False as a person asked; None: as the policy says, for identified recorders."""
+    id: SessionId = field(init=False)
+    results: Results = field(init=False, default_factory=Results)
+    recorder: RecorderId | None = field(init=False, default=None)
+    outcome: str = field(init=False, default="")
+    """clear, kept, problem, pulled, interrupted."""
+    error: IngestdError | None = field(init=False, default=None)
+    release_undone: bool = field(init=False, default=False)
+    """A release that was due was not done, or not whole."""
+    _gathering: Gathering | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.id = SessionId(self.services.new_id())
+
+    def run(self) -> None:
+        """Do it all. Raises NoSpaceError where the disk is full: run a new session when there is room.
+
+        Everything else that can go wrong outside ends as `outcome` and `error`, in the log and in findings.
+        """
+        opened = SessionOpened(session=self.id, slot=self.slot, driver=self.driver, location=self.location)
+        self.services.books.append([opened])
+        self.live.set(phase="looking", session=self.id, since=self.services.clock.now(), problem=None)
+        try:
+            connected = self.card.connect()
+            listing = self.card.listing(lambda count: self.live.set(files_total=count))
+            self._gathering = self._identify(connected, listing)
+            self._gathering.run(listing)
+            self._finish(connected)
+        except Stopped:
+            self._close("interrupted")
+        except DeviceGone as error:
+            self._pulled(error)
+        except DeviceError as error:
+            self._trouble("device-hung" if isinstance(error, DeviceHung) else "device-error", error)
+        except NoSpaceError as error:
+            self.error = error
+            self.live.set(phase="waiting", problem=error.text.both())
+            raise
+
+    # --- who is it ----------------------------------------------------------------------------
+
+    def _identify(self, connected: Connected, listing: Listing) -> Gathering:
+        books, identity = self.services.books, connected.identity
+        weighed = identities.weigh(identity, (c for item in listing.items for c in item.claims))
+        self.recorder = weighed.recorder
+        identified = weighed.recorder != UNIDENTIFIED
+        known = books.recorder(weighed.recorder) if identified else None
+        assigned = known.assigned_to if known else None
+        rules = self.services.rules()
+        docking = Docking(
+            session=self.id,
+            slot=self.slot,
+            driver=self.driver,
+            family=identity.family,
+            recorder=weighed.recorder,
+            docked_at=self.services.clock.now(),
+            previous_docking=known.last_docked_at if known else None,
+            clock=connected.clock,
+            utc_offset_minutes=rules.utc_offset_minutes,
+            uncertainty_ms=self.services.clock.state().uncertainty_ms,
+            file_times=connected.file_times,
+            commissioned_at=rules.commissioned_at,
+        )
+        values = Values(self.services.put_value)
+        books.append(
+            self._arrival(connected, weighed, values, is_new=identified and known is None, assigned=assigned)
+        )
+        self.live.set(
+            recorder=weighed.recorder,
+            officer=assigned or weighed.officer,
+            family=identity.family,
+            battery=connected.battery,
+        )
+        return Gathering(
+            services=self.services,
+            card=self.card,
+            live=self.live,
+            docking=docking,
+            weighed=weighed,
+            assigned=assigned,
+            values=values,
+            results=self.results,
+        )
+
+    def _arrival(
+        self, connected: Connected, weighed: Weighed, values: Values, *, is_new: bool, assigned: str | None
+    ) -> list[Event]:
+        """A recorder is known, is docked, and what is remarkable about it."""
+        identity, clock, recorder = connected.identity, connected.clock, weighed.recorder
+        claims = values.records(identity.claims)
+        events: list[Event] = []
+        if is_new:
+            events.append(
+                RecorderEnrolled(recorder=recorder, family=identity.family, driver=self.driver, claims=claims)
+            )
+        events.append(
+            RecorderDocked(
+                recorder=recorder,
+                session=self.id,
+                slot=self.slot,
+                driver=self.driver,
+                family=identity.family,
+                evidence=identity.evidence,
+                claims=claims,
+                battery=connected.battery,
+                clock_wall=clock.wall if clock else None,
+                clock_zone=clock.zone if clock else None,
+            )
+        )
+        finding, about = self.services.finding, f"recorder:{recorder}"
+        if recorder == UNIDENTIFIED:
+            events += finding("recorder-unidentified", f"session:{self.id}", ("slot", self.slot))
+        elif assigned is None:
+            events += finding("recorder-unassigned", about)
+        for conflict in weighed.conflicts:
+            facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
+            subject = f"session:{self.id}" if recorder == UNIDENTIFIED else about
+            events += finding("claims-disagree", subject, ("what", conflict.what), *facts)
+        return events
+
+    # --- freeing it ---------------------------------------------------------------------------
+
+    def _finish(self, connected: Connected) -> None:
+        """Release what is due, and say how the recorder stands."""
+        results = self.results
+        family = connected.identity.family
+        wanted = self.release
+        if wanted is None:
+            wanted = self.services.rules().release and self.recorder != UNIDENTIFIED
+        due = [due for file in results.files.values() if (due := _due(file, family)) is not None]
+        blocked = results.count("failed") or not results.complete
+        if wanted and blocked:
+            self.release_undone = True
+        elif wanted and due:
+            self._release(due)
+        self.card.close()
+        problem = self._problem()
+        if problem:
+            self._trouble(problem, None)
+        elif wanted:
+            assert self.recorder is not None
+            self.services.books.append([RecorderClear(recorder=self.recorder, session=self.id)])
+            self._close("clear")
+        else:
+            self._close("kept")
+
+    def _release(self, due: list[Due]) -> None:
+        assert self.recorder is not None
+        self.live.set(phase="releasing")
+        services = self.services
+        release = Release(
+            self.card, services.books, services.acquirer.vault, session=self.id, recorder=self.recorder
+        )
+        released = release.run(due)
+        self.results.released(released.gone, dict(released.kept))
+        self.release_undone = bool(released.kept)
+
+    def _problem(self) -> str | None:
+        """The word of what keeps the recorder from being clear, worst first."""
+        results = self.results
+        unproved = any(file.action == "held" and file.fault for file in results.files.values())
+        if results.count("failed") or unproved:
+            return "unreadable"
+        if not results.complete:
+            return "unlistable"
+        if results.count("quarantined"):
+            return "quarantined"
+        if self.release_undone:
+            whys = {file.why for file in results.files.values() if file.acquisition and not file.released}
+            return "read-only" if "read-only" in whys else "release-failed"
+        return None
+
+    # --- how it ended -------------------------------------------------------------------------
+
+    def _pulled(self, error: DeviceGone) -> None:
+        self.error = error
+        if self.recorder is not None:
+            left = self._gathering.listed if self._gathering else 0
+            done = sum(f.action in ("secured", "quarantined", "held") for f in self.results.files.values())
+            event = RecorderPulledEarly(
+                recorder=self.recorder, session=self.id, unsecured=max(0, left - done)
+            )
+            about = f"recorder:{self.recorder}"
+            self.services.books.append([event, *self.services.finding("pulled-early", about)])
+        self.live.set(phase="problem", problem=error.text.both())
+        self._close("pulled")
+
+    def _trouble(self, problem: str, error: DeviceError | None) -> None:
+        self.error = error
+        finding = (
+            "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None
+        )
+        events: list[Event] = []
+        recorder = self.recorder or UNIDENTIFIED
+        about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
+        detail = error.text.en if error else ""
+        events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
+        if finding:
+            events += self.services.finding(finding, about, ("session", self.id))
+        self.services.books.append(events)
+        self.live.set(phase="problem", problem=problem)
+        self._close("problem")
+
+    def _close(self, outcome: str) -> None:
+        files = self.results.files.values()
+        self.outcome = outcome
+        event = SessionClosed(
+            session=self.id,
+            recorder=self.recorder,
+            outcome=outcome,
+            secured=self.results.count("secured"),
+            quarantined=self.results.count("quarantined"),
+            released=sum(file.released for file in files),
+            left=self.results.count("left"),
+            bytes=sum(file.size for file in files if file.action in ("secured", "quarantined")),
+        )
+        seq = self.services.books.append([event])[-1]
+        self.services.books.ensure_published(seq)
+        if outcome in ("clear", "kept"):
+            self.live.set(phase=outcome)
+
+
+def _due(file: FileResult, family: str | None) -> Due | None:
+    """The file as it may be deleted: held and proved, not to stay, on an unknown layout media only."""
+    if file.action not in ("secured", "held") or file.fault is not None or file.stays:
+        return None
+    if family is None and not file.kind.is_recording:
+        return None
+    assert file.acquisition is not None
+    assert file.sha256 is not None
+    return Due(
+        acquisition=file.acquisition,
+        path=file.path,
+        size=file.size,
+        mtime_us=file.mtime_us,
+        sha256=file.sha256,
+    )

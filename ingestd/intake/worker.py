@@ -1,0 +1,360 @@
+"""The slot worker: a child process that does all I/O with the recorder of one slot.
+
+It reads, hashes, writes into its partial folders and reports. It has no writer's lock, no key, no database
+and no descriptor but its channel; it imports little. While it copies into a partial folder it holds a lock
+(flock) on it. When the daemon goes away the channel ends and so does the worker; when the device hangs, the
+daemon abandons the worker and nothing else waits.
+
+Requests and answers are JSON objects (`Channel`). Every answer carries the session's id. One of:
+watch, connect, list, copy, prove, delete, set_clock, close.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from blake3 import blake3
+
+from ingestd.device.api import Driver, EntryType, Item, Source, Volume
+from ingestd.device.loading import load
+from ingestd.errors import DeviceError
+from ingestd.intake.channel import Channel, ChannelClosed
+from ingestd.intake.copy import GONE_ERRORS, Copied, Copier, SinkError, SourceGone
+from ingestd.model import CHUNK_BYTES, CardPath, Fault, Millis
+
+REPORT_EVERY_S = 0.5
+PAGE = 500
+"""Items a message while listing."""
+Answer = dict[str, Any]
+
+
+class Worker:
+    """Serves one channel until it ends."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._driver: Driver | None = None
+        self._volume: Volume | None = None
+        self._copier: Copier | None = None
+        self._session = ""
+        self._reported = 0.0
+        self._moved = 0
+        self._acquisition: str | None = None
+
+    def serve(self) -> None:
+        """Answer requests in order until the channel ends."""
+        with suppress(ChannelClosed):
+            while True:
+                request = self._channel.receive()
+                self._session = request.get("session", "")
+                self._serve_one(request)
+
+    def _serve_one(self, request: dict[str, Any]) -> None:
+        verb: Callable[[dict[str, Any]], Answer] = getattr(self, "_do_" + request["do"])
+        try:
+            answer = verb(request)
+        except DeviceError as error:
+            self._say("failed", code=error.code, zh=error.text.zh, en=error.text.en)
+        except SinkError as error:
+            self._say("failed", code="sink", errno=error.errno, zh=str(error), en=str(error))
+        except OSError as error:
+            gone = error.errno in GONE_ERRORS
+            self._say(
+                "failed",
+                code="device-gone" if gone else "device",
+                errno=error.errno,
+                zh=str(error),
+                en=str(error),
+            )
+        else:
+            self._say("done", **answer)
+
+    def _say(self, event: str, **facts: Any) -> None:
+        self._channel.send(session=self._session, event=event, **facts)
+
+    @property
+    def _open_volume(self) -> Volume:
+        if self._volume is None:
+            raise OSError(errno.ENOTCONN, "no volume is connected")
+        return self._volume
+
+    # --- requests -----------------------------------------------------------------------------
+
+    def _do_watch(self, request: dict[str, Any]) -> Answer:
+        """Wait until what is at the location is no longer `token`; ends early when a message waits."""
+        driver = self._driver_of(request)
+        token = driver.present(request["location"])
+        while token == request["token"] and not self._channel.waiting(0):
+            driver.wait(request["location"], request["every"])
+            token = driver.present(request["location"])
+        return {"token": token}
+
+    def _do_connect(self, request: dict[str, Any]) -> Answer:
+        """Open the volume and say who it is; the clock is read before anything else."""
+        self._close_volume()
+        driver = self._driver_of(request)
+        score = driver.score(request["location"])
+        if score.value <= 0:
+            return {"score": 0, "reasons": list(score.reasons)}
+        volume = self._volume = driver.connect(request["location"], writable=request["writable"])
+        self._copier = Copier(volume.alive, self._progressed)
+        clock = volume.clock()
+        volume.alive()
+        identity = volume.identity()
+        return {
+            "score": score.value,
+            "reasons": list(score.reasons),
+            "clock": None if clock is None else [clock.wall, clock.zone, clock.resolution_ms],
+            "battery": volume.battery(),
+            "family": identity.family,
+            "evidence": list(identity.evidence),
+            "claims": [[c.what, c.value, c.source] for c in identity.claims],
+        }
+
+    def _driver_of(self, request: dict[str, Any]) -> Driver:
+        if self._driver is None:
+            self._driver = load(request["driver"])
+        return self._driver
+
+    def _do_list(self, _request: dict[str, Any]) -> Answer:
+        """Every entry of the card, in pages; an empty listing counts only with a sign of life after it."""
+        volume = self._open_volume
+        page: list[Answer] = []
+        count, unlistable = 0, 0
+        for item in volume.items():
+            page.append(_item_facts(item))
+            count += 1
+            unlistable += item.type is EntryType.UNLISTABLE
+            if len(page) == PAGE or self._is_time():
+                self._say("items", items=page)
+                page = []
+        volume.alive()
+        if page:
+            self._say("items", items=page)
+        return {"count": count, "complete": unlistable == 0}
+
+    def _do_copy(self, request: dict[str, Any]) -> Answer:
+        """Copy a batch of files into their partial folders; a report each, the batch settled at the end."""
+        reports = []
+        folders: list[int] = []
+        try:
+            for task in request["batch"]:
+                reports.append(self._copy_one(task, folders))
+                if reports[-1]["fault"] == Fault.PULLED:
+                    break
+            self._settle(folders)
+        finally:
+            for folder in folders:
+                os.close(folder)
+        return {"copied": reports}
+
+    def _copy_one(self, task: dict[str, Any], folders: list[int]) -> Answer:
+        volume, copier = self._open_volume, self._copier
+        assert copier is not None
+        path = CardPath(base64.b64decode(task["path"]))
+        folder: str = task["folder"]
+        self._acquisition = task["acquisition"]
+        report: Answer = {"acquisition": task["acquisition"], "fault": None, "detail": ""}
+        locked = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folders.append(locked)
+        fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            source = volume.open(path)
+        except FileNotFoundError as error:
+            return report | self._fault_of(volume, Fault.VANISHED, str(error))
+        except OSError as error:
+            return report | self._fault_of(volume, Fault.READ_ERROR, str(error))
+        try:
+            changed = _changed(source, task)
+            if not changed:
+                copied = copier.copy(source, task["size"], f"{folder}/bytes", f"{folder}/chunks")
+                changed = _changed(source, task)
+        except (SourceGone, DeviceError) as error:
+            return report | {"fault": Fault.PULLED, "detail": str(error)}
+        except SinkError:
+            raise
+        except OSError as error:
+            return report | self._fault_of(volume, Fault.READ_ERROR, str(error))
+        finally:
+            source.close()
+        if changed:
+            return report | {"fault": changed, "detail": "size or time changed since it was listed"}
+        _note_copied(locked, copied)
+        return report | {
+            "sha256": copied.sha256,
+            "size": copied.size,
+            "bad": copied.bad,
+            "seconds": copied.seconds,
+            "fault": Fault.READ_ERROR if copied.bad else None,
+        }
+
+    def _fault_of(self, volume: Volume, otherwise: Fault, detail: str) -> Answer:
+        try:
+            volume.alive()
+        except (OSError, DeviceError) as gone:
+            return {"fault": Fault.PULLED, "detail": str(gone)}
+        return {"fault": otherwise, "detail": detail}
+
+    @staticmethod
+    def _settle(folders: list[int]) -> None:
+        """One syncfs makes bytes, digests, notes and folder entries of the batch durable (see durable.py)."""
+        import ctypes  # noqa: PLC0415 - 1 MiB that an idle worker need not carry
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        if folders and libc.syncfs(folders[0]) != 0:
+            code = ctypes.get_errno()
+            raise SinkError(OSError(code, os.strerror(code)))
+
+    def _do_prove(self, request: dict[str, Any]) -> Answer:
+        """Read a file in full again: its SHA-256, or null with the reason."""
+        volume = self._open_volume
+        self._acquisition = None
+        try:
+            source = volume.open(CardPath(base64.b64decode(request["path"])))
+        except OSError as error:
+            return {"sha256": None} | self._fault_of(volume, Fault.VANISHED, str(error))
+        digest, size = hashlib.sha256(), 0
+        buffer = memoryview(bytearray(CHUNK_BYTES))
+        try:
+            while count := source.read_into(size, buffer):
+                digest.update(buffer[:count])
+                size += count
+                self._progressed(count)
+        except OSError as error:
+            return {"sha256": None} | self._fault_of(volume, Fault.READ_ERROR, str(error))
+        finally:
+            source.close()
+        return {"sha256": digest.hexdigest(), "size": size}
+
+    def _do_delete(self, request: dict[str, Any]) -> Answer:
+        """Delete the named files where size, time, first and last chunk are still as secured."""
+        volume = self._open_volume
+        deleted: list[str] = []
+        kept: list[tuple[str, str]] = []
+        for task in request["files"]:
+            why = self._unfit_for_deletion(volume, task)
+            if not why:
+                try:
+                    volume.delete(CardPath(base64.b64decode(task["path"])))
+                except OSError as error:
+                    volume.alive()
+                    why = "read-only" if error.errno == errno.EROFS else str(error)
+            if why:
+                kept.append((task["acquisition"], why))
+            else:
+                deleted.append(task["acquisition"])
+            self._progressed(0)
+        volume.flush()
+        volume.alive()
+        return {"deleted": deleted, "kept": kept}
+
+    @staticmethod
+    def _unfit_for_deletion(volume: Volume, task: dict[str, Any]) -> str:
+        try:
+            source = volume.open(CardPath(base64.b64decode(task["path"])))
+        except FileNotFoundError:
+            volume.alive()
+            return "vanished"
+        try:
+            if fault := _changed(source, task):
+                return str(fault)
+            for offset, wanted in task["edges"]:
+                if _chunk_digest(source, offset) != wanted:
+                    return "changed: other bytes under the same name, size and time"
+        finally:
+            source.close()
+        return ""
+
+    def _do_set_clock(self, request: dict[str, Any]) -> Answer:
+        return {"set": self._open_volume.set_clock(Millis(request["wall"]))}
+
+    def _do_close(self, _request: dict[str, Any]) -> Answer:
+        self._close_volume()
+        return {}
+
+    def _close_volume(self) -> None:
+        if self._volume is not None:
+            self._volume.close()
+            self._volume = None
+
+    # --- progress -----------------------------------------------------------------------------
+
+    def _is_time(self) -> bool:
+        now = time.monotonic()
+        if now - self._reported < REPORT_EVERY_S:
+            return False
+        self._reported = now
+        return True
+
+    def _progressed(self, count: int) -> None:
+        self._moved += count
+        if self._is_time():
+            self._say("progress", acquisition=self._acquisition, bytes=self._moved)
+            self._moved = 0
+
+
+def _item_facts(item: Item) -> Answer:
+    return {
+        "path": base64.b64encode(item.path).decode(),
+        "type": item.type,
+        "size": item.size,
+        "mtime_us": item.mtime_us,
+        "kind": item.kind,
+        "stays": item.stays,
+        "litter": item.litter,
+        "named": None if item.named is None else [item.named.wall, item.named.zone],
+        "sequence": item.sequence,
+        "marked": item.marked,
+        "claims": [[c.what, c.value, c.source] for c in item.claims],
+        "sidecar_of": None if item.sidecar_of is None else base64.b64encode(item.sidecar_of).decode(),
+    }
+
+
+def _changed(source: Source, task: dict[str, Any]) -> Fault | None:
+    stat = source.stat()
+    if stat.size == task["size"] and stat.mtime_us == task["mtime_us"]:
+        return None
+    return Fault.GROWING if stat.size > task["size"] else Fault.CHANGED
+
+
+def _chunk_digest(source: Source, offset: int) -> str:
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+    filled = 0
+    while filled < CHUNK_BYTES and (count := source.read_into(offset + filled, buffer[filled:])):
+        filled += count
+    return blake3(buffer[:filled]).hexdigest()
+
+
+def _note_copied(folder: int, copied: Copied) -> None:
+    """`copied.json`: the bytes are complete, and these parts of them are holes."""
+    note = json.dumps({"sha256": copied.sha256, "size": copied.size, "bad": copied.bad}, sort_keys=True)
+    try:
+        descriptor = os.open("copied.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444, dir_fd=folder)
+        try:
+            os.write(descriptor, note.encode())
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise SinkError(error) from error
+
+
+def main() -> None:
+    """Entry of the child process: serve the channel whose descriptor is the first argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on a terminal is the daemon's to handle
+    Worker(Channel(socket.socket(fileno=int(sys.argv[1])))).serve()
+
+
+if __name__ == "__main__":
+    main()
