@@ -1,0 +1,17 @@
+"""A station whose log is made and opened by each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.station import Station, database
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    made = Station(folder=tmp_path, engine=database(tmp_path / "index.db"))
+    yield made
+    made.engine.dispose()
