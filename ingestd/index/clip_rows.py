@@ -73,6 +73,7 @@ def clip_stored(connection: Connection, entry: Position, event: ClipSecured | Cl
 
 def _clip_row(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
     quarantined = event if isinstance(event, ClipQuarantined) else None
+    bad_ranges = quarantined.bad_ranges if quarantined else ()
     return {
         "seq": entry.seq,
         "acquisition": event.acquisition,
@@ -106,9 +107,7 @@ def _clip_row(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str
         "supersedes": event.supersedes,
         "superseded_by": None,
         "fault": quarantined.fault if quarantined else None,
-        "bad_ranges": _json([[bad.offset, bad.length] for bad in quarantined.bad_ranges])
-        if quarantined
-        else "[]",
+        "bad_ranges": _json([[bad.offset, bad.length] for bad in bad_ranges]),
         "partial": quarantined is not None and quarantined.partial,
         "released_at": None,
         # A duplicate's bytes had their turn with the acquisition that brought them first.

@@ -117,7 +117,7 @@ def _check(name: str, found: object, wanted: object) -> None:
         raise LogError(
             Text(
                 f"数据库设置 {name} 为 {found}，应为 {wanted}：断电时可能丢失已确认的记录，因此不予打开。",
-                f"the database has {name} = {found} where {wanted} is needed: a power cut could lose what was "
-                "confirmed, so it is not opened; correct the setting or move the database to a local disk",
+                f"the database has {name} = {found} where {wanted} is needed: a power cut could lose what "
+                "was confirmed, so it is not opened; correct the setting or move the database to a local disk",
             )
         )

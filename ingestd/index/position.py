@@ -1,4 +1,4 @@
-"""What the projection knows of an entry besides its event: where it stands, when it was made, by whom. PURE."""
+"""What a projection knows of an entry besides its event: where it stands, when and by whom. PURE."""
 
 from __future__ import annotations
 

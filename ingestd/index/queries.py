@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ingestd import canon
 from ingestd.index.facts import (
@@ -29,6 +28,7 @@ from ingestd.index.facts import (
     Tally,
     WaitingFile,
 )
+from ingestd.index.row_values import CLIP, clip_of, waiting_file_of
 from ingestd.index.tables import (
     actions,
     card_files,
@@ -36,7 +36,6 @@ from ingestd.index.tables import (
     findings,
     meta,
     path_digest,
-    previews,
     releases,
     sessions,
     subjects,
@@ -53,8 +52,6 @@ from ingestd.index.tables import (
 from ingestd.model import (
     UNIDENTIFIED,
     AcquisitionId,
-    BadRange,
-    Interval,
     Kind,
     Millis,
     RecorderId,
@@ -68,10 +65,6 @@ MATCHES_LIMIT = 200
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 _ON_RECORDER = ("secured", "quarantined")
-_ROTTEN = exists().where(damaged.c.sha256 == clip_rows.c.sha256, damaged.c.repaired_at.is_(None))
-_CLIP = select(clip_rows, _ROTTEN.label("damaged"), previews.c.preview).join_from(
-    clip_rows, previews, previews.c.sha256 == clip_rows.c.sha256, isouter=True
-)
 
 
 # --- what intake compares and goes on from --------------------------------------------------------
@@ -119,7 +112,9 @@ def held_files(connection: Connection, recorder: RecorderId) -> tuple[HeldFile, 
 def waiting_files(connection: Connection, recorder: RecorderId) -> tuple[WaitingFile, ...]:
     """Files that listings of this recorder named and that are not secured, gone ones too, by path."""
     query = select(card_files).where(card_files.c.recorder == recorder)
-    return tuple(sorted(map(_waiting, connection.execute(query)), key=lambda file: file.path))
+    return tuple(
+        sorted(map(waiting_file_of, connection.execute(query).mappings()), key=lambda file: file.path)
+    )
 
 
 def stored_digest(connection: Connection, sha256: Sha256) -> AcquisitionId | None:
@@ -144,8 +139,9 @@ def last_docking(
     query = select(row.session, row.slot, row.docked_at, row.clock_wall, row.clock_zone, row.outcome).where(
         row.recorder == recorder, row.docked_at.is_not(None), row.session != (before or "")
     )
-    found = connection.execute(query.order_by(row.docked_at.desc(), row.seq.desc()).limit(1)).one_or_none()
-    return None if found is None else Docking(**found._mapping)
+    newest = query.order_by(row.docked_at.desc(), row.seq.desc()).limit(1)
+    found = connection.execute(newest).mappings().one_or_none()
+    return None if found is None else Docking(**found)
 
 
 def open_sessions(connection: Connection) -> tuple[OpenSession, ...]:
@@ -153,7 +149,7 @@ def open_sessions(connection: Connection) -> tuple[OpenSession, ...]:
     row = sessions.c
     query = select(row.session, row.slot, row.driver, row.location, row.opened_at, row.recorder)
     found = connection.execute(query.where(row.closed_at.is_(None)).order_by(row.seq))
-    return tuple(OpenSession(**one._mapping) for one in found)
+    return tuple(OpenSession(**one) for one in found.mappings())
 
 
 def pending_releases(
@@ -164,24 +160,26 @@ def pending_releases(
     query = select(row.acquisition, row.recorder, row.session, row.started_at)
     query = query if recorder is None else query.where(row.recorder == recorder)
     found = connection.execute(query.order_by(row.started_seq, row.acquisition))
-    return tuple(PendingRelease(**one._mapping) for one in found)
+    return tuple(PendingRelease(**one) for one in found.mappings())
 
 
 # --- clips ------------------------------------------------------------------------------------------
 
 
 def clip(connection: Connection, key: str) -> tuple[Clip, ...]:
-    """The clips that a person's key names, newest first: an acquisition's id, a SHA-256 or its first eight
-    digits or more, or a path on a card. More than one means that the key is shared.
+    """The clips that a person's key names, newest first.
+
+    A key is an acquisition's id, a SHA-256 or its first eight digits or more, or a path on a card. More than
+    one clip means that the key is shared.
     """
     row = clip_rows.c
     if _UUID.fullmatch(key.lower()):
-        chosen = _CLIP.where(row.acquisition == key.lower())
+        chosen = CLIP.where(row.acquisition == key.lower())
     elif _DIGEST_PREFIX.fullmatch(key.lower()):
         # A range instead of LIKE: it uses the index in every collation ("g" comes after all hex digits).
-        chosen = _CLIP.where(row.sha256 >= key.lower(), row.sha256 < key.lower() + "g")
+        chosen = CLIP.where(row.sha256 >= key.lower(), row.sha256 < key.lower() + "g")
     else:
-        chosen = _CLIP.where(row.path_digest == path_digest(key.encode(errors="replace")))
+        chosen = CLIP.where(row.path_digest == path_digest(key.encode(errors="replace")))
     return _clips(connection, chosen.order_by(row.seq.desc()).limit(MATCHES_LIMIT))
 
 
@@ -209,7 +207,7 @@ def clips(
         (row.state, state),
         (row.kind, kind.value if kind else None),
     ]
-    query = _CLIP.where(*(column == value for column, value in wanted if value is not None))
+    query = CLIP.where(*(column == value for column, value in wanted if value is not None))
     if since is not None:
         query = query.where(row.start_key >= since)
     if until is not None:
@@ -248,7 +246,7 @@ def next_to_verify(connection: Connection, after_digest: str, limit: int) -> tup
 def without_preview(connection: Connection, limit: int) -> tuple[Clip, ...]:
     """Films of which no preview was made or found impossible, newest first."""
     row = clip_rows.c
-    return _clips(connection, _CLIP.where(row.preview_due.is_(True)).order_by(row.seq.desc()).limit(limit))
+    return _clips(connection, CLIP.where(row.preview_due.is_(True)).order_by(row.seq.desc()).limit(limit))
 
 
 # --- what people look after -------------------------------------------------------------------------
@@ -269,7 +267,7 @@ def slots(connection: Connection) -> tuple[Slot, ...]:
     query = select(slot_rows, recorder_rows.c.officer).join_from(
         slot_rows, recorder_rows, recorder_rows.c.recorder == slot_rows.c.recorder, isouter=True
     )
-    found = [Slot(**one._mapping) for one in connection.execute(query)]
+    found = [Slot(**one) for one in connection.execute(query).mappings()]
     return tuple(sorted(found, key=lambda slot: (len(slot.slot), slot.slot)))
 
 
@@ -281,8 +279,8 @@ def open_findings(connection: Connection) -> tuple[Finding, ...]:
     )
     found = connection.execute(query.where(row.closed_at.is_(None)).order_by(row.opened_seq))
     return tuple(
-        Finding(**one._mapping | {"facts": tuple((name, value) for name, value in json.loads(one.facts))})
-        for one in found
+        Finding(**{**one, "facts": tuple((name, value) for name, value in json.loads(one["facts"]))})
+        for one in found.mappings()
     )
 
 
@@ -291,7 +289,7 @@ def pending_actions(connection: Connection) -> tuple[PendingAction, ...]:
     row = actions.c
     query = select(row.action, row.verb, row.about, row.reason_value, row.proposed_by, row.proposed_at)
     found = connection.execute(query.order_by(row.proposed_seq))
-    return tuple(PendingAction(**one._mapping) for one in found)
+    return tuple(PendingAction(**one) for one in found.mappings())
 
 
 def next_deadlines(connection: Connection, limit: int) -> tuple[WaitingFile, ...]:
@@ -299,7 +297,7 @@ def next_deadlines(connection: Connection, limit: int) -> tuple[WaitingFile, ...
     row = card_files.c
     query = select(card_files).where(row.gone_at.is_(None), row.recording.is_(True))
     found = connection.execute(query.order_by(row.told_end, row.recorder, row.path_digest).limit(limit))
-    return tuple(map(_waiting, found))
+    return tuple(map(waiting_file_of, found.mappings()))
 
 
 def counts(connection: Connection) -> Counts:
@@ -357,71 +355,8 @@ _RECORDER_COLUMNS = [column for column in recorder_rows.c if column.name != "cla
 
 def _recorders(connection: Connection, *where: Any) -> tuple[Recorder, ...]:
     query = select(*_RECORDER_COLUMNS).where(*where).order_by(recorder_rows.c.recorder)
-    return tuple(Recorder(**one._mapping) for one in connection.execute(query))
+    return tuple(Recorder(**one) for one in connection.execute(query).mappings())
 
 
 def _clips(connection: Connection, query: Select[Any]) -> tuple[Clip, ...]:
-    return tuple(_clip(row) for row in connection.execute(query))
-
-
-_CLIP_AS_IS: Sequence[str] = [
-    "seq",
-    "acquisition",
-    "state",
-    "damaged",
-    "secured_at",
-    "stored_at",
-    "session",
-    "recorder",
-    "slot",
-    "officer",
-    "manifest",
-    "manifest_sha256",
-    "sha256",
-    "size",
-    "path",
-    "path_b64",
-    "mtime_us",
-    "marked",
-    "sequence",
-    "duplicate_of",
-    "supersedes",
-    "superseded_by",
-    "fault",
-    "partial",
-    "released_at",
-    "preview",
-]
-
-
-def _clip(row: Row[Any]) -> Clip:
-    found = row._mapping
-    return Clip(
-        kind=Kind(found["kind"]),
-        started=Interval(
-            earliest=found["started_earliest"], latest=found["started_latest"], basis=found["started_basis"]
-        ),
-        ended=Interval(
-            earliest=found["ended_earliest"], latest=found["ended_latest"], basis=found["ended_basis"]
-        ),
-        flags=tuple(json.loads(found["flags"])),
-        bad_ranges=tuple(
-            BadRange(offset=offset, length=length) for offset, length in json.loads(found["bad_ranges"])
-        ),
-        **{name: found[name] for name in _CLIP_AS_IS},
-    )
-
-
-def _waiting(row: Row[Any]) -> WaitingFile:
-    return WaitingFile(
-        recorder=row.recorder,
-        session=row.session,
-        path=row.path,
-        path_b64=row.path_b64,
-        size=row.size,
-        mtime_us=row.mtime_us,
-        kind=Kind(row.kind),
-        first_seen_at=row.first_seen_at,
-        fault=row.fault,
-        gone_at=row.gone_at,
-    )
+    return tuple(clip_of(row) for row in connection.execute(query).mappings())
