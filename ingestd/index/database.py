@@ -1,0 +1,123 @@
+"""Opens the database of the read model: SQLite at a station, PostgreSQL at a centre.
+
+What is promised: a transaction is one from its first statement, a committed one survives a power cut, and
+deleted text does not stay in the file. Each setting is read back; a database that does not take it is
+refused, because everything above relies on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from ingestd.errors import LogError, NotFoundError
+from ingestd.words import Text
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long a transaction waits for another; the longest (256 clips) takes well under a second."""
+
+DATABASE_MODE = 0o600
+"""The daemon's alone (design 5); SQLite gives ``-wal`` and ``-shm`` the same mode."""
+
+_READING = "ingestd_reading"
+
+_SQLITE_SETTINGS = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+    ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
+    ("secure_delete", "ON", 1),
+)
+_POSTGRESQL_SETTINGS = (("fsync", "on"), ("full_page_writes", "on"))
+_POSTGRESQL_DURABLE_COMMITS = ("on", "local", "remote_write", "remote_apply")
+
+
+def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
+    """An engine on a SQLite file (a path) or a PostgreSQL database (an URL with ``://``).
+
+    ``create`` False refuses a missing file with NotFoundError. Raises LogError where the database does not
+    take a setting that durability rests on.
+    """
+    text = str(url_or_path)
+    engine = _postgresql(text) if "://" in text else _sqlite(Path(text), create=create)
+    with reading(engine):
+        pass
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A read transaction: all its queries see one state, and it never waits for the writer.
+
+    ``engine.begin()`` is for writers: in SQLite it takes the write lock at once (BEGIN IMMEDIATE).
+    """
+    options: dict[str, Any] = (
+        {_READING: True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    )
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def _sqlite(path: Path, *, create: bool) -> Engine:
+    if not path.exists():
+        if not create:
+            raise NotFoundError(
+                Text(
+                    f"没有数据库 {path}。证据与日志不受影响，运行 ingestd rebuild 可由日志重建。",
+                    f"there is no database {path}; evidence and log are not touched by that: "
+                    "'ingestd rebuild' makes it again from the log",
+                )
+            )
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, DATABASE_MODE))
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Each new connection; the driver's own transaction control is off (it begins too late)."""
+    del record
+    connection.isolation_level = None
+    for name, value, wanted in _SQLITE_SETTINGS:
+        connection.execute(f"PRAGMA {name}={value}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        _check(name, found, wanted)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_reader = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url)
+    event.listen(engine, "connect", _check_postgresql)
+    return engine
+
+
+def _check_postgresql(connection: Any, record: object) -> None:
+    del record
+    with connection.cursor() as cursor:
+        for name, wanted in _POSTGRESQL_SETTINGS:
+            _check(name, cursor.execute(f"SHOW {name}").fetchone()[0], wanted)
+        found = cursor.execute("SHOW synchronous_commit").fetchone()[0]
+        if found not in _POSTGRESQL_DURABLE_COMMITS:
+            _check("synchronous_commit", found, "on")
+    connection.rollback()
+
+
+def _check(name: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise LogError(
+            Text(
+                f"数据库设置 {name} 为 {found}，应为 {wanted}：断电时可能丢失已确认的记录，因此不予打开。",
+                f"the database has {name} = {found} where {wanted} is needed: a power cut could lose what "
+                "was confirmed, so it is not opened; correct the setting or move the database to a local disk",
+            )
+        )

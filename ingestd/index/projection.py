@@ -1,0 +1,116 @@
+"""Turns log entries into rows: the same entries always give the same rows.
+
+`project` is called in the transaction that appends the entry, and again for each entry by a rebuild or a
+follower. It reads nothing but the entry and the rows that earlier entries made, and refuses nothing: what
+stands in the log has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from ingestd import events
+from ingestd.events import Event
+from ingestd.index import card_rows, clip_rows, recorder_rows, station_rows
+from ingestd.index.position import Position
+from ingestd.index.tables import metadata, subjects
+
+Handler = Callable[[Connection, Position, Any], None]
+
+Dump = dict[str, list[tuple[Any, ...]]]
+
+
+def _chain_only(connection: Connection, entry: Position, event: Event) -> None:
+    """For events that stand in their subject's chain and change no state."""
+
+
+HANDLERS: dict[type[Event], Handler] = {
+    events.LogCreated: station_rows.log_created,
+    events.LogRecovered: station_rows.log_recovered,
+    events.DaemonStarted: station_rows.daemon_started,
+    events.DaemonStopped: station_rows.daemon_stopped,
+    events.ConfigurationChanged: station_rows.configuration_changed,
+    events.ClockStepped: station_rows.clock_stepped,
+    events.DiskLow: station_rows.disk_low,
+    events.RecorderEnrolled: recorder_rows.recorder_enrolled,
+    events.RecorderAssigned: recorder_rows.recorder_assigned,
+    events.RecorderDocked: recorder_rows.recorder_docked,
+    events.RecorderClear: recorder_rows.recorder_clear,
+    events.RecorderProblem: recorder_rows.recorder_problem,
+    events.RecorderPulledEarly: recorder_rows.recorder_pulled_early,
+    events.RecorderHandedOut: recorder_rows.recorder_handed_out,
+    events.RecorderUndocked: recorder_rows.recorder_undocked,
+    events.SessionOpened: recorder_rows.session_opened,
+    events.SessionClosed: recorder_rows.session_closed,
+    events.CardListed: card_rows.card_listed,
+    events.ClipFailed: card_rows.clip_failed,
+    events.ClipSecured: clip_rows.clip_stored,
+    events.ClipQuarantined: clip_rows.clip_stored,
+    events.ClipReleased: clip_rows.clip_released,
+    events.ClipMissing: clip_rows.clip_missing,
+    events.ClipDamaged: clip_rows.clip_damaged,
+    events.ClipRepaired: clip_rows.clip_repaired,
+    events.ReleaseStarted: clip_rows.release_started,
+    events.ReleaseFailed: clip_rows.release_failed,
+    events.PreviewMade: clip_rows.preview_made,
+    events.PreviewFailed: clip_rows.preview_failed,
+    events.FindingOpened: station_rows.finding_opened,
+    events.FindingClosed: station_rows.finding_closed,
+    events.ActionProposed: station_rows.action_proposed,
+    events.ActionRefused: _chain_only,
+    events.VaultVerified: station_rows.vault_verified,
+}
+"""One handler for each event type, retired ones too."""
+
+_INSERT_SUBJECT = insert(subjects)
+
+
+def project(connection: Connection, entry: Position, event: Event) -> None:
+    """Let one entry have its effect. Entries come in the order of the log, each once."""
+    HANDLERS[type(event)](connection, entry, event)
+    rows = [{"subject": subject, "seq": entry.seq} for subject in chains_of(event)]
+    connection.execute(_INSERT_SUBJECT, rows if len(rows) > 1 else rows[0])
+
+
+def chains_of(event: Event) -> tuple[str, ...]:
+    """The subjects in whose chain an event stands: its own, and those it names that it also concerns."""
+    also: tuple[str, ...] = ()
+    match event:
+        case (
+            events.RecorderDocked()
+            | events.RecorderClear()
+            | events.RecorderProblem()
+            | events.RecorderPulledEarly()
+        ):
+            also = (f"session:{event.session}",)
+        case events.ReleaseStarted() | events.ReleaseFailed():
+            also = tuple(f"clip:{acquisition}" for acquisition in event.acquisitions)
+        case events.ClipRepaired():
+            also = (f"clip:{event.acquisition}",)
+        case events.ClipSecured() | events.ClipQuarantined() if event.supersedes is not None:
+            also = (f"clip:{event.supersedes}",)
+        case _:
+            pass
+    return tuple(dict.fromkeys((event.subject, *also)))
+
+
+def create(engine: Engine) -> None:
+    """Make the tables that do not exist yet."""
+    metadata.create_all(engine)
+
+
+def reset(connection: Connection) -> None:
+    """Empty all tables, for a replay from the first entry."""
+    for table in metadata.tables.values():
+        connection.execute(delete(table))
+
+
+def dump(connection: Connection) -> Dump:
+    """Every row of every table, in an order of its own: equal dumps are equal projections."""
+    return {
+        name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+        for name, table in metadata.tables.items()
+    }

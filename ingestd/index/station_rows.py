@@ -1,0 +1,147 @@
+"""The station itself, findings, pending actions: what each of their events does to the rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Update, delete, insert, select, update
+
+from ingestd import canon
+from ingestd.events import (
+    ActionProposed,
+    ClockStepped,
+    ConfigurationChanged,
+    DaemonStarted,
+    DaemonStopped,
+    DiskLow,
+    FindingClosed,
+    FindingOpened,
+    LogCreated,
+    LogRecovered,
+    VaultVerified,
+)
+from ingestd.index.position import Position
+from ingestd.index.tables import actions, findings, meta, recorders
+
+AWAY = ("not-returned", "lost")
+"""Kinds of findings about a recorder that are its state as long as they stand."""
+
+
+def _put(connection: Connection, **values: str | int | None) -> None:
+    for name, value in values.items():
+        connection.execute(delete(meta).where(meta.c.name == name))
+        if value is not None:
+            connection.execute(insert(meta), {"name": name, "value": str(value)})
+
+
+def log_created(connection: Connection, entry: Position, event: LogCreated) -> None:
+    """Whose log this is."""
+    _put(
+        connection,
+        agency=event.agency,
+        station=event.station,
+        policy=event.policy,
+        verifier_key=event.verifier_key,
+        created_at=entry.at,
+    )
+
+
+def log_recovered(connection: Connection, entry: Position, event: LogRecovered) -> None:
+    """How the last start or rebuild found the log."""
+    _put(connection, recovered_at=entry.at, recovered=event.what)
+
+
+def daemon_started(connection: Connection, entry: Position, event: DaemonStarted) -> None:
+    """The writer is up."""
+    _put(
+        connection,
+        started_at=entry.at,
+        stopped_at=None,
+        version=event.version,
+        configuration_sha256=event.configuration_sha256,
+    )
+
+
+def daemon_stopped(connection: Connection, entry: Position, event: DaemonStopped) -> None:
+    """The writer ended in order."""
+    del event
+    _put(connection, stopped_at=entry.at)
+
+
+def configuration_changed(connection: Connection, entry: Position, event: ConfigurationChanged) -> None:
+    """Another configuration is in force."""
+    del entry
+    _put(connection, configuration_sha256=event.configuration_sha256)
+
+
+def clock_stepped(connection: Connection, entry: Position, event: ClockStepped) -> None:
+    """The last jump of the station clock."""
+    _put(connection, clock_stepped_at=entry.at, clock_step_ms=event.by_ms)
+
+
+def disk_low(connection: Connection, entry: Position, event: DiskLow) -> None:
+    """The last warning of the disk."""
+    _put(
+        connection,
+        disk_low_at=entry.at,
+        disk_free_bytes=event.free_bytes,
+        disk_days_left=event.days_left,
+        disk_threshold_days=event.threshold_days,
+    )
+
+
+def vault_verified(connection: Connection, entry: Position, event: VaultVerified) -> None:
+    """Where re-verification goes on."""
+    _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
+
+
+def finding_opened(connection: Connection, entry: Position, event: FindingOpened) -> None:
+    """A finding stands (again)."""
+    connection.execute(delete(findings).where(findings.c.finding == event.finding))
+    connection.execute(
+        insert(findings),
+        {
+            "finding": event.finding,
+            "kind": event.kind,
+            "about": event.about,
+            "rule": event.rule,
+            "layer": event.layer,
+            "facts": canon.encode([list(fact) for fact in event.facts]).decode(),
+            "opened_at": entry.at,
+            "opened_seq": entry.seq,
+        },
+    )
+    if event.kind in AWAY:
+        connection.execute(_away(event.about).values(state=event.kind, since_at=entry.at))
+
+
+def finding_closed(connection: Connection, entry: Position, event: FindingClosed) -> None:
+    """Facts ended it; a recorder that was only away is in the field again."""
+    this = findings.c.finding == event.finding
+    kind = connection.scalar(select(findings.c.kind).where(this, findings.c.closed_at.is_(None)))
+    connection.execute(
+        update(findings).where(this, findings.c.closed_at.is_(None)).values(closed_at=entry.at, why=event.why)
+    )
+    if kind in AWAY:
+        back = _away(event.about).where(recorders.c.state == kind)
+        connection.execute(back.values(state="in-field", since_at=entry.at))
+
+
+def _away(about: str) -> Update:
+    subject, _, recorder = about.partition(":")
+    return update(recorders).where(recorders.c.recorder == (recorder if subject == "recorder" else None))
+
+
+def action_proposed(connection: Connection, entry: Position, event: ActionProposed) -> None:
+    """A first person asks; a second must confirm."""
+    connection.execute(delete(actions).where(actions.c.action == event.action))
+    connection.execute(
+        insert(actions),
+        {
+            "action": event.action,
+            "verb": event.verb,
+            "about": event.about,
+            "reason_value": event.reason_value,
+            "proposed_by": entry.actor,
+            "proposed_at": entry.at,
+            "proposed_seq": entry.seq,
+        },
+    )

@@ -1,0 +1,272 @@
+"""The tables of the read model, in SQL that SQLite and PostgreSQL share.
+
+What is promised: every row follows from the log alone, so the tables can be dropped and replayed. There are
+no foreign keys: the log has been accepted already, and a projection that refuses an entry would stop intake.
+Times are milliseconds UTC; lists are canonical JSON text. Search keys that may be long (paths) are indexed by
+digest, since a PostgreSQL btree takes no key above 2.7 kB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+PATH_DIGEST_DIGITS = 32
+"""128 bits: no accidental collision among all paths a station will ever see."""
+
+
+def path_digest(path: bytes) -> str:
+    """What a path is looked up by: the first 128 bits of its SHA-256 in hex."""
+    return hashlib.sha256(path).hexdigest()[:PATH_DIGEST_DIGITS]
+
+
+class FreeText(TypeDecorator[str]):
+    """Text from a device or an operating system. NUL becomes U+FFFD: PostgreSQL's text cannot hold it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        return value.replace("\0", "\ufffd") if value is not None else None
+
+
+_SEQ = BigInteger().with_variant(Integer, "sqlite")
+"""A log position as primary key; in SQLite an INTEGER, so that the table is ordered by it."""
+
+
+def _text(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=null)
+
+
+def _free(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, FreeText, nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _flag(name: str) -> Column[Any]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _key(name: str) -> Column[Any]:
+    return Column(name, String, primary_key=True)
+
+
+def _interval(name: str) -> tuple[Column[Any], ...]:
+    return (
+        _number(f"{name}_earliest", null=True),
+        _number(f"{name}_latest", null=True),
+        _text(f"{name}_basis"),
+    )
+
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),  # of its clip.secured or clip.quarantined
+    Column("acquisition", String, nullable=False, unique=True),
+    _text("state"),  # secured, quarantined, released, missing, superseded
+    _number("secured_at"),
+    _number("stored_at"),
+    _text("session"),
+    _text("recorder"),
+    _text("slot"),
+    _text("officer", null=True),
+    _text("manifest"),
+    _text("manifest_sha256"),
+    _text("sha256"),
+    _number("size"),
+    _free("path"),
+    _text("path_b64", null=True),
+    _text("path_digest"),  # of the path as text, as people type it
+    _number("mtime_us", null=True),
+    _text("kind"),
+    _flag("marked"),
+    _number("sequence", null=True),
+    *_interval("started"),
+    *_interval("ended"),
+    _number("start_key"),  # start for order and search: earliest bound, else latest, else stored_at
+    _text("flags"),
+    _text("duplicate_of", null=True),
+    _text("supersedes", null=True),
+    _text("superseded_by", null=True),
+    _text("fault", null=True),
+    _text("bad_ranges"),
+    _flag("partial"),
+    _number("released_at", null=True),
+    _flag("preview_due"),
+)
+Index("clips_recorder_start", clips.c.recorder, clips.c.start_key)
+Index("clips_officer_start", clips.c.officer, clips.c.start_key)
+Index("clips_start_end", clips.c.start_key, clips.c.ended_latest)
+# With the size, so that counting a million clips reads the index only.
+Index("clips_state_start", clips.c.state, clips.c.start_key, clips.c.size)
+Index("clips_recorder_state", clips.c.recorder, clips.c.state)
+Index("clips_sha256", clips.c.sha256)
+Index("clips_path", clips.c.path_digest)
+_due = clips.c.preview_due.is_(True)
+Index("clips_preview_due", clips.c.seq, sqlite_where=_due, postgresql_where=_due)
+
+card_files = Table(
+    "card_files",
+    metadata,
+    _key("recorder"),
+    _key("path_digest"),  # of the path's exact bytes
+    _key("card"),  # empty, or the session where the recorder is unidentified: each such card is its own
+    _text("session"),
+    _number("listed_at"),
+    _number("first_seen_at"),
+    _free("path"),
+    _text("path_b64", null=True),
+    _number("size"),
+    _number("mtime_us", null=True),
+    _text("kind"),
+    _flag("recording"),
+    _number("sequence", null=True),
+    _number(
+        "told_end"
+    ),  # file time where it lies before the first listing, else that: orders, proves nothing
+    _text("fault", null=True),
+    _number("gone_at", null=True),  # no longer on the card, and never secured
+)
+Index("card_files_told_end", card_files.c.gone_at, card_files.c.recording, card_files.c.told_end)
+
+releases = Table(
+    "releases",
+    metadata,
+    _key("acquisition"),
+    _text("recorder"),
+    _text("session"),
+    _number("started_at"),
+    _number("started_seq"),
+)
+Index("releases_recorder", releases.c.recorder)
+
+recorders = Table(
+    "recorders",
+    metadata,
+    _key("recorder"),
+    _text("state"),
+    _number("since_at"),
+    _text("family", null=True),
+    _text("driver", null=True),
+    _text("claims"),
+    _number("enrolled_at", null=True),
+    _text("officer", null=True),
+    _text("mode", null=True),
+    _text("slot", null=True),
+    _text("session", null=True),
+    _number("docked_at", null=True),
+    _number("battery", null=True),
+    _text("problem", null=True),
+    _free("detail", null=True),
+    _number("unsecured", null=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _key("session"),
+    _number("seq"),
+    _number("opened_at"),
+    _text("slot"),
+    _text("driver"),
+    _free("location"),
+    _text("recorder", null=True),
+    _number("docked_at", null=True),
+    _number("clock_wall", null=True),
+    _text("clock_zone", null=True),
+    _number("listed", null=True),
+    Column("complete", Boolean, nullable=True),
+    _number("closed_at", null=True),
+    _text("outcome", null=True),
+    _number("secured", null=True),
+    _number("quarantined", null=True),
+    _number("released", null=True),
+    _number("left", null=True),
+    _number("bytes", null=True),
+)
+Index("sessions_recorder", sessions.c.recorder, sessions.c.docked_at)
+Index("sessions_closed", sessions.c.closed_at)
+
+slots = Table(
+    "slots",
+    metadata,
+    _key("slot"),
+    _text("state"),  # receiving, may-be-taken, do-not-take, problem, empty
+    _number("since_at"),
+    _text("session"),
+    _text("driver"),
+    _text("recorder", null=True),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _key("finding"),
+    _text("kind"),
+    _text("about"),
+    _text("rule", null=True),
+    _text("layer", null=True),
+    _text("facts"),
+    _number("opened_at"),
+    _number("opened_seq"),
+    _number("closed_at", null=True),
+    _text("why", null=True),
+)
+Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
+
+actions = Table(
+    "actions",
+    metadata,
+    _key("action"),
+    _text("verb"),
+    _text("about"),
+    _text("reason_value", null=True),
+    _text("proposed_by"),
+    _number("proposed_at"),
+    _number("proposed_seq"),
+)
+
+damaged = Table(
+    "damaged",
+    metadata,
+    _key("sha256"),
+    _number("found_at"),
+    _number("found_seq"),
+    _text("found_by"),
+    _free("detail"),
+    _number("repaired_at", null=True),
+    _text("repaired_by", null=True),
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    _key("sha256"),  # of the clip
+    _text("acquisition"),
+    _number("made_at"),
+    _text("preview", null=True),
+    _text("preview_sha256", null=True),
+    _text("tool", null=True),
+    _text("settings", null=True),
+    _free("failure", null=True),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    _key("subject"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+meta = Table("meta", metadata, _key("name"), _free("value"))
