@@ -1,18 +1,22 @@
 """The X.509 certificates of a station that has no agency CA: a private CA and what it issues (RFC 5280).
 
-Made so that `openssl cms -verify` of OpenSSL 3.0 accepts the station as a signer. PURE but for the serial number.
+Made so that `openssl cms -verify` of OpenSSL 3.0 accepts the station as a signer.
+PURE but for the serial numbers.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ingestd.model import Millis
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 CA_YEARS = 30
 STATION_YEARS = 20

@@ -30,7 +30,6 @@ from ingestd.errors import KeyMaterialError, UsageError, VaultError
 from ingestd.model import Millis, Sha256
 from ingestd.words import Text
 
-
 ID = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 """Agency and station ids (design 6); 64 characters is X.509's limit for the names they stand in."""
 
@@ -75,8 +74,8 @@ def create_keys(folder: Path, *, agency: str, station: str, at: Millis, csr: boo
         raise KeyMaterialError(
             Text(
                 f"{folder} 已有内容：不覆盖任何密钥。请换一个目录，或先备份并移走原目录。",
-                f"{folder} already holds something and no key is ever overwritten; use another folder, or back"
-                " this one up and move it away",
+                f"{folder} already holds something and no key is ever overwritten; use another folder, or"
+                " back this one up and move it away",
             )
         ) from error
     durable.settle([folder.parent])
@@ -354,7 +353,7 @@ def _check_certificate(
         raise _bad(
             Text(
                 f"本站证书已于 {until} 到期，不再签名；请核对本机时钟，或更换证书",
-                f"the station's certificate expired on {until} and signs no more: check this clock, or renew it",
+                f"the station's certificate expired on {until} and signs no more: check the clock, or renew",
             )
         )
 
