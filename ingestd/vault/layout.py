@@ -1,0 +1,208 @@
+"""Where everything lies below a node's home (design 6, "Layout of DIR"). PURE: no file is touched.
+
+The only place that names these paths. What becomes part of a path is checked here, so that no id from a
+command line or a page can point elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from ingestd.errors import UsageError
+from ingestd.model import AcquisitionId, Millis, Sha256
+from ingestd.words import Text
+
+INTAKE_RECORD = "intake.json"
+BYTES = "bytes"
+CHUNKS = "chunks"
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.p7s"
+PARTIAL_NAMES = (INTAKE_RECORD, BYTES, CHUNKS, MANIFEST, SIGNATURE)
+"""What an acquisition's partial folder may hold (design 5)."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_ACQUISITION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MANIFEST_NAME = re.compile(rf"\d{{4}}/\d{{2}}/\d{{2}}/{_ACQUISITION.pattern}")
+
+
+def is_digest(text: str) -> bool:
+    """Whether this is the form of a SHA-256 (or of a value's digest): 64 lower-case hex digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_acquisition(text: str) -> bool:
+    """Whether this is the form of an acquisition's id (a UUID in lower case)."""
+    return _ACQUISITION.fullmatch(text) is not None
+
+
+def manifest_name(acquisition: AcquisitionId, docked_at: Millis) -> str:
+    """``YYYY/MM/DD/<acquisition>``, the UTC day of the docking: what a `clip.secured` carries."""
+    day = datetime.fromtimestamp(docked_at // 1000, UTC)
+    return f"{day:%Y/%m/%d}/{_checked(_ACQUISITION, acquisition)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One node's folder (DIR)."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration, TOML."""
+        return self.root / "ingestd.toml"
+
+    @property
+    def keys(self) -> Path:
+        """Keys and certificates (their names are `ingestd.sign`'s)."""
+        return self.root / "keys"
+
+    @property
+    def log(self) -> Path:
+        """The tlog-tiles tree and nothing else."""
+        return self.root / "log"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Checkpoints that someone holds, by tree size."""
+        return self.root / "checkpoints"
+
+    @property
+    def log_aside(self) -> Path:
+        """What lay beyond the checkpoint and was not the log's (design 5)."""
+        return self.root / "log-aside"
+
+    @property
+    def staging(self) -> Path:
+        """Where the publisher prepares files: on the log's file system, outside `log`."""
+        return self.root / "staging"
+
+    @property
+    def vault(self) -> Path:
+        """Everything that is evidence, or becomes it."""
+        return self.root / "vault"
+
+    @property
+    def clips_root(self) -> Path:
+        """Clips by the digest of their bytes."""
+        return self.vault / "clips" / "sha256"
+
+    @property
+    def manifests_root(self) -> Path:
+        """Manifests and signatures by the day of the docking."""
+        return self.vault / "manifests"
+
+    @property
+    def values_root(self) -> Path:
+        """Personal values by digest."""
+        return self.vault / "values"
+
+    @property
+    def partial_root(self) -> Path:
+        """Acquisitions under way; closed to readers."""
+        return self.vault / "partial"
+
+    @property
+    def damaged(self) -> Path:
+        """Clips that rotted and were replaced."""
+        return self.vault / "damaged"
+
+    @property
+    def derived(self) -> Path:
+        """Previews and strips: never evidence."""
+        return self.root / "derived"
+
+    @property
+    def run(self) -> Path:
+        """Lock and socket of the running daemon."""
+        return self.root / "run"
+
+    @property
+    def lock(self) -> Path:
+        """The writer's lock."""
+        return self.run / "lock"
+
+    @property
+    def socket(self) -> Path:
+        """Where the daemon takes actions."""
+        return self.run / "ingestd.sock"
+
+    @property
+    def database(self) -> Path:
+        """The projection and the event table."""
+        return self.root / "index.db"
+
+    def clips(self, sha256: Sha256) -> Path:
+        """The stored bytes of this digest."""
+        return self.clips_root / _fanned(sha256)
+
+    def chunks(self, sha256: Sha256) -> Path:
+        """The chunk list beside the stored bytes."""
+        return self.clips_root / f"{_fanned(sha256)}.chunks"
+
+    def manifest(self, acquisition: AcquisitionId, docked_at: Millis) -> Path:
+        """The manifest of an acquisition."""
+        return self.manifest_named(manifest_name(acquisition, docked_at))
+
+    def signature(self, acquisition: AcquisitionId, docked_at: Millis) -> Path:
+        """The detached signature beside the manifest."""
+        return self.signature_named(manifest_name(acquisition, docked_at))
+
+    def manifest_named(self, name: str) -> Path:
+        """The manifest by the name that its event carries (see `manifest_name`)."""
+        return self.manifests_root / f"{_checked(_MANIFEST_NAME, name)}.json"
+
+    def signature_named(self, name: str) -> Path:
+        """The signature by the name that its event carries."""
+        return self.manifests_root / f"{_checked(_MANIFEST_NAME, name)}.json.p7s"
+
+    def partial(self, acquisition: AcquisitionId) -> Path:
+        """The folder of an acquisition under way (its files: `PARTIAL_NAMES`)."""
+        return self.partial_root / _checked(_ACQUISITION, acquisition)
+
+    def partial_done(self, acquisition: AcquisitionId) -> Path:
+        """The same folder once its event stands in the log: to be removed, whatever it holds."""
+        return self.partial_root / f"{_checked(_ACQUISITION, acquisition)}.done"
+
+    def value(self, digest: str) -> Path:
+        """A personal value's file."""
+        return self.values_root / _checked(_DIGEST, digest)[:2] / f"{digest}.json"
+
+    def blob(self, sha256: Sha256) -> Path:
+        """Data of an entry that is too large for the log."""
+        return self.vault / "blobs" / "sha256" / _fanned(sha256)
+
+    def station_folders(self) -> tuple[tuple[Path, int], ...]:
+        """Every folder that `init` makes, with its mode: 0750 where group ``ingestd-read`` may read."""
+        readable = (
+            self.log,
+            self.checkpoints,
+            self.vault,
+            self.clips_root,
+            self.manifests_root,
+            self.values_root,
+            self.damaged,
+            self.derived,
+            self.run,
+        )
+        closed = (self.log_aside, self.staging, self.partial_root)
+        return (*((f, 0o750) for f in readable), *((f, 0o700) for f in closed))
+
+
+def _fanned(digest: str) -> PurePosixPath:
+    _checked(_DIGEST, digest)
+    return PurePosixPath(digest[:2], digest[2:4], digest)
+
+
+def _checked(form: re.Pattern[str], text: str) -> str:
+    if form.fullmatch(text) is None:
+        raise UsageError(
+            Text(
+                f"“{text:.80}”不是有效的编号或摘要：请从“ingestd show”或页面复制",
+                f"{text!r:.80} is no id or digest: copy it from `ingestd show` or from a page",
+            )
+        )
+    return text
