@@ -197,7 +197,7 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
             faults.append(f"{setting.key}: missing ({setting.help.en})")
         elif type(value) is not wanted:
             faults.append(f"{setting.key}: {wanted.__name__} expected, not {value!r}")
-        elif wanted is int and value < (-1440 if setting.key == "utc_offset_minutes" else 0):
+        elif isinstance(value, int) and value < (-1440 if setting.key == "utc_offset_minutes" else 0):
             faults.append(f"{setting.key}: {value} is below what makes sense")
         values[setting.key] = value
     for key in ("agency", "station"):

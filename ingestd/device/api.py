@@ -16,6 +16,8 @@ from typing import ClassVar, Literal, Protocol
 from ingestd.model import CardPath, Claim, Kind, Millis
 
 Zone = Literal["utc", "local", "unknown"]
+FileTimes = Literal["fat-local", "utc", "unknown"]
+"""FAT: local time taken for UTC, in steps of 2 s; UTC; not known."""
 
 
 class EntryType(StrEnum):
@@ -113,6 +115,10 @@ class Source(Protocol):
 
 class Volume(Protocol):
     """The files of one volume of a connected recorder."""
+
+    @property
+    def file_times(self) -> FileTimes:
+        """How the mount tells file times."""
 
     def alive(self) -> None:
         """Raises DeviceGone where the recorder is no longer there (an empty listing proves nothing)."""

@@ -17,9 +17,10 @@ the step that a crash left. Nothing here talks to a recorder.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ingestd import canon, durable
 from ingestd.clock import Clock
@@ -105,6 +106,8 @@ class Acquirer:
     books: Books
     clock: Clock
     station: Station
+    judge: Callable[[ClipSecured | ClipQuarantined], Sequence[Event]]
+    """The findings that a stored clip needs by the rules in force (REC-1)."""
 
     # --- before the copy ----------------------------------------------------------------------
 
@@ -220,7 +223,7 @@ class Acquirer:
             station=self.station,
             read_back="direct" if work.read_back == "direct" else "evicted",
             stored_at=work.stored_at,
-            flags=_flags(taken, work.media, work.when.flags),
+            flags=_flags(taken, work.media, work.when),
         )
 
     def _seal(self, works: Sequence[_Work]) -> list[Outcome]:
@@ -279,7 +282,7 @@ class Acquirer:
             twin = earlier.setdefault(digest, self.books.stored_by(digest) or acquisition)
             duplicate_of = None if twin == acquisition else twin
             event = _event(work, duplicate_of)
-            events.append(event)
+            events += [event, *self.judge(event)]
             if isinstance(event, ClipQuarantined):
                 events += self._finding(
                     "quarantined", event.subject, ("path", event.path), ("fault", event.fault)
@@ -361,24 +364,25 @@ def _failed(taken: Taken, fault: str, detail: str) -> Outcome:
     )
 
 
-def _flags(taken: Taken, media: Media | None, of_times: tuple[Flag, ...]) -> tuple[str, ...]:
-    intent = taken.intent
-    ended_before = intent.mtime_us is not None and intent.mtime_us // 1000 < intent.docking.commissioned_at
+def _flags(taken: Taken, media: Media | None, when: times.ClipTimes) -> tuple[str, ...]:
+    intent, ended = taken.intent, when.ended.latest
     flags = {
         Flag.EMPTY: taken.size == 0,
         Flag.UNREADABLE_MEDIA: intent.kind in PROBED and taken.size > 0 and media is None,
         Flag.UNKNOWN_KIND: intent.kind is Kind.OTHER,
         Flag.CLAIMS_DISAGREE: intent.officer_disputed,
         Flag.NAME_NOT_TEXT: "\ufffd" in canon.path_text(intent.path),
-        Flag.BACKLOG: intent.kind.is_recording and ended_before,
+        Flag.BACKLOG: intent.kind.is_recording
+        and ended is not None
+        and ended < intent.docking.commissioned_at,
     }
-    return tuple(sorted({flag.value for flag, set_ in flags.items() if set_} | {f.value for f in of_times}))
+    return tuple(sorted({flag.value for flag, set_ in flags.items() if set_} | {f.value for f in when.flags}))
 
 
 def _event(work: _Work, duplicate_of: AcquisitionId | None) -> ClipSecured | ClipQuarantined:
     """The event of a signed manifest: says nothing that the manifest does not say."""
     manifest, intent = work.sealed, work.taken.intent
-    common = {
+    common: dict[str, Any] = {
         "acquisition": manifest.acquisition,
         "session": manifest.source.session,
         "recorder": manifest.source.recorder,
@@ -402,10 +406,10 @@ def _event(work: _Work, duplicate_of: AcquisitionId | None) -> ClipSecured | Cli
     }
     if manifest.source.bad_ranges or manifest.source.partial:
         return ClipQuarantined(
-            **common,  # type: ignore[arg-type] - the fields' own types
+            **common,
             supersedes=None,
             fault=Fault.PULLED if manifest.source.partial else Fault.READ_ERROR,
             bad_ranges=manifest.source.bad_ranges,
             partial=manifest.source.partial,
         )
-    return ClipSecured(**common, supersedes=intent.supersedes)  # type: ignore[arg-type] - as above
+    return ClipSecured(**common, supersedes=intent.supersedes)

@@ -234,7 +234,7 @@ class Gathering:
                     waiting.append(
                         self.services.securing.submit(self.services.acquirer.secure, taken, others)
                     )
-                if any(report.fault == Fault.PULLED for report in reports):
+                if any(report.fault == Fault.PULLED for _, report in reports):
                     raise DeviceGone(PULLED)
         finally:
             error = None

@@ -108,28 +108,21 @@ class WorkerHandle:
                 ).format(why="stopped" if self._stopped.is_set() else error)
             ) from error
 
-    def nudge(self) -> None:
-        """End a `watch` early: any message does. Only while a watch is under way."""
-        with suppress(ChannelClosed):
-            self._channel.send(do="close", session="")
+    @property
+    def is_gone(self) -> bool:
+        """Whether this worker was abandoned: a new one is needed."""
+        return self._stopped.is_set()
 
     def abandon(self) -> None:
         """Kill without waiting; safe to call twice and from another thread."""
+        if self._stopped.is_set():
+            return
         self._stopped.set()
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         with suppress(OSError):
             self._channel.shutdown()
         threading.Thread(target=self._process.wait, daemon=True, name=f"reap-{self.pid}").start()
-
-    def close(self) -> None:
-        """End an idle worker: it stops at the end of its channel; killed where it does not within 1 s."""
-        self._stopped.set()
-        self._channel.close()
-        try:
-            self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            self.abandon()
 
 
 def _error_of(answer: Answer) -> Exception:

@@ -18,7 +18,6 @@ class KnownRecorder:
 
     assigned_to: str | None
     last_docked_at: Millis | None
-    last_listed: int
 
 
 class Books(Protocol):
@@ -90,6 +89,12 @@ class Live:
         """Change some fields."""
         with self._lock:
             self.state = replace(self.state, **changes)  # type: ignore[arg-type] - the fields' own types
+
+    def reset(self) -> None:
+        """The slot is empty."""
+        with self._lock:
+            self._marks = []
+            self.state = LiveState(slot=self.state.slot)
 
     def moved(self, count: int, at: float) -> None:
         """So many more bytes came in; the speed is that of the last ten seconds."""

@@ -6,7 +6,7 @@ and no descriptor but its channel; it imports little. While it copies into a par
 daemon abandons the worker and nothing else waits.
 
 Requests and answers are JSON objects (`Channel`). Every answer carries the session's id. One of:
-watch, connect, list, copy, prove, delete, set_clock, close.
+watch, connect, list, copy, prove, delete, close.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ from ingestd.device.loading import load
 from ingestd.errors import DeviceError
 from ingestd.intake.channel import Channel, ChannelClosed
 from ingestd.intake.copy import GONE_ERRORS, Copied, Copier, SinkError, SourceGone
-from ingestd.model import CHUNK_BYTES, CardPath, Fault, Millis
+from ingestd.model import CHUNK_BYTES, CardPath, Fault
 
 REPORT_EVERY_S = 0.5
+LOOK_AGAIN_S = 10.0
+"""How often the files of a docked recorder or a fixed room are looked at for new ones (at least)."""
 PAGE = 500
 """Items a message while listing."""
 Answer = dict[str, Any]
@@ -52,6 +54,8 @@ class Worker:
         self._reported = 0.0
         self._moved = 0
         self._acquisition: str | None = None
+        self._seen = b""
+        """Signature of the last listing: what a watch compares with."""
 
     def serve(self) -> None:
         """Answer requests in order until the channel ends."""
@@ -93,12 +97,25 @@ class Worker:
     # --- requests -----------------------------------------------------------------------------
 
     def _do_watch(self, request: dict[str, Any]) -> Answer:
-        """Wait until what is at the location is no longer `token`; ends early when a message waits."""
-        driver = self._driver_of(request)
-        token = driver.present(request["location"])
+        """Wait until something else is at the location than `token`, or other files than were last listed.
+
+        Ends early when a message waits. New files count once two looks in a row agree: not while they grow.
+        """
+        driver, location = self._driver_of(request), request["location"]
+        self._close_volume()
+        token = driver.present(location)
+        before, next_look = self._seen, time.monotonic() + LOOK_AGAIN_S
         while token == request["token"] and not self._channel.waiting(0):
-            driver.wait(request["location"], request["every"])
-            token = driver.present(request["location"])
+            driver.wait(location, request["every"])
+            token = driver.present(location)
+            if token is None or time.monotonic() < next_look:
+                continue
+            begun = time.monotonic()
+            now = _signature(driver, location)
+            if now == before != self._seen:
+                return {"token": token}
+            before = now
+            next_look = time.monotonic() + max(LOOK_AGAIN_S, 100 * (time.monotonic() - begun))
         return {"token": token}
 
     def _do_connect(self, request: dict[str, Any]) -> Answer:
@@ -118,6 +135,7 @@ class Worker:
             "reasons": list(score.reasons),
             "clock": None if clock is None else [clock.wall, clock.zone, clock.resolution_ms],
             "battery": volume.battery(),
+            "file_times": volume.file_times,
             "family": identity.family,
             "evidence": list(identity.evidence),
             "claims": [[c.what, c.value, c.source] for c in identity.claims],
@@ -133,7 +151,9 @@ class Worker:
         volume = self._open_volume
         page: list[Answer] = []
         count, unlistable = 0, 0
+        seen = hashlib.sha256()
         for item in volume.items():
+            seen.update(_item_mark(item))
             page.append(_item_facts(item))
             count += 1
             unlistable += item.type is EntryType.UNLISTABLE
@@ -143,6 +163,7 @@ class Worker:
         volume.alive()
         if page:
             self._say("items", items=page)
+        self._seen = seen.digest()
         return {"count": count, "complete": unlistable == 0}
 
     def _do_copy(self, request: dict[str, Any]) -> Answer:
@@ -277,9 +298,6 @@ class Worker:
             source.close()
         return ""
 
-    def _do_set_clock(self, request: dict[str, Any]) -> Answer:
-        return {"set": self._open_volume.set_clock(Millis(request["wall"]))}
-
     def _do_close(self, _request: dict[str, Any]) -> Answer:
         self._close_volume()
         return {}
@@ -303,6 +321,26 @@ class Worker:
         if self._is_time():
             self._say("progress", acquisition=self._acquisition, bytes=self._moved)
             self._moved = 0
+
+
+def _item_mark(item: Item) -> bytes:
+    return b"%s\0%d\0%d\0" % (item.path, item.size, item.mtime_us or 0)
+
+
+def _signature(driver: Driver, location: str) -> bytes:
+    """A digest over names, sizes and times of what is there now; of nothing where it cannot be listed."""
+    seen = hashlib.sha256()
+    try:
+        volume = driver.connect(location)
+        try:
+            for item in volume.items():
+                seen.update(_item_mark(item))
+            volume.alive()
+        finally:
+            volume.close()
+    except (OSError, DeviceError):
+        return b""
+    return seen.digest()
 
 
 def _item_facts(item: Item) -> Answer:

@@ -1,0 +1,74 @@
+"""A command's end of `run/ingestd.sock`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingestd.errors import DaemonGoneError, IngestdError
+from ingestd.words import Text
+
+GONE = Text(
+    "守护进程没有应答（{why}）。已入库的证据不受影响；请用 ingestd status 查看，必要时重新启动。",
+    "the daemon does not answer ({why}). Secured evidence is not affected; look with ingestd status, and start "
+    "it again if need be.",
+)
+
+
+class RemoteError(IngestdError):
+    """What the daemon answered with: its code, its exit status, its words."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        super().__init__(Text(raw["zh"], raw["en"]))
+        self.code = raw["code"]  # type: ignore[misc] - of the occasion here, not of the class
+        self.exit_status = raw["exit"]  # type: ignore[misc] - as above
+
+
+def is_up(path: Path) -> bool:
+    """Whether a daemon answers on this socket."""
+    try:
+        _connect(path).close()
+    except OSError:
+        return False
+    return True
+
+
+def ask(
+    path: Path, verb: str, heard: Callable[[Mapping[str, Any]], None] | None = None, **arguments: Any
+) -> dict[str, Any]:
+    """One action and its answer; progress goes to ``heard``. Raises RemoteError, DaemonGoneError."""
+    try:
+        with _connect(path) as connection, connection.makefile("rwb") as stream:
+            stream.write(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
+            stream.flush()
+            for line in stream:
+                answer = json.loads(line)
+                if "progress" in answer:
+                    if heard is not None:
+                        heard(answer["progress"])
+                elif "error" in answer:
+                    raise RemoteError(answer["error"])
+                else:
+                    result: dict[str, Any] = answer["ok"]
+                    return result
+    except (OSError, ValueError) as error:
+        raise DaemonGoneError(GONE.format(why=error)) from error
+    raise DaemonGoneError(GONE.format(why="connection closed"))
+
+
+def _connect(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            connection.connect(f"/proc/self/fd/{folder}/{path.name}")
+        finally:
+            os.close(folder)
+    except OSError:
+        connection.close()
+        raise
+    return connection

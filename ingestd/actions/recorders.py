@@ -1,0 +1,172 @@
+"""Actions on recorders: enrol, assign, hand out. Each checks who, role, conflict, state, then appends.
+
+Asking for what is so already appends nothing and answers with the position at which it became so: an action
+may be repeated. What is refused is an event too; refusals of one person are counted per minute.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ingestd import canon
+from ingestd.actions.caller import Caller
+from ingestd.actions.refusals import Refusals
+from ingestd.errors import NotFoundError, RefusedError, UsageError
+from ingestd.events import ActionProposed, RecorderAssigned, RecorderEnrolled, RecorderHandedOut
+from ingestd.index import queries
+from ingestd.index.database import reading
+from ingestd.index.facts import PendingAction, Recorder
+from ingestd.index.recorder_rows import HAND_OUT
+from ingestd.model import UNIDENTIFIED, RecorderId
+from ingestd.station import Station
+from ingestd.words import Text
+
+MODES = ("permanent", "shift", "ad-hoc")
+_KEEPERS = ("dock-keeper", "administrator")
+_HAND_OUT = HAND_OUT
+REASON_LIMIT = 2000
+
+
+class RecorderActions:
+    """What people may ask about recorders. Every verb gives the JSON answer of the action."""
+
+    def __init__(self, station: Station, refusals: Refusals) -> None:
+        self._station = station
+        self._refusals = refusals
+
+    def enroll(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a recorder known before its first docking."""
+        recorder = _recorder_id(arguments["recorder"])
+        with self._refusals.watch(who, "recorder.enroll", f"recorder:{recorder}"):
+            who.require(*_KEEPERS)
+        if self._find(recorder) is not None:
+            return {"recorder": recorder, "seq": None, "changed": False}
+        event = RecorderEnrolled(recorder=recorder, family=arguments.get("family"), driver=None, claims=())
+        return {"recorder": recorder, "seq": self._append(event, who), "changed": True}
+
+    def assign(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Say whose recorder it is from now on; officer null: nobody's."""
+        recorder, officer = _recorder_id(arguments["recorder"]), arguments["officer"]
+        mode = arguments.get("mode") or "permanent"
+        if mode not in MODES or not (officer is None or _is_number(officer)):
+            raise UsageError(
+                Text(
+                    "人员编号为 1 至 32 个字母或数字；方式为 {modes} 之一。",
+                    "an officer is 1 to 32 letters or digits, the mode one of {modes}.",
+                ).format(modes=", ".join(MODES))
+            )
+        with self._refusals.watch(who, "recorder.assign", f"recorder:{recorder}"):
+            who.require(*_KEEPERS)
+        known = self._known(recorder)
+        if (known.officer, known.mode) == (officer, mode):
+            return {"recorder": recorder, "seq": None, "changed": False}
+        event = RecorderAssigned(recorder=recorder, officer=officer, mode=mode)
+        return {"recorder": recorder, "seq": self._append(event, who), "changed": True}
+
+    def hand_out(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Propose to give out a recorder that is blocked by what could not be read; a second person confirms."""
+        recorder, reason = _recorder_id(arguments["recorder"]), str(arguments["reason"]).strip()
+        if not 0 < len(reason) <= REASON_LIMIT:
+            raise UsageError(
+                Text("请写明理由（不超过 {n} 字）。", "give a reason of at most {n} characters.").format(
+                    n=REASON_LIMIT
+                )
+            )
+        known = self._known(recorder)
+        with self._refusals.watch(who, _HAND_OUT, f"recorder:{recorder}"):
+            who.require(*_KEEPERS, "supervisor")
+            _not_concerned(who, known)
+            if known.state not in ("problem", "pulled-early"):
+                raise RefusedError(
+                    Text(
+                        "记录仪 {r} 没有被扣留（状态：{state}），无需放行。",
+                        "recorder {r} is not blocked (it is: {state}); it needs no hand-out.",
+                    ).format(r=recorder, state=known.state)
+                )
+        action = canon.new_id(self._station.clock.now(), os.urandom(10))
+        digest = self._station.services.put_value({"reason": reason})
+        event = ActionProposed(
+            action=action, verb=_HAND_OUT, about=f"recorder:{recorder}", reason_value=digest
+        )
+        return {"action": action, "seq": self._append(event, who), "changed": True, "needs": "confirm"}
+
+    def confirm(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The second person of a two-person action. Raises NotFoundError, RefusedError."""
+        pending = self._pending(str(arguments["action"]))
+        with self._refusals.watch(who, pending.verb, pending.about):
+            who.require(*_KEEPERS, "supervisor")
+            if pending.proposed_by == who.actor:
+                raise RefusedError(
+                    Text(
+                        "提出者本人不能确认；需要另一个人执行 ingestd confirm {id}。",
+                        "whoever proposed it cannot confirm it; a second person runs: ingestd confirm {id}",
+                    ).format(id=pending.action)
+                )
+            recorder = RecorderId(pending.about.removeprefix("recorder:"))
+            _not_concerned(who, self._known(recorder))
+        event = RecorderHandedOut(
+            recorder=recorder,
+            reason_value=pending.reason_value or "",
+            proposed_by=pending.proposed_by,
+            confirmed_by=who.actor,
+        )
+        return {"recorder": recorder, "seq": self._append(event, who), "changed": True}
+
+    def _append(
+        self, event: RecorderEnrolled | RecorderAssigned | ActionProposed | RecorderHandedOut, who: Caller
+    ) -> int:
+        return self._station.books.append([event], actor=who.actor)[-1]
+
+    def _find(self, recorder: RecorderId) -> Recorder | None:
+        with reading(self._station.engine) as connection:
+            return queries.recorder(connection, recorder)
+
+    def _known(self, recorder: RecorderId) -> Recorder:
+        known = self._find(recorder)
+        if known is None:
+            raise NotFoundError(
+                Text(
+                    "没有编号为 {r} 的记录仪；请先接入或登记（recorder enroll）。",
+                    "there is no recorder {r}; dock it or enrol it first (recorder enroll).",
+                ).format(r=recorder)
+            )
+        return known
+
+    def _pending(self, action: str) -> PendingAction:
+        with reading(self._station.engine) as connection:
+            for pending in queries.pending_actions(connection):
+                if pending.action == action:
+                    return pending
+        raise NotFoundError(
+            Text(
+                "没有待确认的操作 {id}（可能已经确认）。",
+                "no action {id} waits for confirmation (it may have been confirmed already).",
+            ).format(id=action)
+        )
+
+
+def _recorder_id(text: Any) -> RecorderId:
+    if not isinstance(text, str) or not _is_number(text) or text == UNIDENTIFIED:
+        raise UsageError(Text("“{t}”不是记录仪编号。", "{t!r} is no recorder id.").format(t=str(text)[:80]))
+    return RecorderId(text.upper())
+
+
+def _is_number(text: Any) -> bool:
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= 64
+        and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)
+    )
+
+
+def _not_concerned(who: Caller, recorder: Recorder) -> None:
+    """Invariant 5: not the person whose recorder it is."""
+    if who.person is not None and who.person == recorder.officer:
+        raise RefusedError(
+            Text(
+                "{who} 是该记录仪的使用人，不能参与放行；请由他人执行。",
+                "{who} is the officer of this recorder and may not take part; let others do it.",
+            ).format(who=who.person)
+        )

@@ -1,0 +1,59 @@
+"""Refusals are events too (invariant 5); repeated ones of one person are counted per minute."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingestd.actions.caller import Caller
+from ingestd.clock import Clock
+from ingestd.errors import RefusedError
+from ingestd.events import ActionRefused
+from ingestd.index.books import StationBooks
+
+WINDOW_S = 60.0
+
+
+class Refusals:
+    """Logs the first refusal at once and the count of its repetitions when their minute is over."""
+
+    def __init__(self, books: StationBooks, clock: Clock) -> None:
+        self._books = books
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._repeated: dict[tuple[str, str, str, str], tuple[float, int]] = {}
+
+    @contextmanager
+    def watch(self, who: Caller, verb: str, about: str) -> Iterator[None]:
+        """Whatever is refused inside becomes an event."""
+        try:
+            yield
+        except RefusedError as error:
+            self._refused(who, verb, about, error.text.en)
+            raise
+
+    def _refused(self, who: Caller, verb: str, about: str, why: str) -> None:
+        key, now = (who.actor, verb, about, why), self._clock.monotonic()
+        with self._lock:
+            known = self._repeated.get(key)
+            if known is not None and now - known[0] < WINDOW_S:
+                self._repeated[key] = (known[0], known[1] + 1)
+                return
+            self._repeated[key] = (now, 0)
+        self._append(key, (known[1] if known else 0) + 1)
+
+    def flush(self) -> None:
+        """Log the counts whose minute is over (a job calls it)."""
+        now = self._clock.monotonic()
+        with self._lock:
+            over = {key: count for key, (since, count) in self._repeated.items() if now - since >= WINDOW_S}
+            for key in over:
+                del self._repeated[key]
+        for key, count in over.items():
+            if count:
+                self._append(key, count)
+
+    def _append(self, key: tuple[str, str, str, str], count: int) -> None:
+        actor, verb, about, why = key
+        self._books.append([ActionRefused(verb=verb, about=about, why=why, count=count)], actor=actor)

@@ -1,0 +1,158 @@
+"""The daemon's end of `run/ingestd.sock`: one JSON line asks, JSON lines answer.
+
+A request is ``{"verb": ..., "key": ..., ...}``; the last line of an answer has ``ok`` (with the facts) or
+``error`` (code, exit status, both languages). Lines before it are progress. ``key`` makes an action
+idempotent: the same key gives the same answer and does nothing twice. Who asks is told by the kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ingestd.actions.caller import Caller, peer_uid
+from ingestd.errors import IngestdError, UsageError
+from ingestd.words import Text
+
+log = logging.getLogger(__name__)
+
+REQUEST_LIMIT_BYTES = 1 << 20
+CONNECTIONS = 64
+"""More at once are turned away: a flood of callers must not take the daemon's memory."""
+REMEMBERED = 1000
+IDLE_S = 30.0
+Report = Callable[[Mapping[str, Any]], None]
+Verb = Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]
+
+
+class Server:
+    """Listens until closed; a thread a connection."""
+
+    def __init__(self, path: Path, verbs: Mapping[str, Verb], who: Callable[[int], Caller]) -> None:
+        self._path = path
+        self._verbs = verbs
+        self._who = who
+        self._answers: OrderedDict[tuple[int, str], dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._places = threading.Semaphore(CONNECTIONS)
+        with suppress(FileNotFoundError):
+            path.unlink()
+        self._socket = socket.socket(socket.AF_UNIX)
+        _bind(self._socket, path)
+        path.chmod(0o666)  # who may do what is checked per caller, not per file; the folder is 0750
+        self._socket.listen(CONNECTIONS)
+        self._thread = threading.Thread(target=self._run, name="actions", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            if not self._places.acquire(blocking=False):
+                connection.close()
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, connection.makefile("rwb") as stream:
+                connection.settimeout(IDLE_S)
+                who = self._who(peer_uid(connection))
+                while line := stream.readline(REQUEST_LIMIT_BYTES):
+                    answer = self._answer(who, line, _reporter(stream))
+                    _write(stream, answer)
+        except (OSError, ValueError):
+            log.debug("a caller went away", exc_info=True)
+        finally:
+            self._places.release()
+
+    def _answer(self, who: Caller, line: bytes, report: Report) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            verb = self._verbs[request["verb"]]
+            key = request.get("key")
+            if key is None:
+                return {"ok": verb(who, request, report)}
+            return self._once(who, str(key), lambda: {"ok": verb(who, request, report)})
+        except IngestdError as error:
+            return _error(error)
+        except (ValueError, KeyError, TypeError) as error:
+            text = Text("请求格式不对：{why}", "this is no request: {why}").format(
+                why=f"{type(error).__name__} {error}"
+            )
+            return _error(UsageError(text))
+        except Exception:
+            log.exception("an action failed by a fault of our own")
+            return {
+                "error": {
+                    "code": "bug",
+                    "exit": 1,
+                    "zh": "程序内部错误，已记入日志",
+                    "en": "an internal error; see the journal",
+                }
+            }
+
+    def _once(self, who: Caller, key: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        with self._lock:
+            known = self._answers.get((who.uid, key))
+        if known is not None:
+            return known
+        answer = act()
+        with self._lock:
+            self._answers[who.uid, key] = answer
+            while len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        return answer
+
+
+def _bind(listener: socket.socket, path: Path) -> None:
+    """Bind by a path of any length: sun_path holds 108 bytes, /proc/self/fd/N/name always fits."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+
+
+def _reporter(stream: Any) -> Report:
+    lock = threading.Lock()
+
+    def report(facts: Mapping[str, Any]) -> None:
+        with lock, suppress(OSError, ValueError):
+            _write(stream, {"progress": facts})
+
+    return report
+
+
+def _write(stream: Any, answer: Mapping[str, Any]) -> None:
+    stream.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    stream.flush()
+
+
+def _error(error: IngestdError) -> dict[str, Any]:
+    return {
+        "error": {
+            "code": error.code,
+            "exit": error.exit_status,
+            "zh": error.text.zh,
+            "en": error.text.en,
+        }
+    }

@@ -1,0 +1,70 @@
+"""Log and read model together, as intake sees them (`intake.ports.Books`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select
+
+from ingestd.events import Event
+from ingestd.index import queries, tables
+from ingestd.index.database import reading
+from ingestd.intake.plan import Held
+from ingestd.intake.ports import KnownRecorder
+from ingestd.ledger.log import Log
+from ingestd.model import AcquisitionId, RecorderId, SessionId, Sha256
+
+
+class StationBooks:
+    """Appends to the log; answers from the projection. Safe from any thread."""
+
+    def __init__(self, log: Log, engine: Engine) -> None:
+        self._log = log
+        self._engine = engine
+
+    def append(self, events: Sequence[Event], *, actor: str = "daemon") -> tuple[int, ...]:
+        """Commit events in one transaction; their positions in the log."""
+        return self._log.append(events, actor=actor)
+
+    def ensure_published(self, seq: int) -> None:
+        """Return once a signed checkpoint on disk covers this position."""
+        self._log.ensure_published(seq)
+
+    def is_recorded(self, acquisition: AcquisitionId) -> bool:
+        """Whether this acquisition is secured or quarantined in the log."""
+        query = select(tables.clips.c.seq).where(tables.clips.c.acquisition == acquisition)
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
+    def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
+        """The first acquisition that holds these bytes."""
+        with reading(self._engine) as connection:
+            return queries.stored_digest(connection, sha256)
+
+    def held_files(self, recorder: RecorderId) -> Sequence[Held]:
+        """Files acquired from this recorder and not seen gone since."""
+        with reading(self._engine) as connection:
+            return queries.held_files(connection, recorder)
+
+    def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
+        """What is known of the recorder."""
+        with reading(self._engine) as connection:
+            known = queries.recorder(connection, recorder)
+            last = queries.last_docking(connection, recorder)
+        if known is None:
+            return None
+        return KnownRecorder(
+            assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
+        )
+
+    def is_open(self, finding: str) -> bool:
+        """Whether this finding is open."""
+        row = tables.findings.c
+        query = select(row.finding).where(row.finding == finding, row.closed_at.is_(None))
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
+    def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
+        """Sessions without a `session.closed`."""
+        with reading(self._engine) as connection:
+            return [(one.session, one.recorder) for one in queries.open_sessions(connection)]

@@ -1,0 +1,56 @@
+"""REC-1 at the moment of storing: was this recording stored in time, too late, or can't that be told?
+
+The event of the verdict is committed together with the clip. What is not stored yet is the deadline sweep's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingestd.canon import timestamp
+from ingestd.events import ClipQuarantined, ClipSecured, FindingOpened
+from ingestd.index.deadlines import Verdict, verdict
+from ingestd.intake import findings
+from ingestd.model import Millis
+from ingestd.policy.catalog import Rule
+
+KIND_OF = {Verdict.LATE: "clip-late", Verdict.CANNOT_TELL: "clip-time-unknown"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Opens the findings of REC-1 for clips as they are stored."""
+
+    rule: Callable[[], Rule]
+    commissioned_at: Callable[[], Millis]
+
+    def __call__(self, event: ClipSecured | ClipQuarantined) -> list[FindingOpened]:
+        """The finding that this clip needs, or none."""
+        if not event.kind.is_recording:
+            return []
+        rule = self.rule()
+        kind = KIND_OF.get(
+            verdict(
+                event.ended,
+                event.stored_at,
+                rule.number("hours"),
+                commissioned_at=self.commissioned_at(),
+            )
+        )
+        if kind is None:
+            return []
+        ended = event.ended
+        return [
+            findings.opened(
+                kind,
+                event.subject,
+                ("path", event.path),
+                ("ended_earliest", None if ended.earliest is None else timestamp(ended.earliest)),
+                ("ended_latest", None if ended.latest is None else timestamp(ended.latest)),
+                ("stored_at", timestamp(event.stored_at)),
+                ("hours", rule.number("hours")),
+                rule=rule.id,
+                layer=rule.layer,
+            )
+        ]

@@ -1,0 +1,176 @@
+"""One watched slot: waits for a recorder, runs its docking, notices when it is taken.
+
+A thread a slot. The worker that watches is the worker that reads; when it hangs it is abandoned and a new one
+takes over, waiting for the hung device to leave. A docking that a full disk stopped starts again when there is
+room.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from ingestd.errors import IngestdError, NoSpaceError
+from ingestd.events import RecorderUndocked
+from ingestd.intake.card import Card
+from ingestd.intake.gather import Services
+from ingestd.intake.handle import Answer, WorkerHandle
+from ingestd.intake.ports import Live, LiveState
+from ingestd.intake.session import Session
+from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+
+log = logging.getLogger(__name__)
+
+ROOM_EVERY_S = 5.0
+"""How often a docking that a full disk stopped looks for room."""
+AFTER_TROUBLE_S = 2.0
+
+
+class Slot:
+    """Watches one location until stopped."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        name: SlotName,
+        driver: str,
+        target: str,
+        location: str,
+        hang_s: Callable[[], float],
+        look_every_s: Callable[[], float],
+    ) -> None:
+        """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker."""
+        self.live = Live(LiveState(slot=name))
+        self.name = name
+        self.location = location
+        self._services = services
+        self._driver = driver
+        self._target = target
+        self._hang_s = hang_s
+        self._look_every_s = look_every_s
+        self._handle: WorkerHandle | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"slot-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end: at once when it only watches, after the present batch when it reads."""
+        self._stop.set()
+        handle = self._handle
+        if handle is not None and self.live.state.session is None:
+            handle.abandon()
+
+    def kill(self) -> None:
+        """End it now: the worker is abandoned, what was copied so far stays in its partial folder."""
+        handle = self._handle
+        if handle is not None:
+            handle.abandon()
+
+    def join(self, seconds: float) -> bool:
+        """Whether it has ended within so many seconds."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        token: str | None = None
+        while not self._stop.is_set():
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
+            try:
+                token = self._serve(self._handle, token)
+            except IngestdError as error:
+                if not self._stop.is_set():
+                    log.warning("slot %s: %s", self.name, error)
+                self._stop.wait(AFTER_TROUBLE_S)
+            except Exception:
+                log.exception("slot %s: the watching failed and begins anew", self.name)
+                self._stop.wait(AFTER_TROUBLE_S)
+            finally:
+                self._handle.abandon()
+
+    def _serve(self, handle: WorkerHandle, token: str | None) -> str | None:
+        """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
+        recorder: RecorderId | None = None
+        while not self._stop.is_set():
+            found = self._watch(handle, token)
+            if found["token"] != token and token is not None:
+                self._taken(recorder)
+                recorder = None
+            token = found["token"]
+            if token is None:
+                continue
+            session = self._dock(handle)
+            recorder = session.recorder
+            if handle.is_gone:
+                break
+        return token
+
+    def _watch(self, handle: WorkerHandle, token: str | None) -> Answer:
+        handle.begin("")
+        return handle.ask(
+            "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
+        )
+
+    def _dock(self, handle: WorkerHandle) -> Session:
+        while True:
+            session = Session(
+                services=self._services,
+                card=Card(handle, self.location),
+                slot=self.name,
+                driver=self._driver,
+                location=self.location,
+                live=self.live,
+            )
+            handle.begin(session.id)
+            try:
+                session.run()
+            except NoSpaceError as error:
+                log.warning("slot %s: %s", self.name, error)
+                if self._stop.wait(ROOM_EVERY_S):
+                    return session
+                self._services.partials.recover()
+            else:
+                return session
+            finally:
+                self.live.set(session=None)
+
+    def _taken(self, recorder: RecorderId | None) -> None:
+        """Something left the slot."""
+        if recorder not in (None, UNIDENTIFIED) and self.live.state.phase in ("clear", "kept"):
+            assert recorder is not None
+            self._services.books.append([RecorderUndocked(recorder=recorder, slot=self.name)])
+        self.live.reset()
+
+
+def dock_once(
+    services: Services,
+    *,
+    name: SlotName,
+    driver: str,
+    target: str,
+    location: str,
+    hang_s: float,
+    release: bool | None,
+    live: Live,
+) -> Session:
+    """One whole docking at a location, by a worker of its own (`ingestd intake`). Raises NoSpaceError."""
+    handle = WorkerHandle(target, hang_s=hang_s)
+    try:
+        session = Session(
+            services=services,
+            card=Card(handle, location),
+            slot=name,
+            driver=driver,
+            location=location,
+            live=live,
+            release=release,
+        )
+        handle.begin(session.id)
+        session.run()
+    finally:
+        handle.abandon()
+    return session

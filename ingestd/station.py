@@ -1,0 +1,304 @@
+"""One home, opened for writing: lock, configuration, keys, log, index, vault, and the intake over them.
+
+The composition root of everything that has no loop: the daemon runs it, and a command that works alone (no
+daemon) opens the same. Opening it is recovery: log and database agree afterwards, every partial folder is as
+far as it goes without its recorder, every open session is closed as interrupted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from ingestd import __version__, config, durable, sign
+from ingestd.clock import Clock
+from ingestd.config import Config
+from ingestd.device import registry
+from ingestd.device.registry import Installed
+from ingestd.errors import BusyError, IngestdError, UsageError
+from ingestd.events import DaemonStarted, DaemonStopped, Event, LogCreated, SessionClosed
+from ingestd.index import projection
+from ingestd.index.books import StationBooks
+from ingestd.index.database import open_database
+from ingestd.index.judge import Judge
+from ingestd.intake.acquire import Acquirer
+from ingestd.intake.gather import Rules, Services
+from ingestd.intake.partials import Partials
+from ingestd.intake.turns import Turns
+from ingestd.ledger.entry import Entry
+from ingestd.ledger.files import LogHome
+from ingestd.ledger.log import Log
+from ingestd.ledger.note import NoteSigner
+from ingestd.media.probe import Prober
+from ingestd.policy import catalog
+from ingestd.policy.catalog import Policy
+from ingestd.sign import StationKeys
+from ingestd.vault import values
+from ingestd.vault.blobs import Blobs
+from ingestd.vault.layout import Home
+from ingestd.vault.manifest import Station as StationFacts
+from ingestd.vault.store import Vault
+from ingestd.vault.values import Values
+from ingestd.words import Text
+
+log = logging.getLogger(__name__)
+
+SECURING_THREADS = 2
+"""Read-back waits for the disk; two at once keep it busy on the reference station's two cores."""
+HOUR_MS = 3_600_000
+
+
+def project(connection: Connection, entry: Entry, event: Event) -> None:
+    """The projection as the ledger calls it."""
+    projection.project(connection, entry, event)
+
+
+def log_home(home: Home) -> LogHome:
+    """The log's folders of a home."""
+    return LogHome(log=home.log, checkpoints=home.checkpoints, aside=home.log_aside, staging=home.staging)
+
+
+def note_signer(keys: StationKeys) -> NoteSigner:
+    """The key that signs checkpoints."""
+    return NoteSigner(keys.origin, keys.log_key)
+
+
+def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clock: Clock) -> Policy:
+    """Make a new home: folders, configuration, keys, log with its first entry. Raises UsageError, ConfigError.
+
+    A home is made once; where anything of one is there already, nothing is touched.
+    """
+    chosen = catalog.load(policy)
+    home, now = Home(root.resolve()), clock.now()
+    if home.root.exists() and any(home.root.iterdir()):
+        raise UsageError(
+            Text(
+                "{root} 不是空目录，未作任何改动；请换一个目录。",
+                "{root} is not empty; nothing was changed. Choose another folder.",
+            ).format(root=home.root)
+        )
+    text = config.render(
+        agency=agency, station=station, policy=policy, commissioned_at=now, uid=os.getuid(), person="keeper-1"
+    )
+    config.parse(text.encode(), str(home.config))
+    created: list[Path] = durable.make_folder(home.root)
+    for folder, mode in home.station_folders():
+        created += [*durable.make_folder(folder), folder]
+        folder.chmod(mode)
+    durable.settle(created)
+    sign.create_keys(home.keys, agency=agency, station=station, at=now, csr=csr)
+    durable.write(home.config, text.encode(), mode=0o640)
+    if not csr:
+        _create_log(home, config.read(home.config), clock)
+    return chosen
+
+
+def _create_log(home: Home, settings: Config, clock: Clock) -> None:
+    keys = StationKeys.load(home.keys, at=clock.now())
+    engine = open_database(home.database)
+    projection.create(engine)
+    log_ = Log.create(
+        log_home(home),
+        engine=engine,
+        signer=note_signer(keys),
+        origin=settings.origin,
+        node=settings.origin,
+        clock=clock,
+        blobs=Blobs(home),
+        project=project,
+    )
+    first = LogCreated(
+        agency=settings.agency, station=settings.station, policy=settings.policy, verifier_key=keys.vkey
+    )
+    log_.ensure_published(log_.append([first])[-1])
+    log_.close()
+    engine.dispose()
+
+
+def import_certificate(root: Path, certificate: bytes, ca: bytes, clock: Clock) -> None:
+    """Take in the certificate that the agency's CA made, and start the log."""
+    home = Home(root.resolve())
+    sign.import_certificate(home.keys, certificate, ca, at=clock.now())
+    if not (home.log / "checkpoint").exists():
+        _create_log(home, config.read(home.config), clock)
+
+
+class WriterLock:
+    """One process writes: flock on `run/lock`, held until closed."""
+
+    def __init__(self, home: Home) -> None:
+        home.run.mkdir(mode=0o750, exist_ok=True)
+        self._descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._descriptor)
+            raise BusyError(
+                Text(
+                    "另一个进程正在写入 {root}；证据不受影响。请通过运行中的守护进程操作，或稍后再试。",
+                    "another process writes to {root}; evidence is not affected. Work through the running daemon, "
+                    "or try again later.",
+                ).format(root=home.root)
+            ) from error
+
+    def close(self) -> None:
+        """Let others write."""
+        os.close(self._descriptor)
+
+
+@dataclass(slots=True)
+class Station:
+    """An open home. `close` it."""
+
+    home: Home
+    config: Config
+    policy: Policy
+    clock: Clock
+    keys: StationKeys
+    engine: Engine
+    log: Log
+    vault: Vault
+    values: Values
+    blobs: Blobs
+    books: StationBooks
+    prober: Prober
+    drivers: tuple[Installed, ...]
+    services: Services
+    stopping: bool
+    _closing: ExitStack
+
+    @classmethod
+    def open(cls, root: Path, clock: Clock) -> Station:
+        """Take the lock, recover, and be ready. Raises any IngestdError: then nothing was taken."""
+        home = Home(root.resolve())
+        settings = config.read(home.config)
+        with ExitStack() as closing:
+            closing.callback(WriterLock(home).close)
+            station = cls._assemble(home, settings, clock, closing)
+            station._closing = closing.pop_all()
+        return station
+
+    @classmethod
+    def _assemble(cls, home: Home, settings: Config, clock: Clock, closing: ExitStack) -> Station:
+        policy = catalog.load(settings.policy)
+        drivers = registry.installed()
+        keys = StationKeys.load(home.keys, at=clock.now())
+        engine = open_database(home.database)
+        closing.callback(engine.dispose)
+        projection.create(engine)
+        blobs, vault, held_values = Blobs(home), Vault(home), Values(home)
+        log_ = Log.open(
+            log_home(home),
+            engine=engine,
+            signer=note_signer(keys),
+            origin=settings.origin,
+            node=settings.origin,
+            clock=clock,
+            blobs=blobs,
+            project=project,
+        )
+        closing.callback(log_.close)
+        books = StationBooks(log_, engine)
+        prober = Prober()
+        closing.callback(prober.close)
+        securing = ThreadPoolExecutor(SECURING_THREADS, thread_name_prefix="securing")
+        closing.callback(securing.shutdown, wait=True, cancel_futures=True)
+        station = cls.__new__(cls)
+        acquirer = Acquirer(
+            home=home,
+            vault=vault,
+            keys=keys,
+            prober=prober,
+            books=books,
+            clock=clock,
+            station=StationFacts(
+                agency=settings.agency,
+                station=settings.station,
+                certificate_sha256=keys.certificate_sha256,
+            ),
+            judge=Judge(
+                rule=lambda: station.policy.rule("REC-1"),
+                commissioned_at=lambda: station.config.commissioned_at,
+            ),
+        )
+        services = Services(
+            acquirer=acquirer,
+            partials=Partials(acquirer),
+            books=books,
+            clock=clock,
+            turns=Turns(settings.readers, clock.monotonic),
+            securing=securing,
+            put_value=lambda fields: held_values.put([(values.new_salt(), fields)])[0],
+            rules=lambda: station.rules(),
+            stopping=lambda: station.stopping,
+        )
+        station.__init__(  # type: ignore[misc] - the services need the station they belong to
+            home, settings, policy, clock, keys, engine, log_, vault, held_values, blobs, books, prober,
+            drivers, services, False, closing,
+        )  # fmt: skip
+        return station
+
+    def recover(self) -> None:
+        """Say that the writer is up, close what a crash left open, finish what can be finished."""
+        events: list[Event] = [
+            DaemonStarted(
+                version=__version__,
+                configuration_sha256=self.config.sha256,
+                drivers=tuple(driver.record for driver in self.drivers),
+            )
+        ]
+        events += [
+            SessionClosed(
+                session=session,
+                recorder=recorder,
+                outcome="interrupted",
+                secured=0,
+                quarantined=0,
+                released=0,
+                left=0,
+                bytes=0,
+            )
+            for session, recorder in self.books.open_sessions()
+        ]
+        self.books.append(events)
+        secured = self.services.partials.recover()
+        if secured:
+            log.info("recovered: %d acquisitions finished from their partial folders", len(secured))
+
+    def rules(self) -> Rules:
+        """What configuration and policy say to a session now."""
+        return Rules(
+            utc_offset_minutes=self.config.utc_offset_minutes,
+            commissioned_at=self.config.commissioned_at,
+            reserve_bytes=self.config.reserve_bytes,
+            release=self.config.release and bool(self.policy.rule("REC-2").number("release")),
+            store_within_ms=self.policy.rule("REC-1").number("hours") * HOUR_MS,
+        )
+
+    def driver(self, name: str) -> Installed:
+        """An installed driver by name. Raises NotFoundError."""
+        return registry.find(name, self.drivers)
+
+    def say_stopped(self, reason: str) -> None:
+        """The last event of an orderly end, published."""
+        self.books.ensure_published(self.books.append([DaemonStopped(reason=reason)])[-1])
+
+    def close(self) -> None:
+        """Let go of everything, lock last."""
+        self._closing.close()
+
+
+def closing_quietly(close: Callable[[], None]) -> None:
+    """Run one step of an ending; what fails is logged and the next step runs."""
+    try:
+        close()
+    except (IngestdError, OSError):
+        log.exception("a step of closing failed; recovery at the next start does the rest")
