@@ -286,7 +286,7 @@ class Log:
 
     def ensure_published(self, seq: int) -> Checkpoint:
         """A published checkpoint that covers this entry; waits for it. NotFoundError: no such entry."""
-        if seq < self._checkpoint.size:
+        if 0 <= seq < self._checkpoint.size:
             return self._checkpoint
         if not 0 <= seq < self._size:
             raise NotFoundError(_NO_ENTRY.format(seq=seq, size=self._size))

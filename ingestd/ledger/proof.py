@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ingestd import merkle
-from ingestd.ledger.tiles import WIDTH, Tile, hashes
+from ingestd.ledger.tiles import HASH_BYTES, WIDTH, Tile, hashes
 
 TileReader = Callable[[Tile], bytes]
 """Gives the bytes of a tile, at least ``width`` hashes of them (a wider tile at its place will do)."""
@@ -100,10 +100,17 @@ def _split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
+def _refuse_odd_lengths(*digests: bytes) -> None:
+    """A node hash does not say where its left part ends: only the lengths keep proofs unambiguous."""
+    if any(len(digest) != HASH_BYTES for digest in digests):
+        raise ProofError(f"a hash that is not of {HASH_BYTES} bytes")
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, path: Sequence[bytes]) -> None:
     """Raises ProofError unless the leaf hash stands at ``index`` of the tree (RFC 9162 2.1.3.2)."""
     if not 0 <= index < size:
         raise ProofError(f"no entry {index} in a tree of {size}")
+    _refuse_odd_lengths(leaf, root, *path)
     node, last, found = index, size - 1, leaf
     for sibling in path:
         if last == 0:
@@ -129,6 +136,7 @@ def verify_consistency(  # noqa: C901 - one algorithm, kept beside its source
         if path or older_root != newer_root:
             raise ProofError("two roots for one size, or a proof where none is needed")
         return
+    _refuse_odd_lengths(older_root, newer_root, *path)
     steps = list(path)
     if older & (older - 1) == 0:
         steps.insert(0, older_root)
