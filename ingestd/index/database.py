@@ -118,6 +118,6 @@ def _check(name: str, found: object, wanted: object) -> None:
             Text(
                 f"数据库设置 {name} 为 {found}，应为 {wanted}：断电时可能丢失已确认的记录，因此不予打开。",
                 f"the database has {name} = {found} where {wanted} is needed: a power cut could lose what "
-                "was confirmed, so it is not opened; correct the setting or move the database to a local disk",
+                "was confirmed, so it is not opened; correct the setting, or keep it on a local disk",
             )
         )

@@ -325,7 +325,7 @@ def counts(connection: Connection) -> Counts:
 
 def station(connection: Connection) -> Station | None:
     """The station's own facts; None before `log.created`."""
-    found: dict[str, str] = dict(connection.execute(select(meta.c.name, meta.c.value)).tuples().all())
+    found: dict[str, str] = {row.name: row.value for row in connection.execute(select(meta))}
     if "agency" not in found:
         return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -25,8 +25,8 @@ def path_digest(path: bytes) -> str:
     return hashlib.sha256(path).hexdigest()[:PATH_DIGEST_DIGITS]
 
 
-class FreeText(TypeDecorator[str]):
-    """Text from a device or an operating system. NUL becomes U+FFFD: PostgreSQL's text cannot hold it."""
+class PlainText(TypeDecorator[str]):
+    """Text as devices and people give it. NUL becomes U+FFFD: PostgreSQL's text cannot hold it."""
 
     impl = Text
     cache_ok = True
@@ -41,11 +41,7 @@ _SEQ = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _text(name: str, *, null: bool = False) -> Column[Any]:
-    return Column(name, Text, nullable=null)
-
-
-def _free(name: str, *, null: bool = False) -> Column[Any]:
-    return Column(name, FreeText, nullable=null)
+    return Column(name, PlainText, nullable=null)
 
 
 def _number(name: str, *, null: bool = False) -> Column[Any]:
@@ -57,7 +53,7 @@ def _flag(name: str) -> Column[Any]:
 
 
 def _key(name: str) -> Column[Any]:
-    return Column(name, String, primary_key=True)
+    return Column(name, PlainText, primary_key=True)
 
 
 def _interval(name: str) -> tuple[Column[Any], ...]:
@@ -72,7 +68,7 @@ clips = Table(
     "clips",
     metadata,
     Column("seq", _SEQ, primary_key=True, autoincrement=False),  # of its clip.secured or clip.quarantined
-    Column("acquisition", String, nullable=False, unique=True),
+    Column("acquisition", PlainText, nullable=False, unique=True),
     _text("state"),  # secured, quarantined, released, missing, superseded
     _number("secured_at"),
     _number("stored_at"),
@@ -84,7 +80,7 @@ clips = Table(
     _text("manifest_sha256"),
     _text("sha256"),
     _number("size"),
-    _free("path"),
+    _text("path"),
     _text("path_b64", null=True),
     _text("path_digest"),  # of the path as text, as people type it
     _number("mtime_us", null=True),
@@ -124,7 +120,7 @@ card_files = Table(
     _text("session"),
     _number("listed_at"),
     _number("first_seen_at"),
-    _free("path"),
+    _text("path"),
     _text("path_b64", null=True),
     _number("size"),
     _number("mtime_us", null=True),
@@ -167,7 +163,7 @@ recorders = Table(
     _number("docked_at", null=True),
     _number("battery", null=True),
     _text("problem", null=True),
-    _free("detail", null=True),
+    _text("detail", null=True),
     _number("unsecured", null=True),
 )
 
@@ -179,7 +175,7 @@ sessions = Table(
     _number("opened_at"),
     _text("slot"),
     _text("driver"),
-    _free("location"),
+    _text("location"),
     _text("recorder", null=True),
     _number("docked_at", null=True),
     _number("clock_wall", null=True),
@@ -243,7 +239,7 @@ damaged = Table(
     _number("found_at"),
     _number("found_seq"),
     _text("found_by"),
-    _free("detail"),
+    _text("detail"),
     _number("repaired_at", null=True),
     _text("repaired_by", null=True),
 )
@@ -258,7 +254,7 @@ previews = Table(
     _text("preview_sha256", null=True),
     _text("tool", null=True),
     _text("settings", null=True),
-    _free("failure", null=True),
+    _text("failure", null=True),
 )
 
 subjects = Table(
@@ -269,4 +265,4 @@ subjects = Table(
     sqlite_with_rowid=False,
 )
 
-meta = Table("meta", metadata, _key("name"), _free("value"))
+meta = Table("meta", metadata, _key("name"), _text("value"))
