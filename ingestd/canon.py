@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import rfc8785
@@ -18,6 +18,9 @@ from ingestd.model import CardPath, Millis, Sha256
 
 Json = Any
 """A JSON value at the edge; parsed into typed values before it travels on."""
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class CanonError(ValueError):
@@ -63,7 +66,7 @@ def instant(text: str) -> Millis:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise CanonError(str(error)) from error
-    at = Millis(int(moment.timestamp()) * 1000 + moment.microsecond // 1000)
+    at = Millis((moment - _EPOCH) // timedelta(milliseconds=1))
     if timestamp(at) != text:
         raise CanonError(f"not a timestamp of the form timestamp() writes: {text!r}")
     return at
