@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import rfc8785
@@ -23,6 +23,7 @@ Json = Any
 _EXACT = 2**53
 """Integers from here on are not exact in every JSON reader (RFC 8785 3.2.2.3)."""
 _plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class CanonError(ValueError):
@@ -86,7 +87,7 @@ def instant(text: str) -> Millis:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise CanonError(str(error)) from error
-    at = Millis(int(moment.timestamp()) * 1000 + moment.microsecond // 1000)
+    at = Millis((moment - _EPOCH) // timedelta(milliseconds=1))
     if timestamp(at) != text:
         raise CanonError(f"not a timestamp of the form timestamp() writes: {text!r}")
     return at

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -161,7 +161,7 @@ def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
     try:
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints)
         certificate.verify_directly_issued_by(issuer)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return constraints.value.ca
 
@@ -231,17 +231,29 @@ def _signer(signer: _Reader, certificate: bytes) -> _Signed:
     _expect_algorithm(signer, _ECDSA_SHA256, "ECDSA with SHA-256")
     signature = signer.take(_OCTETS, "signature").content
     signer.end("SignerInfo")
-    try:
-        parsed = x509.load_der_x509_certificate(certificate)
-    except ValueError as error:
-        raise _Malformed("the certificate cannot be read") from error
     return _Signed(
-        certificate=parsed,
+        certificate=_certificate(certificate),
         issuer_and_serial=(issuer, serial),
         message_digest=_message_digest(attributes.content),
         attributes=bytes((_SET,)) + attributes.whole[1:],
         signature=signature,
     )
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    """A certificate all of whose parts can be read (the library parses some of them only when asked)."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = (certificate.public_key(), certificate.issuer, certificate.subject, certificate.extensions)
+    except (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+    ) as error:
+        raise _Malformed("the certificate cannot be read") from error
+    return certificate
 
 
 def _message_digest(attributes: bytes) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +57,8 @@ def make_folder(folder: Path, *, mode: int = FOLDER_MODE) -> list[Path]:
     for new in reversed(missing):
         with suppress(FileExistsError):
             new.mkdir(mode=mode)
+            # Whatever the umask; a set-group-id bit inherited from the parent (whose group may read) stays.
+            new.chmod(mode | new.stat().st_mode & stat.S_ISGID)
         touched.append(new.parent)
     if missing:
         touched.append(missing[0])

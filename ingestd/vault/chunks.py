@@ -1,10 +1,10 @@
 """Chunk lists: BLAKE3-256 of each 1 MiB of a clip, and what they are for (design 6).
 
 A list makes the read-back cheap (BLAKE3 has several times SHA-256's speed), lets any range be checked on its
-own before it is shown, and says where damage lies. `Reading` goes past the page cache (O_DIRECT), so that what
-is compared came from the disk, a few chunks ahead in threads of its own: disk and digests overlap, and both
-release the GIL. Where a file system refuses O_DIRECT, the cache is told to forget the file first: the weaker
-"evicted".
+own before it is shown, and says where damage lies. `Reading` goes past the page cache (O_DIRECT), so that
+what is compared came from the disk, a few chunks ahead in threads of its own: disk and digests overlap, and
+both release the GIL. Where a file system refuses O_DIRECT, the cache is told to forget the file first: the
+weaker "evicted".
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Reading:
 
     def __init__(self, path: Path) -> None:
         self.read_back: ReadBack = "direct"
-        """How the bytes come; "evicted" where the file system refused O_DIRECT (known after the first read)."""
+        """How the bytes come; "evicted" where O_DIRECT was refused (known after the first read)."""
         try:
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
         except OSError as error:
