@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from ingestd.testing.recorder import CardBuilder
 _DEEP, _LONG = 300, 200
 """Folders below each other and the length of their names: 60 kB of path."""
 _BLOCK = 4_096
+_PATIENCE_SECONDS = 5
 HOSTILE_NAMES = (
     b"\xff\xfe\x80 no text.mp4",
     "张建国_执法.mp4".encode("gbk"),
@@ -238,6 +240,12 @@ class DriverSuite(ABC):
         said = {(claim.what, claim.value) for claim in identity.claims if claim.source == "PARAM.INI"}
         assert said >= {("serial", "ZX00001"), ("officer", "330101"), ("officer_name", "李雷")}
 
+    def test_a_wait_ends(self, at: Place) -> None:
+        """Waiting is bounded by what was asked, whether or not the driver can watch."""
+        started = time.monotonic()
+        self.driver.wait(at.location, 0.05)
+        assert time.monotonic() - started < _PATIENCE_SECONDS
+
     def test_closing_twice_is_once(self, at: Place) -> None:
         """Volumes and files may be closed again; a closed volume answers with OSError."""
         path = CardBuilder(at.card, "dcim").file("a.mp4", b"a")
@@ -304,7 +312,8 @@ def _in_folder(folder: Path) -> Iterator[str]:
 
 def _picture(root: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
     """Folders and files with everything that a write or a read would change."""
-    folders, files = {}, {}
+    folders: dict[str, tuple[int, ...]] = {}
+    files: dict[str, tuple[int, ...]] = {}
     for folder, _, names in os.walk(root):
         for name in ("", *names):
             path = Path(folder) / name

