@@ -8,7 +8,6 @@ is a claim: nothing is chosen here, `identity.weigh` compares. Sequence roll-ove
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -23,6 +22,9 @@ from ingestd.model import CardPath, Claim, Kind, Millis
 from ingestd.words import Text
 
 _T = TypeVar("_T")
+_SEPARATORS = str.maketrans("", "", "-_.TZ")
+_Reading = tuple[dict[str, str], Template]
+"""The fields that a name gave, and by which template."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,55 +107,56 @@ class Rules:
         """One entry as its family reads it. Links and the like keep their type and get no reading."""
         if entry.type is not EntryType.FILE:
             return Item(path=entry.path, type=entry.type, size=entry.size, mtime_us=entry.mtime_us)
-        parts = entry.path.split(b"/")
-        stays = _placed(self.stays, parts)
-        kind = Kind.CONFIG if stays else self._kind(parts)
-        readings = self._readings(parts)
+        path = entry.path
+        stays = _placed(self.stays, path)
+        kind = Kind.CONFIG if stays else self._kind(path)
+        readings = self._readings(path)
         return Item(
-            path=entry.path,
+            path=path,
             type=entry.type,
             size=entry.size,
             mtime_us=entry.mtime_us,
             kind=kind,
             stays=stays,
-            litter=self._litter(parts, entry.size),
+            litter=self._litter(path, kind, entry.size),
             named=self._named(readings),
-            sequence=next((int(r["sequence"]) for r in readings if "sequence" in r), None),
-            marked=any("mark" in r for r in readings) or self._is_important(parts),
+            sequence=next((int(r["sequence"]) for r, _ in readings if "sequence" in r), None),
+            marked=any("mark" in r for r, _ in readings) or self._is_important(path),
             claims=_claims(readings),
             sidecar_of=self._sidecar_of(entry),
         )
 
-    def _readings(self, parts: list[bytes]) -> list[dict[str, str]]:
+    def _readings(self, path: bytes) -> list[_Reading]:
         templates = self.family.names if self.family else ()
-        return [found for template in templates if (found := template.match(parts)) is not None]
+        return [(found, t) for t in templates if (found := t.match(path)) is not None]
 
-    def _kind(self, parts: list[bytes]) -> Kind:
-        special = _placed(self.family.kinds, parts) if self.family else None
-        return Kind(special) if special else self.common.kinds.get(_extension(parts[-1]), Kind.OTHER)
+    def _kind(self, path: bytes) -> Kind:
+        special = _placed(self.family.kinds, path) if self.family else None
+        return Kind(special) if special else self.common.kinds.get(_extension(path), Kind.OTHER)
 
-    def _is_important(self, parts: list[bytes]) -> bool:
-        return self.family is not None and any(t.match(parts) is not None for t in self.family.important)
+    def _is_important(self, path: bytes) -> bool:
+        return self.family is not None and any(t.match(path) is not None for t in self.family.important)
 
-    def _litter(self, parts: list[bytes], size: int) -> str | None:
+    def _litter(self, path: bytes, kind: Kind, size: int) -> str | None:
         for litter in self.common.litter:
-            if litter.template.match(parts) is None or (litter.up_to is not None and size > litter.up_to):
+            if litter.template.match(path) is None or (litter.up_to is not None and size > litter.up_to):
                 continue
-            if litter.recordings and self._kind(parts).is_recording:
+            if litter.recordings and kind.is_recording:
                 return litter.recordings
             return litter.reason
         return None
 
-    def _named(self, readings: list[dict[str, str]]) -> NamedTime | None:
+    def _named(self, readings: list[_Reading]) -> NamedTime | None:
         zone = self.family.zone if self.family else "unknown"
-        times = {time for reading in readings if (time := _time_of(reading, zone)) is not None}
+        times = {time for reading, _ in readings if (time := _time_of(reading, zone)) is not None}
         return times.pop() if len(times) == 1 else None
 
     def _sidecar_of(self, entry: Entry) -> CardPath | None:
         folder, slash, name = entry.path.rpartition(b"/")
-        for end in self.common.sidecars:
-            if not name.lower().endswith(end):
-                continue
+        lower = name.lower()
+        if not lower.endswith(self.common.sidecars):
+            return None
+        for end in (end for end in self.common.sidecars if lower.endswith(end)):
             for extension, kind in self.common.kinds.items():
                 stem = name[: -len(end)]
                 main = entry.siblings.find(stem + b"." + extension) if stem and kind.is_recording else None
@@ -162,19 +165,19 @@ class Rules:
         return None
 
 
-def _extension(name: bytes) -> bytes:
-    stem, dot, extension = name.rpartition(b".")
+def _extension(path: bytes) -> bytes:
+    stem, dot, extension = path.rpartition(b"/")[2].rpartition(b".")
     return extension.lower() if dot and stem else b""
 
 
-def _placed(rules: tuple[Placed, ...], parts: list[bytes]) -> str | None:
-    return next((rule.word for rule in rules if rule.template.match(parts) is not None), None)
+def _placed(rules: tuple[Placed, ...], path: bytes) -> str | None:
+    return next((rule.word for rule in rules if rule.template.match(path) is not None), None)
 
 
-def _claims(readings: list[dict[str, str]]) -> tuple[Claim, ...]:
+def _claims(readings: list[_Reading]) -> tuple[Claim, ...]:
     found = [
-        Claim(what=what, value=reading[what], source="name")
-        for reading in readings
+        Claim(what=what, value=reading[what], source="folder" if what in template.in_folders else "name")
+        for reading, template in readings
         for what in ("serial", "officer")
         if what in reading and not is_unset(reading[what])
     ]
@@ -186,9 +189,12 @@ def _time_of(reading: dict[str, str], zone: Zone) -> NamedTime | None:
     text = reading.get("stamp") or reading.get("time")
     if text is None and "date" in reading and "clock" in reading:
         text = reading["date"] + reading["clock"]
-    digits = re.sub(r"[^0-9]", "", text or "")
+    if text is None:
+        return None
+    digits = text.translate(_SEPARATORS)
+    month, day, hour, minute, second = (int(digits[at : at + 2]) for at in range(4, 14, 2))
     try:
-        wall = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        wall = datetime(int(digits[:4]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return NamedTime(

@@ -33,8 +33,7 @@ class Families:
 
         ``read_small`` may raise OSError: it passes through.
         """
-        parts = [path.split(b"/") for path in paths]
-        judged = [_judge(family, paths, parts, read_small) for family in self.families]
+        judged = [_judge(family, paths, read_small) for family in self.families]
         judged.sort(key=lambda j: (-j.weight, j.family.key))
         known = [j for j in judged if j.weight >= self.common.threshold]
         family = known[0].family if known else None
@@ -70,7 +69,7 @@ class Recognised:
         if self.battery is None:
             return None
         for path in paths:
-            if self.battery.template.match(path.split(b"/")) is not None:
+            if self.battery.template.match(path) is not None:
                 data = read_small(path)
                 return None if data is None else idfiles.battery(self.battery, data)
         return None
@@ -84,20 +83,18 @@ class _Judged:
     claims: tuple[Claim, ...]
 
 
-def _judge(
-    family: Family, paths: Sequence[CardPath], parts: list[list[bytes]], read_small: ReadSmall
-) -> _Judged:
+def _judge(family: Family, paths: Sequence[CardPath], read_small: ReadSmall) -> _Judged:
     weight = 0
     evidence: list[str] = []
     claims: list[Claim] = []
     for sign in family.signs:
-        count = sum(sign.template.match(p) is not None for p in parts)
+        count = sum(sign.template.match(path) is not None for path in paths)
         if count:
             weight += sign.weight
             evidence.append(f"{family.key} +{sign.weight}: {count} x {sign.template.text}")
     for file in family.identity:
-        for path, split in zip(paths, parts, strict=True):
-            if file.template.match(split) is None:
+        for path in paths:
+            if file.template.match(path) is None:
                 continue
             name = path_text(path)
             said = idfiles.read(file, name, read_small(path) or b"")

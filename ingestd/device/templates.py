@@ -2,8 +2,8 @@
 
 A template is a path of parts joined by ``/``; a part ``**`` stands for any number of folders (once a
 template), ``*`` for any run of characters (once a part), ``{field}`` for one of `FIELDS`, ``{field?}`` for
-the same or nothing. All matching is on raw bytes, without regard to ASCII case, and each part compiles to
-a regular expression of bounded pieces with at most one open run: no name can make it slow.
+the same or nothing. All matching is on raw bytes, without regard to ASCII case. Each part becomes bounded
+pieces with at most one open run, and no run crosses a ``/``: no path can make it slow.
 """
 
 from __future__ import annotations
@@ -39,43 +39,42 @@ class Template:
     """One compiled template."""
 
     text: str
-    head: tuple[re.Pattern[bytes], ...]
-    """Parts from the root on."""
-    tail: tuple[re.Pattern[bytes], ...] | None
-    """Parts up to the file, after a ``**``; None where there is none."""
+    pattern: re.Pattern[bytes]
+    """Over the whole path; a field's group is named with the number of its part."""
+    in_folders: frozenset[str]
+    """Fields that a folder states, not the file's name."""
 
-    def match(self, parts: list[bytes]) -> dict[str, str] | None:
-        """The fields where the path's parts fit, else None."""
-        fixed = len(self.head) + len(self.tail or ())
-        if len(parts) < fixed or (self.tail is None and len(parts) != fixed):
+    def match(self, path: bytes) -> dict[str, str] | None:
+        """The fields where the path fits, else None; of a field that stands twice, the last one."""
+        found = self.pattern.fullmatch(path)
+        if found is None:
             return None
-        start = len(parts) - len(self.tail or ())
-        pairs = [*zip(self.head, parts, strict=False), *zip(self.tail or (), parts[start:], strict=True)]
-        fields: dict[str, str] = {}
-        for pattern, part in pairs:
-            found = pattern.fullmatch(part)
-            if found is None:
-                return None
-            fields.update((k, v.decode("ascii")) for k, v in found.groupdict().items() if v is not None)
-        return fields
+        groups = found.groupdict().items()
+        return {
+            name.rstrip("0123456789"): value.decode("ascii") for name, value in groups if value is not None
+        }
 
 
 def compiled(text: str, lengths: Mapping[str, str]) -> Template:
     """A template from its text; ``lengths`` gives those of the `SIZED` fields. Raises TemplateError."""
-    parts = text.split("/")
-    if parts.count("**") > 1:
-        raise TemplateError(f"{text}: '**' stands twice")
-    if "**" not in parts:
-        return Template(text=text, head=tuple(_part(p, text, lengths) for p in parts), tail=None)
-    at = parts.index("**")
+    *folders, name = text.split("/")
+    if folders.count("**") > 1 or name == "**":
+        raise TemplateError(f"{text}: '**' stands twice, or where the file's name should")
+    pattern = "".join(
+        "(?:[^/]+/)*" if folder == "**" else _part(folder, at, text, lengths) + "/"
+        for at, folder in enumerate(folders)
+    )
+    pattern += _part(name, len(folders), text, lengths)
+    in_name = {token[1] for token in _TOKEN.finditer(name)}
+    in_folders = {token[1] for folder in folders for token in _TOKEN.finditer(folder) if token[1]}
     return Template(
         text=text,
-        head=tuple(_part(p, text, lengths) for p in parts[:at]),
-        tail=tuple(_part(p, text, lengths) for p in parts[at + 1 :]),
+        pattern=re.compile(pattern.encode(), re.IGNORECASE),
+        in_folders=frozenset(in_folders - in_name),
     )
 
 
-def _part(part: str, text: str, lengths: Mapping[str, str]) -> re.Pattern[bytes]:
+def _part(part: str, number: int, text: str, lengths: Mapping[str, str]) -> str:
     if part.count("*") > 1:
         raise TemplateError(f"{text}: '*' stands twice in {part!r}")
     at, pattern = 0, ""
@@ -90,20 +89,20 @@ def _part(part: str, text: str, lengths: Mapping[str, str]) -> re.Pattern[bytes]
         elif literal:
             pattern += re.escape(literal)
         else:
-            pattern += _field(field, text, lengths) + (optional or "")
+            pattern += _field(field, number, text, lengths) + (optional or "")
     if not pattern:
         raise TemplateError(f"{text}: an empty part")
-    return re.compile(pattern.encode(), re.IGNORECASE | re.DOTALL)
+    return pattern
 
 
-def _field(name: str, text: str, lengths: Mapping[str, str]) -> str:
+def _field(name: str, number: int, text: str, lengths: Mapping[str, str]) -> str:
     if name not in FIELDS:
         raise TemplateError(f"{text}: no field {name!r}; there are {', '.join(FIELDS)}")
     if name not in SIZED:
-        return f"(?P<{name}>{FIELDS[name]})"
+        return f"(?P<{name}{number}>{FIELDS[name]})"
     sizes = sorted((_size(size, text) for size in lengths[name].split(",")), reverse=True)
     choices = "|".join(f"{FIELDS[name]}{{{low},{high}}}" for low, high in sizes)
-    return f"(?P<{name}>{choices})"
+    return f"(?P<{name}{number}>{choices})"
 
 
 def _size(size: str, text: str) -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""Recorders for tests, demonstration and training: realistic cards, and a folder that behaves like a device.
+"""Recorders for tests, demonstration and training: realistic cards, and a folder that acts as a device.
 
-`CardBuilder` writes cards of every family by code of its own, not from the data that they are read with. `SimulatedRecorder` writes what the ``simulated`` driver
-reads. Both write ordinary files: nothing here is evidence.
+`CardBuilder` writes cards of every family by code of its own, not from the data that they are read with.
+`SimulatedRecorder` writes what the ``simulated`` driver reads. Nothing here is evidence.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ class CardBuilder:
     ) -> CardBuilder:
         """The family's identity files (GBK, as recorders write them); families without have none."""
         if self.family == "ini":
-            text = f"[ZFY]\r\nDevNo={self.serial}\r\nPolNo={self.officer}\r\nUserName={name}\r\nCorpName={unit}\r\n"
+            values = f"DevNo={self.serial}\r\nPolNo={self.officer}\r\nUserName={name}\r\nCorpName={unit}"
+            text = f"[ZFY]\r\n{values}\r\n"
             self.file("PARAM.INI", text.encode("gbk"))
         elif self.family == "info":
             self.file(
