@@ -285,12 +285,16 @@ def _by_name(index: int, claims: FileClaims, named: NamedTime, made: int | None,
 
 def _with_container(claim: Claimed, difference: int, habit: Habits) -> None:
     """Set the container's time beside the name's: it confirms, names another zone, or contradicts."""
-    rest = difference - (claim.length if habit.created_is_end else 0)
-    step = habit.created_step if habit.created_step is not None else zone_step(rest)
     usual = (0, -habit.local_ms, habit.local_ms)
-    if step is None or abs(rest - step) > NEAR_MS:
-        step = zone_step(difference)
-        step = step if step in usual else None
+    step = next(
+        (
+            step
+            for rest in (difference, difference - claim.length)
+            for step in (habit.created_step, *usual)
+            if step is not None and abs(rest - step) <= NEAR_MS
+        ),
+        None,
+    )
     if step is None:
         shift = (
             difference if abs(difference) < abs(difference + habit.local_ms) else difference + habit.local_ms

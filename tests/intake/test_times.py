@@ -357,7 +357,7 @@ def test_claim_that_no_clock_explains_is_bounded_by_the_dockings():
     claims = World(offset=30 * DAY).claims(NOW - HOUR, MINUTE)
     [one] = docking_times(world.docking(previous=NOW - DAY), [claims]).clips
     assert one.flags == (Flag.CLOCK_DOUBTFUL,)
-    assert one.started.basis == "previous-docking"
+    assert "previous-docking" in one.started.basis
     assert_true(one, NOW - HOUR, MINUTE)
 
 
