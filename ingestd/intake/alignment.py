@@ -32,6 +32,8 @@ FINALISE_MS = 10_000
 """A recorder may write the index of a clip for so long after its end: the file's time is then later."""
 NAME_STEP_MS = 999
 """Names and containers tell whole seconds, cut off."""
+LENGTH_STEP_MS = 100
+"""Durations as containers tell them: streams of one clip end some frames apart."""
 FAT_STEP_MS = 2_000
 """FAT tells even seconds, cut off or rounded up by the firmware."""
 UTC_STEP_MS = 1_000
@@ -262,8 +264,10 @@ def _new(
         index=index,
         s0=start,
         s1=start + NAME_STEP_MS,
-        e0=start + length,
-        e1=None if _length(claims) is None else start + NAME_STEP_MS + length,
+        e0=start + max(length - LENGTH_STEP_MS, 0),
+        e1=None
+        if _length(claims) is None
+        else start + NAME_STEP_MS + length + (LENGTH_STEP_MS if length else 0),
         basis=basis,
         pool=pool,
         frames=frames,
