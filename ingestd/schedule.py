@@ -14,9 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from apscheduler.executors.base import BaseExecutor
-from apscheduler.executors.pool import run_job
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # 3.x has none
 
 from ingestd.clock import Clock
 from ingestd.model import Millis
@@ -44,17 +42,6 @@ class JobState:
     next_run: Millis | None = None
 
 
-class _DaemonThreads(BaseExecutor):  # type: ignore[misc] - APScheduler 3 has no types
-    """One daemon thread a run: APScheduler's own pools are joined at exit, which a hung job would block."""
-
-    def _do_submit_job(self, job: object, run_times: list[datetime]) -> None:
-        threading.Thread(target=self._run, args=(job, run_times), name=f"job {job.id}", daemon=True).start()
-
-    def _run(self, job: object, run_times: list[datetime]) -> None:
-        events = run_job(job, job._jobstore_alias, run_times, __name__)
-        self._run_job_success(job.id, events)
-
-
 @dataclass(slots=True)
 class _Job:
     work: Work
@@ -72,7 +59,6 @@ class Jobs:
         self._idle = threading.Condition()
         self._running = 0
         self._scheduler = BackgroundScheduler(
-            executors={"default": _DaemonThreads()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
             daemon=True,
@@ -83,7 +69,9 @@ class Jobs:
         if name in self._jobs:
             raise ValueError(f"a job named {name} exists")
         self._jobs[name] = _Job(work)
-        self._scheduler.add_job(self._run, "interval", args=(name,), id=name, seconds=every_s, jitter=jitter)
+        self._scheduler.add_job(
+            self._launch, "interval", args=(name,), id=name, seconds=every_s, jitter=jitter
+        )
 
     def start(self) -> None:
         """Begin; jobs may also be added later."""
@@ -112,6 +100,10 @@ class Jobs:
         with self._idle:
             if not self._idle.wait_for(lambda: self._running == 0, STOP_S):
                 log.warning("jobs left behind at stop: %d", self._running)
+
+    def _launch(self, name: str) -> None:
+        """A daemon thread a run: APScheduler's pool is joined at exit, which a hung job would block."""
+        threading.Thread(target=self._run, args=(name,), name=f"job {name}", daemon=True).start()
 
     def _run(self, name: str) -> None:
         """One run, whatever comes of it. Runs that meet a running one are dropped."""

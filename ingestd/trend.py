@@ -8,8 +8,6 @@ from statistics import median
 from ingestd.model import Millis
 
 DAY_MS = 86_400_000
-SAMPLES_MAX = 120
-"""More samples are thinned evenly: Theil-Sen looks at all pairs, 120 make 7140."""
 LEAST_SPAN_MS = 6 * 3_600_000
 """No trend is told from less: one busy morning is none."""
 DAYS_MAX = 3_650
@@ -22,20 +20,22 @@ HYSTERESIS = 1.2
 def days_left(samples: Sequence[tuple[Millis, int]]) -> int | None:
     """Whole days until nothing is free, from (moment, free bytes) in order of time.
 
-    The slope is Theil and Sen's (the median of all pairs' slopes): a disposal or a copied archive among the
-    samples does not bend it. None where the samples span too little or room does not shrink.
+    The slope is the median of the slopes over a day each: a disposal or an archive copied among the samples
+    spoils one day and does not bend it, and nights count with their days. None where the samples span too
+    little or room does not shrink.
     """
     if len(samples) < 2 or samples[-1][0] - samples[0][0] < LEAST_SPAN_MS:  # noqa: PLR2004 - a slope needs two
         return None
-    step = -(-len(samples) // SAMPLES_MAX)
-    thinned = [*samples[:-1:step], samples[-1]]
-    slopes = [
-        (later_free - free) / (later - at)
-        for index, (at, free) in enumerate(thinned)
-        for later, later_free in thinned[index + 1 :]
-        if later > at
-    ]
-    slope = median(slopes) if slopes else 0.0
+    stretch = min(DAY_MS, samples[-1][0] - samples[0][0])
+    slopes = []
+    end = 0
+    for at, free in samples:
+        while end < len(samples) and samples[end][0] - at < stretch:
+            end += 1
+        if end == len(samples):
+            break
+        slopes.append((samples[end][1] - free) / (samples[end][0] - at))
+    slope = median(slopes)
     if slope >= 0:
         return None
     return min(int(samples[-1][1] / -slope / DAY_MS), DAYS_MAX)

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-import imageio_ffmpeg
+import ffmpeg  # type: ignore[import-untyped]  # it has none
+import imageio_ffmpeg  # type: ignore[import-untyped]  # it has none
 
 from ingestd.words import Text
 

@@ -80,7 +80,7 @@ class Media:
 
     @staticmethod
     def from_json(value: object) -> Media:
-        """The inverse of `to_json`; raises MediaError for anything else: the answerer parsed hostile bytes."""
+        """The inverse of `to_json`; raises MediaError for anything else: a hostile clip may have answered."""
         data = _fields(value, _MEDIA)
         streams = _list(data["streams"], STREAMS_MAX)
         tags = data["tags"]

@@ -14,12 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import ffmpeg
+import ffmpeg  # type: ignore[import-untyped]  # it has none
 
 from ingestd import durable
 from ingestd.media import ffmpeg_run
-from ingestd.media.model import Media
 from ingestd.media.formats import FORMATS
+from ingestd.media.model import Media
 from ingestd.model import Sha256
 from ingestd.words import Text
 

@@ -33,9 +33,20 @@ QUICK = {"format_whitelist": FORMATS, "protocol_whitelist": "none", "analyzedura
 FULL = {"format_whitelist": FORMATS, "protocol_whitelist": "none", "probesize": "2000000"}
 """Decodes some frames, where headers do not tell (transport streams, raw streams)."""
 TAGS = frozenset(
-    "major_brand minor_version compatible_brands encoder make model firmware timecode "
-    "com.apple.quicktime.make com.apple.quicktime.model com.apple.quicktime.software "
-    "com.android.version com.android.manufacturer com.android.model".split()
+    {
+        *(
+            "major_brand",
+            "minor_version",
+            "compatible_brands",
+            "encoder",
+            "make",
+            "model",
+            "firmware",
+            "timecode",
+        ),
+        *(f"com.apple.quicktime.{what}" for what in ("make", "model", "software")),
+        *(f"com.android.{what}" for what in ("version", "manufacturer", "model")),
+    }
 )
 """What describes the device; never titles, comments, authors or places."""
 LOSSLESS = ("pcm_", "flac", "alac")
@@ -71,7 +82,7 @@ def _confine() -> None:
 
 
 def _answer(descriptor: int, photo: bool) -> dict[str, Any]:
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+    with open(descriptor, "rb", buffering=0) as file:
         try:
             return {"media": _media(file, photo=photo)}
         except (FFmpegError, ValueError, OSError, ArithmeticError) as error:

@@ -1,4 +1,4 @@
-"""Real encoded clips made on the spot, for the demonstration and the tests: moving test pictures and a tone."""
+"""Real encoded clips made on the spot, for the demonstration and the tests: test pictures and a tone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import ffmpeg
+import ffmpeg  # type: ignore[import-untyped]  # it has none
 
 from ingestd.media import ffmpeg_run
 from ingestd.model import Millis

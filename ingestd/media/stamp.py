@@ -34,10 +34,11 @@ def read(text: str) -> Claim | None:
     *parts, fraction, zone = match.groups()
     offset, label = UTC, "local" if zone is None else "utc"
     try:
-        if zone not in (None, "Z"):
+        if zone is not None and zone != "Z":
             minutes = int(zone[1:3]) * 60 + int(zone[-2:])
             offset = timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
-        moment = datetime(*map(int, parts), tzinfo=offset)  # type: ignore[arg-type, misc] - six numbers, as matched
+        year, month, day, hour, minute, second = map(int, parts)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset)
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
