@@ -32,6 +32,8 @@ FINALISE_MS = 10_000
 """A recorder may write the index of a clip for so long after its end: the file's time is then later."""
 NAME_STEP_MS = 999
 """Names and containers tell whole seconds, cut off."""
+LENGTH_STEP_MS = 100
+"""Durations as containers tell them: streams of one clip end some frames apart."""
 FAT_STEP_MS = 2_000
 """FAT tells even seconds, cut off or rounded up by the firmware."""
 UTC_STEP_MS = 1_000
@@ -262,8 +264,10 @@ def _new(
         index=index,
         s0=start,
         s1=start + NAME_STEP_MS,
-        e0=start + length,
-        e1=None if _length(claims) is None else start + NAME_STEP_MS + length,
+        e0=start + max(length - LENGTH_STEP_MS, 0),
+        e1=None
+        if _length(claims) is None
+        else start + NAME_STEP_MS + length + (LENGTH_STEP_MS if length else 0),
         basis=basis,
         pool=pool,
         frames=frames,
@@ -285,12 +289,16 @@ def _by_name(index: int, claims: FileClaims, named: NamedTime, made: int | None,
 
 def _with_container(claim: Claimed, difference: int, habit: Habits) -> None:
     """Set the container's time beside the name's: it confirms, names another zone, or contradicts."""
-    rest = difference - (claim.length if habit.created_is_end else 0)
-    step = habit.created_step if habit.created_step is not None else zone_step(rest)
     usual = (0, -habit.local_ms, habit.local_ms)
-    if step is None or abs(rest - step) > NEAR_MS:
-        step = zone_step(difference)
-        step = step if step in usual else None
+    step = next(
+        (
+            step
+            for rest in (difference, difference - claim.length)
+            for step in (habit.created_step, *usual)
+            if step is not None and abs(rest - step) <= NEAR_MS
+        ),
+        None,
+    )
     if step is None:
         shift = (
             difference if abs(difference) < abs(difference + habit.local_ms) else difference + habit.local_ms

@@ -167,11 +167,15 @@ def _settle(
     for at in range(len(runs) - 1, -1, -1):
         run = runs[at]
         if run.ordered and at + 1 < len(runs) and runs[at + 1].follows:
-            run.high = min(run.high, after)
+            run.high = min(run.high, after) if run.low is None or after >= run.low else run.high
         if read and (run is last or not run.ordered):
             left = _by_reading(run, read, window, found)
         else:
             left = run.claims
+        for claim in left if read else ():
+            if claim.e0 > window.high:
+                claim.doubtful = True
+                claim.reasons.append(_IMPOSSIBLE)
         if left:
             low, high = _by_bounds(run, left, found)
             if run is last:
@@ -293,7 +297,7 @@ def _alone(claim: Claimed, run: Run) -> ClipTimes:
         ended=Interval(earliest=_millis(end_low), latest=Millis(run.high), basis=basis),
         claimed=claim.wall,
         flags=(flag,),
-        reasons=(*claim.reasons, _RESET if run.reset else _IMPOSSIBLE),
+        reasons=tuple(dict.fromkeys((*claim.reasons, _RESET if run.reset else _IMPOSSIBLE))),
     )
 
 

@@ -147,8 +147,8 @@ def test_a_clock_read_and_names_give_seconds(world, shape):
     assert width(times.clock_offset) <= 1100
     for one, (start, _) in zip(times.clips, truth, strict=True):
         drift = 2 * (NOW - start) * 3000 // DAY + 10
-        assert width(one.started) <= 2200 + drift
-        assert width(one.ended) <= 2200 + drift
+        assert width(one.started) <= 2500 + drift
+        assert width(one.ended) <= 2500 + drift
         assert one.flags == ()
 
 
@@ -357,7 +357,7 @@ def test_claim_that_no_clock_explains_is_bounded_by_the_dockings():
     claims = World(offset=30 * DAY).claims(NOW - HOUR, MINUTE)
     [one] = docking_times(world.docking(previous=NOW - DAY), [claims]).clips
     assert one.flags == (Flag.CLOCK_DOUBTFUL,)
-    assert one.started.basis == "previous-docking"
+    assert "previous-docking" in one.started.basis
     assert_true(one, NOW - HOUR, MINUTE)
 
 

@@ -1,0 +1,205 @@
+"""Probing clips: what a demultiplexer makes of them, asked of a child that may crash.
+
+Promised: whatever the bytes, the caller gets a description or a reason, within the time limit, and one file
+never fails the next. The child (`probe_child`) lives for thousands of files, so that a small file costs
+about a millisecond; it is renewed after a crash, a time-out or `FILES_PER_CHILD`. Not promised: that a clip
+plays. "It decoded" proves nothing, and no clip is refused for what is said here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ingestd
+from ingestd.media.model import Media, MediaError
+from ingestd.model import Kind
+from ingestd.words import Text
+
+FILES_PER_CHILD = 4_000
+"""Leaks of a parser end with its child."""
+START_S = 30.0
+"""A child imports its parser in 0.2 s; on a busy station it may take seconds."""
+ANSWER_BYTES = 64 * 1024
+READY = b"ready"
+PROBED = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from ingestd.media.probe_child import main; main(0)"
+
+
+class ProbeFailure(StrEnum):
+    """Why there is no description."""
+
+    NOT_MEDIA_KIND = "not-media-kind"
+    EMPTY = "empty"
+    NO_MEDIA = "no-media"
+    TOO_LARGE = "too-large"
+    TIMED_OUT = "timed-out"
+    CRASHED = "crashed"
+    NO_ANALYSER = "no-analyser"
+
+    @property
+    def text(self) -> Text:
+        """The reason for people."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    ProbeFailure.NOT_MEDIA_KIND: Text("不是音像文件, 未分析", "not a recording; not analysed"),
+    ProbeFailure.EMPTY: Text("文件为空", "the file is empty"),
+    ProbeFailure.NO_MEDIA: Text(
+        "无法解析为音像: 未正常结束、损坏或并非音像; 原始字节照常保存",
+        "cannot be read as media: unfinalised, damaged or none; its bytes are kept as they are",
+    ),
+    ProbeFailure.TOO_LARGE: Text("分析所需内存超限", "analysing it takes more memory than allowed"),
+    ProbeFailure.TIMED_OUT: Text("分析超时", "analysing it took longer than allowed"),
+    ProbeFailure.NO_ANALYSER: Text(
+        "分析程序无法启动, 与文件无关; 请检查安装",
+        "the analyser does not start, whatever the file; check the installation",
+    ),
+    ProbeFailure.CRASHED: Text(
+        "分析程序崩溃, 文件可疑", "the analyser crashed on it; the file is suspicious"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """A description, or why there is none."""
+
+    media: Media | None
+    failure: ProbeFailure | None
+
+
+class _Child:
+    """One analyser process and our end of its socket."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-c", _BOOT, str(Path(ingestd.__file__).parents[1])],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+            )
+        self._socket = ours
+        self.asked = 0
+
+    def greets(self) -> bool:
+        """Whether it came up; a child that does not says nothing of any file."""
+        try:
+            self._socket.settimeout(START_S)
+            return self._socket.recv(ANSWER_BYTES) == READY
+        except (TimeoutError, ConnectionError):
+            return False
+
+    def ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> bytes:
+        """Its answer, b"" where it died; raises TimeoutError."""
+        self.asked += 1
+        question = json.dumps({"n": self.asked, "photo": photo}).encode()
+        try:
+            self._socket.settimeout(timeout_s)
+            socket.send_fds(self._socket, [question], [descriptor])
+            return self._socket.recv(ANSWER_BYTES)
+        except ConnectionError:
+            return b""
+
+    def close(self) -> None:
+        """End it at once; it holds nothing worth waiting for."""
+        self._socket.close()
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+class Prober:
+    """Asks one long-lived child, one file at a time, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    def probe(self, path: Path, *, kind: Kind, timeout_s: float = 20.0) -> ProbeResult:
+        """What the file is as media. Raises OSError where our own copy cannot be opened."""
+        if kind not in PROBED:
+            return ProbeResult(media=None, failure=ProbeFailure.NOT_MEDIA_KIND)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if os.fstat(descriptor).st_size == 0:
+                return ProbeResult(media=None, failure=ProbeFailure.EMPTY)
+            with self._lock:
+                return self._ask(descriptor, photo=kind is Kind.PHOTO, timeout_s=timeout_s)
+        finally:
+            os.close(descriptor)
+
+    def _ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> ProbeResult:
+        """Ask; a child that dies on it is replaced, and a fresh one decides whether the file is to blame."""
+        for _ in range(2):
+            child = self._ready()
+            if child is None:
+                return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
+            fresh = child.asked == 0
+            try:
+                answer = child.ask(descriptor, photo=photo, timeout_s=timeout_s)
+            except TimeoutError:
+                self._end()
+                return ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)
+            if answer:
+                return self._parsed(answer, child)
+            self._end()
+            if fresh:
+                break
+        return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
+
+    def _parsed(self, answer: bytes, child: _Child) -> ProbeResult:
+        """The answer as values; one that makes no sense counts as a crash, its child is not trusted on."""
+        try:
+            said = json.loads(answer)
+            if said.pop("n") != child.asked:
+                raise MediaError("an answer to another question")
+            if "failure" in said:
+                return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
+            return ProbeResult(media=Media.from_json(said["media"]), failure=None)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._end()
+            return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
+
+    def _ready(self) -> _Child | None:
+        if self._child is not None and self._child.asked >= FILES_PER_CHILD:
+            self._end()
+        if self._child is None:
+            self._child = _Child()
+            if not self._child.greets():
+                self._end()
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def close(self) -> None:
+        """End the child; a later `probe` starts a new one."""
+        with self._lock:
+            self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

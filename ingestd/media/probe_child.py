@@ -1,0 +1,200 @@
+"""The child that parses clips: it alone touches hostile media, and it can do nothing else.
+
+It gets read-only descriptors over a socket, one question each, and answers in JSON. It has no environment,
+opens no file and no network address (FFmpeg may follow neither playlists nor references), writes nothing
+(RLIMIT_FSIZE 0), and has limits on memory, descriptors and processor time. Started by `probe`; lean on
+purpose: it imports PyAV, `stamp` and `formats`, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+from contextlib import suppress
+from typing import Any
+
+import av
+from av.error import FFmpegError
+
+from ingestd.media import stamp
+from ingestd.media.formats import FORMATS
+
+MEMORY_BYTES = 1 << 30
+DESCRIPTORS = 32
+CPU_S_PER_FILE = 20
+NICE = 10
+QUESTION_BYTES = 4096
+DURATION_MAX_MS = 366 * 86_400_000
+STREAMS_MAX, TAGS_MAX, TEXT_MAX = 32, 16, 200  # as in ingestd.media.model, which checks
+QUICK = {"format_whitelist": FORMATS, "protocol_whitelist": "none", "analyzeduration": "1"}
+"""Headers only: 1 ms for a clip whose header tells all."""
+FULL = {"format_whitelist": FORMATS, "protocol_whitelist": "none", "probesize": "2000000"}
+"""Decodes some frames, where headers do not tell (transport streams, raw streams)."""
+TAGS = frozenset(
+    {
+        *(
+            "major_brand",
+            "minor_version",
+            "compatible_brands",
+            "encoder",
+            "make",
+            "model",
+            "firmware",
+            "timecode",
+        ),
+        *(f"com.apple.quicktime.{what}" for what in ("make", "model", "software")),
+        *(f"com.android.{what}" for what in ("version", "manufacturer", "model")),
+    }
+)
+"""What describes the device; never titles, comments, authors or places."""
+LOSSLESS = ("pcm_", "flac", "alac")
+"""Sound whose samples have a width; what others are decoded to says nothing of the file."""
+CREATED = ("creation_time", "com.apple.quicktime.creationdate", "date", "ICRD")
+
+
+def main(descriptor: int) -> None:
+    """Answer questions until the other end goes away."""
+    _confine()
+    with socket.socket(fileno=descriptor) as peer:
+        peer.send(b"ready")
+        while True:
+            question, received, _, _ = socket.recv_fds(peer, QUESTION_BYTES, 1)
+            if not question:
+                return
+            used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+            resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_S_PER_FILE, resource.RLIM_INFINITY))
+            asked = json.loads(question)
+            answer = {"n": asked["n"], **_answer(received[0], asked["photo"])}
+            peer.send(json.dumps(answer).encode())
+
+
+def _confine() -> None:
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+    ):
+        resource.setrlimit(what, (limit, limit))
+    os.nice(NICE)
+
+
+def _answer(descriptor: int, photo: bool) -> dict[str, Any]:
+    with open(descriptor, "rb", buffering=0) as file:
+        try:
+            return {"media": _media(file, photo=photo)}
+        except (FFmpegError, ValueError, OSError, ArithmeticError) as error:
+            return {"failure": "no-media", "detail": f"{type(error).__name__}"}
+        except MemoryError:
+            return {"failure": "too-large", "detail": "MemoryError"}
+
+
+def _media(file: Any, *, photo: bool) -> dict[str, Any]:
+    media = _look(file, QUICK)
+    if _is_poor(media, photo=photo):
+        # where the full look fails, what the quick one told stands
+        with suppress(FFmpegError, ValueError):
+            media = _look(file, FULL)
+    if photo:
+        file.seek(0)
+        claim = stamp.of_jpeg(file.read(stamp.HEAD_BYTES))
+        if claim is not None and not stamp.is_zero(claim):
+            media["created"], media["created_zone"] = claim
+        # a rate and a length of one picture are the demultiplexer's inventions
+        media["duration_ms"] = None
+        for stream in media["streams"]:
+            stream["fps"] = None
+    return media
+
+
+def _is_poor(media: dict[str, Any], *, photo: bool) -> bool:
+    """Whether the headers left out what a clip should tell."""
+    streams = media["streams"]
+    return (not photo and media["duration_ms"] is None) or any(
+        (stream["kind"] == "video" and not stream["width"])
+        or (stream["kind"] == "audio" and not stream["sample_rate"])
+        for stream in streams
+    )
+
+
+def _look(file: Any, options: dict[str, str]) -> dict[str, Any]:
+    file.seek(0)
+    with av.open(file, metadata_errors="replace", options=dict(options)) as container:
+        streams = list(container.streams)
+        notes = ["streams-cut"] if len(streams) > STREAMS_MAX else []
+        created, zone = _created(container, streams, notes)
+        return {
+            "container": container.format.name[:TEXT_MAX],
+            "duration_ms": _duration(container, streams, notes),
+            "created": created,
+            "created_zone": zone,
+            "streams": [_stream(stream) for stream in streams[:STREAMS_MAX]],
+            "tags": _tags(container.metadata),
+            "notes": notes,
+            "tool": "PyAV",
+            "tool_version": f"{av.__version__} (libavformat {_version('libavformat')})",
+        }
+
+
+def _version(library: str) -> str:
+    return ".".join(str(part) for part in av.library_versions[library])
+
+
+def _created(container: Any, streams: list[Any], notes: list[str]) -> tuple[int | None, str]:
+    """The first creation time that reads as one: the container's, else a stream's."""
+    for metadata in (container.metadata, *(stream.metadata for stream in streams[:STREAMS_MAX])):
+        for key in CREATED:
+            claim = stamp.read(metadata.get(key, ""))
+            if claim is None:
+                continue
+            if not stamp.is_zero(claim):
+                return claim
+            notes.append("created-zero")
+            return None, "unknown"
+    return None, "unknown"
+
+
+def _duration(container: Any, streams: list[Any], notes: list[str]) -> int | None:
+    """Milliseconds, as the container says, else its longest stream."""
+    told = [] if container.duration is None else [(container.duration + 500) // 1000]
+    if not told:
+        told = [int(s.duration * s.time_base * 1000) for s in streams if s.duration and s.time_base]
+    longest = max(told, default=None)
+    if longest is not None and not 0 <= longest <= DURATION_MAX_MS:
+        notes.append("duration-implausible")
+        return None
+    return longest
+
+
+def _stream(stream: Any) -> dict[str, Any]:
+    codec = stream.codec_context
+    video, audio = stream.type == "video", stream.type == "audio"
+    rate = stream.average_rate if video else None
+    return {
+        "kind": str(stream.type)[:TEXT_MAX],
+        "codec": None if codec is None else codec.name[:TEXT_MAX],
+        "profile": None if codec is None or not codec.profile else str(codec.profile)[:TEXT_MAX],
+        "width": (codec.width or None) if codec is not None and video else None,
+        "height": (codec.height or None) if codec is not None and video else None,
+        "fps": f"{rate.numerator}/{rate.denominator}" if rate else None,
+        "sample_rate": (codec.sample_rate or None) if codec is not None and audio else None,
+        "channels": (codec.channels or None) if codec is not None and audio else None,
+        "bits": _bits(codec, video=video, audio=audio),
+    }
+
+
+def _bits(codec: Any, *, video: bool, audio: bool) -> int | None:
+    form = codec.format if codec is not None and (video or audio) else None
+    if form is None:
+        return None
+    if video:
+        return form.components[0].bits if form.components else None
+    return form.bits if codec.name.startswith(LOSSLESS) else None
+
+
+def _tags(metadata: dict[str, str]) -> dict[str, str]:
+    kept = {key: value for key, value in sorted(metadata.items()) if key in TAGS}
+    clean = {key: value.encode("utf-8", "replace").decode()[:TEXT_MAX] for key, value in kept.items()}
+    return dict(list(clean.items())[:TAGS_MAX])
