@@ -200,9 +200,11 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         elif isinstance(value, int) and value < (-1440 if setting.key == "utc_offset_minutes" else 0):
             faults.append(f"{setting.key}: {value} is below what makes sense")
         values[setting.key] = value
-    for key in ("agency", "station"):
-        if isinstance(values[key], str) and not _ID.fullmatch(values[key]):
-            faults.append(f"{key}: {values[key]!r} is no id of the form [a-z0-9.-]")
+    faults += [
+        f"{key}: {values[key]!r} is no id of the form [a-z0-9.-]"
+        for key in ("agency", "station")
+        if isinstance(values[key], str) and not _ID.fullmatch(values[key])
+    ]
     if isinstance(values["commissioned_at"], str):
         try:
             values["commissioned_at"] = instant(values["commissioned_at"])

@@ -1,1 +1,253 @@
-"""Composition root: builds every stage from the configuration and runs the loops."""
+"""The daemon: one process that watches slots, takes actions, publishes the log, and keeps time.
+
+It starts in the time that recovery takes and ends within ten seconds whatever a device does: slots finish
+their batch or are abandoned, partial folders stay for the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ingestd import config
+from ingestd.actions.caller import Caller, caller
+from ingestd.actions.recorders import RecorderActions
+from ingestd.actions.refusals import Refusals
+from ingestd.actions.server import Report, Server
+from ingestd.clock import Clock
+from ingestd.errors import BusyError, ConfigError, UsageError
+from ingestd.events import ConfigurationChanged
+from ingestd.intake.docking import check_location, session_json
+from ingestd.intake.ports import Live, LiveState
+from ingestd.intake.slot import Slot, dock_once
+from ingestd.jobs import StationJobs
+from ingestd.ledger.publisher import Publisher
+from ingestd.model import SlotName
+from ingestd.policy import catalog
+from ingestd.schedule import Jobs
+from ingestd.station import Station, closing_quietly
+from ingestd.words import Text
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 4.0
+"""How long slots may finish their batch at the end; then their workers are abandoned."""
+LAST_S = 2.0
+WORKING = frozenset({"looking", "receiving", "checking", "releasing"})
+
+
+class Daemon:
+    """Everything with a loop, over an open station."""
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        """Open the home, recover, begin to watch. Raises any IngestdError."""
+        self.station = Station.open(root, clock)
+        self.station.recover()
+        self._lock = threading.Lock()
+        self._once: dict[SlotName, Live] = {}
+        self._publisher = Publisher(self.station.log)
+        self._publisher.start()
+        self._refusals = Refusals(self.station.books, clock)
+        self._recorders = RecorderActions(self.station, self._refusals)
+        self._slots = self._make_slots(self.station.config)
+        for slot in self._slots:
+            slot.start()
+        self._jobs = Jobs(clock)
+        StationJobs(self.station, self._refusals, self.is_busy).schedule(self._jobs)
+        self._jobs.start()
+        self._server = Server(
+            self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
+        )
+        log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
+
+    def _make_slots(self, settings: config.Config) -> list[Slot]:
+        return [
+            Slot(
+                self.station.services,
+                name=setting.name,
+                driver=setting.driver,
+                target=self.station.driver(setting.driver).target,
+                location=setting.location,
+                hang_s=lambda: self.station.config.hang_s,
+                look_every_s=lambda: self.station.config.look_every_s,
+            )
+            for setting in settings.slots
+        ]
+
+    def _verbs(self) -> dict[str, Any]:
+        return {
+            "live": self._live,
+            "intake": self._intake,
+            "run-job": self._run_job,
+            "recorder.enroll": lambda who, args, _report: self._recorders.enroll(who, args),
+            "recorder.assign": lambda who, args, _report: self._recorders.assign(who, args),
+            "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
+            "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
+        }
+
+    # --- verbs --------------------------------------------------------------------------------
+
+    def lives(self) -> list[LiveState]:
+        """The live state of every slot, watched ones first."""
+        with self._lock:
+            once = [live.state for live in self._once.values()]
+        return [*(slot.live.state for slot in self._slots), *once]
+
+    def is_busy(self) -> bool:
+        """Whether a recorder is being read."""
+        return any(live.phase in WORKING for live in self.lives())
+
+    def _live(self, _who: Caller, _arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
+        """What is live and no evidence: slots, jobs, whether publishing works."""
+        error = self._publisher.error
+        return {
+            "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
+            "jobs": {name: asdict(state) for name, state in self._jobs.state().items()},
+            "publishing": None if error is None else {"zh": error.text.zh, "en": error.text.en},
+            "pid": os.getpid(),
+        }
+
+    def _intake(self, who: Caller, arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:
+        """One whole docking of a path, for `ingestd intake`; progress is reported while it runs."""
+        name, path = SlotName(str(arguments["slot"])), Path(str(arguments["path"]))
+        with self._refusals.watch(who, "intake", f"slot:{name}"):
+            who.require("dock-keeper", "administrator")
+        location = check_location(path, self.station.home.root)
+        if not config.is_slot_name(name) or name in {slot.name for slot in self._slots}:
+            raise UsageError(
+                Text(
+                    "槽位名 {n} 不可用（不合规或由守护进程看管）。",
+                    "the slot name {n} cannot be used: it is no name, or the daemon watches that slot.",
+                ).format(n=name)
+            )
+        live = Live(LiveState(slot=name))
+        with self._lock:
+            if name in self._once:
+                raise BusyError(Text("槽位 {n} 正在采集。", "slot {n} is being read.").format(n=name))
+            self._once[name] = live
+        done = threading.Event()
+        reporter = threading.Thread(target=_report_live, args=(live, report, done), daemon=True)
+        reporter.start()
+        try:
+            driver = self.station.driver("folder")
+            session = dock_once(
+                self.station.services,
+                name=name,
+                driver=driver.record.name,
+                target=driver.target,
+                location=str(location),
+                hang_s=self.station.config.hang_s,
+                release=arguments["release"],
+                live=live,
+            )
+        finally:
+            done.set()
+            reporter.join()
+            with self._lock:
+                del self._once[name]
+        return session_json(session)
+
+    def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
+        """Run a periodic job now, for `ingestd run-job` and tests."""
+        who.require("administrator", "dock-keeper")
+        self._jobs.run_now(str(arguments["job"]))
+        return {"job": arguments["job"]}
+
+    # --- configuration ------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the configuration again; a faulty one changes nothing. Slots that did not change go on."""
+        station = self.station
+        try:
+            settings = config.read(station.home.config)
+            policy = catalog.load(settings.policy)
+            _check_same_log(settings, station.config)
+        except ConfigError as error:
+            log.error("configuration not taken: %s", error)  # noqa: TRY400 - the fault is the file's
+            return
+        if settings.sha256 == station.config.sha256:
+            return
+        watched = {(slot.name, slot.location): slot for slot in self._slots}
+        wanted = {(setting.name, setting.location) for setting in settings.slots}
+        for key, slot in watched.items():
+            if key not in wanted:
+                _end([slot])
+        station.in_force.config, station.in_force.policy = settings, policy
+        kept = [slot for key, slot in watched.items() if key in wanted]
+        new = [slot for slot in self._make_slots(settings) if (slot.name, slot.location) not in watched]
+        for slot in new:
+            slot.start()
+        self._slots = [*kept, *new]
+        station.books.append([ConfigurationChanged(configuration_sha256=settings.sha256)])
+        log.info("configuration taken: %d slots", len(self._slots))
+
+    # --- the end ------------------------------------------------------------------------------
+
+    def close(self, reason: str) -> None:
+        """End in order within ten seconds; what hangs is left behind."""
+        self.station.stopping.set()
+        closing_quietly(self._server.close)
+        closing_quietly(self._jobs.close)
+        _end(self._slots)
+        closing_quietly(lambda: self.station.say_stopped(reason))
+        closing_quietly(self._publisher.close)
+        closing_quietly(self.station.close)
+
+
+def _check_same_log(new: config.Config, old: config.Config) -> None:
+    if new.origin != old.origin:
+        raise ConfigError(
+            Text(
+                "agency 与 station 是日志的名字，不能更改。",
+                "agency and station are the log's name and can't be changed.",
+            )
+        )
+
+
+def _end(slots: list[Slot]) -> None:
+    for slot in slots:
+        slot.stop()
+    late = [slot for slot in slots if not slot.join(GRACE_S / max(1, len(slots)))]
+    for slot in late:
+        slot.kill()
+    for slot in late:
+        if not slot.join(LAST_S / len(late)):
+            log.warning("slot %s hangs and is left behind", slot.name)
+
+
+def _report_live(live: Live, report: Report, done: threading.Event) -> None:
+    while not done.wait(0.5):
+        report(asdict(live.state) | {"seconds_left": live.state.seconds_left})
+
+
+def run(root: Path, clock: Clock) -> None:
+    """`ingestd run`: until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
+    asked: list[int] = []
+    wake = threading.Event()
+
+    def heard(number: int, _frame: object) -> None:
+        asked.append(number)
+        wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, heard)
+    daemon = Daemon(root, clock)
+    try:
+        while True:
+            wake.wait()
+            wake.clear()
+            while asked:
+                heard_first = signal.Signals(asked.pop(0))
+                if heard_first is not signal.SIGHUP:
+                    daemon.close(heard_first.name)
+                    return
+                daemon.reload()
+    except BaseException:
+        daemon.close("failure")
+        raise

@@ -10,13 +10,14 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from ingestd import __version__, config, durable, sign
 from ingestd.clock import Clock
@@ -33,13 +34,13 @@ from ingestd.intake.acquire import Acquirer
 from ingestd.intake.gather import Rules, Services
 from ingestd.intake.partials import Partials
 from ingestd.intake.turns import Turns
-from ingestd.ledger.entry import Entry
 from ingestd.ledger.files import LogHome
 from ingestd.ledger.log import Log
 from ingestd.ledger.note import NoteSigner
 from ingestd.media.probe import Prober
+from ingestd.model import Millis
 from ingestd.policy import catalog
-from ingestd.policy.catalog import Policy
+from ingestd.policy.catalog import Policy, Rule
 from ingestd.sign import StationKeys
 from ingestd.vault import values
 from ingestd.vault.blobs import Blobs
@@ -54,11 +55,6 @@ log = logging.getLogger(__name__)
 SECURING_THREADS = 2
 """Read-back waits for the disk; two at once keep it busy on the reference station's two cores."""
 HOUR_MS = 3_600_000
-
-
-def project(connection: Connection, entry: Entry, event: Event) -> None:
-    """The projection as the ledger calls it."""
-    projection.project(connection, entry, event)
 
 
 def log_home(home: Home) -> LogHome:
@@ -113,7 +109,7 @@ def _create_log(home: Home, settings: Config, clock: Clock) -> None:
         node=settings.origin,
         clock=clock,
         blobs=Blobs(home),
-        project=project,
+        project=projection.project,
     )
     first = LogCreated(
         agency=settings.agency, station=settings.station, policy=settings.policy, verifier_key=keys.vkey
@@ -121,6 +117,19 @@ def _create_log(home: Home, settings: Config, clock: Clock) -> None:
     log_.ensure_published(log_.append([first])[-1])
     log_.close()
     engine.dispose()
+
+
+def _open_log(home: Home, settings: Config, keys: StationKeys, engine: Engine, clock: Clock) -> Log:
+    return Log.open(
+        log_home(home),
+        engine=engine,
+        signer=note_signer(keys),
+        origin=settings.origin,
+        node=settings.origin,
+        clock=clock,
+        blobs=Blobs(home),
+        project=projection.project,
+    )
 
 
 def import_certificate(root: Path, certificate: bytes, ca: bytes, clock: Clock) -> None:
@@ -144,8 +153,8 @@ class WriterLock:
             raise BusyError(
                 Text(
                     "另一个进程正在写入 {root}；证据不受影响。请通过运行中的守护进程操作，或稍后再试。",
-                    "another process writes to {root}; evidence is not affected. Work through the running daemon, "
-                    "or try again later.",
+                    "another process writes to {root}; evidence is not affected. Work through the running "
+                    "daemon, or try again later.",
                 ).format(root=home.root)
             ) from error
 
@@ -155,25 +164,46 @@ class WriterLock:
 
 
 @dataclass(slots=True)
+class InForce:
+    """Configuration and policy, as they are now: the one thing of a station that changes while it runs."""
+
+    config: Config
+    policy: Policy
+
+    def rules(self) -> Rules:
+        """What they say to a session."""
+        return Rules(
+            utc_offset_minutes=self.config.utc_offset_minutes,
+            commissioned_at=self.config.commissioned_at,
+            reserve_bytes=self.config.reserve_bytes,
+            release=self.config.release and bool(self.policy.rule("REC-2").number("release")),
+            store_within_ms=self.store_rule().number("hours") * HOUR_MS,
+        )
+
+    def store_rule(self) -> Rule:
+        """REC-1 of the layer that speaks."""
+        return self.policy.rule("REC-1")
+
+    def commissioned_at(self) -> Millis:
+        """Clips that ended before are backlog."""
+        return self.config.commissioned_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
     """An open home. `close` it."""
 
     home: Home
-    config: Config
-    policy: Policy
+    in_force: InForce
     clock: Clock
-    keys: StationKeys
     engine: Engine
     log: Log
-    vault: Vault
-    values: Values
-    blobs: Blobs
     books: StationBooks
-    prober: Prober
     drivers: tuple[Installed, ...]
     services: Services
-    stopping: bool
-    _closing: ExitStack
+    stopping: threading.Event
+    """Set when the process is to end: sessions stop after their batch."""
+    closing: ExitStack
 
     @classmethod
     def open(cls, root: Path, clock: Clock) -> Station:
@@ -182,39 +212,26 @@ class Station:
         settings = config.read(home.config)
         with ExitStack() as closing:
             closing.callback(WriterLock(home).close)
-            station = cls._assemble(home, settings, clock, closing)
-            station._closing = closing.pop_all()
-        return station
+            in_force = InForce(settings, catalog.load(settings.policy))
+            return cls._assembled(home, in_force, clock, closing)
 
     @classmethod
-    def _assemble(cls, home: Home, settings: Config, clock: Clock, closing: ExitStack) -> Station:
-        policy = catalog.load(settings.policy)
-        drivers = registry.installed()
+    def _assembled(cls, home: Home, in_force: InForce, clock: Clock, closing: ExitStack) -> Station:
+        settings, drivers = in_force.config, registry.installed()
         keys = StationKeys.load(home.keys, at=clock.now())
         engine = open_database(home.database)
         closing.callback(engine.dispose)
         projection.create(engine)
-        blobs, vault, held_values = Blobs(home), Vault(home), Values(home)
-        log_ = Log.open(
-            log_home(home),
-            engine=engine,
-            signer=note_signer(keys),
-            origin=settings.origin,
-            node=settings.origin,
-            clock=clock,
-            blobs=blobs,
-            project=project,
-        )
+        log_ = _open_log(home, settings, keys, engine, clock)
         closing.callback(log_.close)
         books = StationBooks(log_, engine)
-        prober = Prober()
-        closing.callback(prober.close)
+        prober = closing.enter_context(Prober())
         securing = ThreadPoolExecutor(SECURING_THREADS, thread_name_prefix="securing")
         closing.callback(securing.shutdown, wait=True, cancel_futures=True)
-        station = cls.__new__(cls)
+        stopping = threading.Event()
         acquirer = Acquirer(
             home=home,
-            vault=vault,
+            vault=Vault(home),
             keys=keys,
             prober=prober,
             books=books,
@@ -224,11 +241,9 @@ class Station:
                 station=settings.station,
                 certificate_sha256=keys.certificate_sha256,
             ),
-            judge=Judge(
-                rule=lambda: station.policy.rule("REC-1"),
-                commissioned_at=lambda: station.config.commissioned_at,
-            ),
+            judge=Judge(rule=in_force.store_rule, commissioned_at=in_force.commissioned_at),
         )
+        personal = Values(home)
         services = Services(
             acquirer=acquirer,
             partials=Partials(acquirer),
@@ -236,15 +251,32 @@ class Station:
             clock=clock,
             turns=Turns(settings.readers, clock.monotonic),
             securing=securing,
-            put_value=lambda fields: held_values.put([(values.new_salt(), fields)])[0],
-            rules=lambda: station.rules(),
-            stopping=lambda: station.stopping,
+            put_value=lambda fields: personal.put([(values.new_salt(), fields)])[0],
+            rules=in_force.rules,
+            stopping=stopping.is_set,
         )
-        station.__init__(  # type: ignore[misc] - the services need the station they belong to
-            home, settings, policy, clock, keys, engine, log_, vault, held_values, blobs, books, prober,
-            drivers, services, False, closing,
-        )  # fmt: skip
-        return station
+        return cls(
+            home=home,
+            in_force=in_force,
+            clock=clock,
+            engine=engine,
+            log=log_,
+            books=books,
+            drivers=drivers,
+            services=services,
+            stopping=stopping,
+            closing=closing.pop_all(),
+        )
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.in_force.config
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.in_force.policy
 
     def recover(self) -> None:
         """Say that the writer is up, close what a crash left open, finish what can be finished."""
@@ -273,16 +305,6 @@ class Station:
         if secured:
             log.info("recovered: %d acquisitions finished from their partial folders", len(secured))
 
-    def rules(self) -> Rules:
-        """What configuration and policy say to a session now."""
-        return Rules(
-            utc_offset_minutes=self.config.utc_offset_minutes,
-            commissioned_at=self.config.commissioned_at,
-            reserve_bytes=self.config.reserve_bytes,
-            release=self.config.release and bool(self.policy.rule("REC-2").number("release")),
-            store_within_ms=self.policy.rule("REC-1").number("hours") * HOUR_MS,
-        )
-
     def driver(self, name: str) -> Installed:
         """An installed driver by name. Raises NotFoundError."""
         return registry.find(name, self.drivers)
@@ -293,7 +315,7 @@ class Station:
 
     def close(self) -> None:
         """Let go of everything, lock last."""
-        self._closing.close()
+        self.closing.close()
 
 
 def closing_quietly(close: Callable[[], None]) -> None:

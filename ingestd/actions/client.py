@@ -20,12 +20,12 @@ GONE = Text(
 
 
 class RemoteError(IngestdError):
-    """What the daemon answered with: its code, its exit status, its words."""
+    """What the daemon answered with: its words; its code and exit status as the daemon gave them."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         super().__init__(Text(raw["zh"], raw["en"]))
-        self.code = raw["code"]  # type: ignore[misc] - of the occasion here, not of the class
-        self.exit_status = raw["exit"]  # type: ignore[misc] - as above
+        self.remote_code: str = raw["code"]
+        self.remote_exit: int = raw["exit"]
 
 
 def is_up(path: Path) -> bool:

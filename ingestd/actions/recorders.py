@@ -27,6 +27,7 @@ MODES = ("permanent", "shift", "ad-hoc")
 _KEEPERS = ("dock-keeper", "administrator")
 _HAND_OUT = HAND_OUT
 REASON_LIMIT = 2000
+ID_CHARS = 64
 
 
 class RecorderActions:
@@ -156,7 +157,7 @@ def _recorder_id(text: Any) -> RecorderId:
 def _is_number(text: Any) -> bool:
     return (
         isinstance(text, str)
-        and 0 < len(text) <= 64
+        and 0 < len(text) <= ID_CHARS
         and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)
     )
 

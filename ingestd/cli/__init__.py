@@ -1,1 +1,67 @@
-"""The command line: parse, call, exit status; one file a command."""
+"""The command line: parse, call, exit status; one file a subject, one `Command` a verb."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from ingestd import __version__
+from ingestd.actions.client import RemoteError
+from ingestd.cli import checks, daemons, demo, doctor, homes, reading, recorders
+from ingestd.cli.parsing import build, wanted_language
+from ingestd.errors import EXIT_BUG, IngestdError, LogError
+from ingestd.words import Lang, Text
+
+COMMANDS = (
+    *homes.COMMANDS,
+    *daemons.COMMANDS,
+    *reading.COMMANDS,
+    *checks.COMMANDS,
+    *recorders.COMMANDS,
+    *doctor.COMMANDS,
+    *demo.COMMANDS,
+)
+"""Every verb, in the order of `ingestd --help`."""
+BROKEN_PIPE = 141
+INTERRUPTED = 130
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status (see `errors`)."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    lang = wanted_language(given)
+    logging.basicConfig(
+        level=logging.INFO if given[:1] == ["run"] else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        parsed = build(COMMANDS, lang, version=__version__).parse_args(given)
+        status: int = parsed.command.run(parsed)
+    except IngestdError as error:
+        return _tell(error, lang)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        log.exception("an internal error")
+        text = Text(
+            "程序内部错误（详情见上）。已入库的证据不受影响；请将以上内容报告给维护者。",
+            "an internal error (see above). Secured evidence is not affected; please report the lines above.",
+        )
+        print(text.say(lang), file=sys.stderr)
+        return EXIT_BUG
+    return status
+
+
+def _tell(error: IngestdError, lang: Lang) -> int:
+    print(f"ingestd: {error.say(lang)}", file=sys.stderr)
+    if isinstance(error, RemoteError):
+        return error.remote_exit
+    if isinstance(error, LogError):
+        log.debug("log error", exc_info=error)
+    return error.exit_status

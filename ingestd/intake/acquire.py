@@ -31,7 +31,8 @@ from ingestd.intake import intent as intents
 from ingestd.intake.alignment import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
-from ingestd.media.probe import Media, Prober
+from ingestd.media.model import Media
+from ingestd.media.probe import Prober
 from ingestd.model import AcquisitionId, BadRange, Fault, Flag, Interval, Kind, Millis, Sha256
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout

@@ -72,6 +72,10 @@ KINDS: dict[str, Text] = {
         "音像记录超过规定时限入库",
         "a recording was stored after its time limit",
     ),
+    "clip-overdue": Text(
+        "音像记录已超过规定时限，仍未入库",
+        "a recording is past its time limit and not stored",
+    ),
     "clip-time-unknown": Text(
         "无法确定音像记录是否按时入库",
         "whether a recording was stored in time cannot be told",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingestd.events import Event
 from ingestd.intake.plan import Held
@@ -85,10 +85,10 @@ class Live:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _marks: list[tuple[float, int]] = field(default_factory=list)
 
-    def set(self, **changes: object) -> None:
+    def set(self, **changes: Any) -> None:
         """Change some fields."""
         with self._lock:
-            self.state = replace(self.state, **changes)  # type: ignore[arg-type] - the fields' own types
+            self.state = replace(self.state, **changes)
 
     def reset(self) -> None:
         """The slot is empty."""

@@ -1,0 +1,233 @@
+"""`init`, `rebuild`, and taking in the agency's certificate: making and mending a home."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ingestd import config, sign
+from ingestd.cli.parsing import Command, Parser
+from ingestd.clock import StationClock
+from ingestd.errors import UsageError
+from ingestd.index import projection
+from ingestd.index.database import open_database
+from ingestd.ledger.rebuild import rebuild
+from ingestd.policy import catalog
+from ingestd.sign import StationKeys
+from ingestd.station import WriterLock, create, import_certificate, log_home, note_signer
+from ingestd.vault.blobs import Blobs
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+
+def home_argument(parser: Parser, *, required: bool = True) -> None:
+    """``--home DIR``, as every command has it; INGESTD_HOME stands in where it is not given."""
+    default = os.environ.get("INGESTD_HOME")
+    parser.text_argument(
+        "--home",
+        metavar="DIR",
+        type=Path,
+        required=required and default is None,
+        default=None if default is None else Path(default),
+        help=Text("证据库目录（也可用环境变量 INGESTD_HOME）", "the home of evidence (or INGESTD_HOME)"),
+    )
+
+
+def _init_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument("--agency", metavar="ID", required=True, help=Text("机关编号", "id of the agency"))
+    parser.text_argument(
+        "--station", metavar="ID", required=True, help=Text("采集点编号", "id of the station")
+    )
+    parser.text_argument(
+        "--policy",
+        metavar="KEY",
+        required=True,
+        help=Text("规则：{k}", "the policy: {k}").format(k=", ".join(catalog.keys())),
+    )
+    parser.text_argument(
+        "--csr",
+        action="store_true",
+        help=Text(
+            "不建私有 CA，生成证书请求交机关的 CA 签发", "no private CA: make a request for the agency's CA"
+        ),
+    )
+    parser.text_argument(
+        "--ca-key-to",
+        metavar="DIR",
+        type=Path,
+        help=Text("把 CA 私钥移到此处（如移动介质）", "take the CA's key off the machine, to this folder"),
+    )
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    if arguments.csr and arguments.ca_key_to:
+        raise UsageError(Text("--csr 时没有 CA 私钥可移。", "with --csr there is no CA key to take away."))
+    policy = create(
+        arguments.home,
+        agency=arguments.agency,
+        station=arguments.station,
+        policy=arguments.policy,
+        csr=arguments.csr,
+        clock=StationClock(),
+    )
+    home, lang = Home(arguments.home.resolve()), arguments.lang
+    print(Text("证据库已建立：{home}", "the home is made: {home}").format(home=home.root).say(lang))
+    print(Text("  规则：{p}", "  policy: {p}").format(p=policy.title).say(lang))
+    if arguments.csr:
+        print(
+            Text(
+                "  证书请求：{csr}\n  请机关的 CA 签发后运行：ingestd certificate --home {home} --station-pem 文件 --ca-pem 文件",
+                "  certificate request: {csr}\n  when the agency's CA has signed it: ingestd certificate --home {home} "
+                "--station-pem FILE --ca-pem FILE",
+            )
+            .format(csr=home.keys / "station.csr", home=home.root)
+            .say(lang)
+        )
+        return 0
+    if arguments.ca_key_to:
+        moved = sign.remove_ca_key(home.keys, arguments.ca_key_to)
+        print(
+            Text("  CA 私钥已移到 {p}，请妥善保管", "  the CA's key is now at {p}; keep it safe")
+            .format(p=moved)
+            .say(lang)
+        )
+    else:
+        print(
+            Text(
+                "  CA 私钥仍在本机：{p}。建议移走（init --ca-key-to），并备份 keys/private。",
+                "  the CA's key is still on this machine: {p}. Better take it away (init --ca-key-to) and back up keys/private.",
+            )
+            .format(p=home.keys / "private" / "ca.key")
+            .say(lang)
+        )
+    print(
+        Text(
+            "  日志验证公钥（请抄送监督部门）：{k}",
+            "  the log's verifier key (give it to the supervising office): {k}",
+        )
+        .format(k=(home.keys / "log.vkey").read_text().strip())
+        .say(lang)
+    )
+    print(
+        Text("  下一步：ingestd run --home {h}", "  next: ingestd run --home {h}")
+        .format(h=home.root)
+        .say(lang)
+    )
+    return 0
+
+
+def _certificate_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument(
+        "--station-pem",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help=Text("CA 签发的证书", "the certificate that the CA made"),
+    )
+    parser.text_argument(
+        "--ca-pem", metavar="FILE", type=Path, required=True, help=Text("CA 的证书", "the CA's certificate")
+    )
+
+
+def _certificate(arguments: argparse.Namespace) -> int:
+    import_certificate(
+        arguments.home,
+        _read(arguments.station_pem),
+        _read(arguments.ca_pem),
+        StationClock(),
+    )
+    print(
+        Text("证书已导入，证据库可以使用。", "the certificate is taken in; the home can be used.").say(
+            arguments.lang
+        )
+    )
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            Text("无法读取 {p}：{w}", "cannot read {p}: {w}").format(p=path, w=error.strerror)
+        ) from error
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    """Replay the log into a new database and swap it in; the old one stays beside as ``index.db.old``."""
+    home, clock = Home(arguments.home.resolve()), StationClock()
+    settings = config.read(home.config)
+    keys = StationKeys.load(home.keys, at=clock.now())
+    lock = WriterLock(home)
+    try:
+        new = home.database.with_name("index.db.new")
+        for stale in (new, *_companions(new)):
+            stale.unlink(missing_ok=True)
+        engine = open_database(home.database) if home.database.exists() else None
+        fresh = open_database(new)
+        projection.create(fresh)
+        checkpoint = rebuild(
+            log_home(home),
+            engine=engine,
+            new_engine=fresh,
+            signer=note_signer(keys),
+            origin=settings.origin,
+            node=settings.origin,
+            clock=clock,
+            blobs=Blobs(home),
+            project=projection.project,
+        )
+        with fresh.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        fresh.dispose()
+        if engine is not None:
+            engine.dispose()
+        for companion in _companions(home.database):
+            companion.unlink(missing_ok=True)
+        new.replace(home.database)
+    finally:
+        lock.close()
+    print(
+        Text("已由日志重建：{n} 条，索引 {db}", "rebuilt from the log: {n} entries, index {db}")
+        .format(n=checkpoint.size, db=home.database)
+        .say(arguments.lang)
+    )
+    return 0
+
+
+def _companions(database: Path) -> tuple[Path, ...]:
+    return tuple(database.with_name(database.name + suffix) for suffix in ("-wal", "-shm"))
+
+
+COMMANDS = (
+    Command(
+        name="init",
+        help=Text("建立证据库：目录、配置、密钥、日志", "make a home: folders, configuration, keys, log"),
+        arguments=_init_arguments,
+        run=_init,
+        examples=(
+            "ingestd init --home /srv/ingestd --agency tongling-jiaoqu --station north-1 --policy tongling-jiaoqu",
+            "ingestd init --home /srv/ingestd --agency a --station s --policy baseline --ca-key-to /media/usb",
+        ),
+    ),
+    Command(
+        name="certificate",
+        help=Text(
+            "导入机关 CA 签发的证书（init --csr 之后）",
+            "take in the agency CA's certificate (after init --csr)",
+        ),
+        arguments=_certificate_arguments,
+        run=_certificate,
+        examples=("ingestd certificate --home /srv/ingestd --station-pem station.pem --ca-pem ca.pem",),
+    ),
+    Command(
+        name="rebuild",
+        help=Text("由日志重建索引（守护进程须停止）", "make the index again from the log (daemon stopped)"),
+        arguments=home_argument,
+        run=_rebuild,
+        examples=("ingestd rebuild --home /srv/ingestd",),
+    ),
+)

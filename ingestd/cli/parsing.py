@@ -1,0 +1,162 @@
+"""One command line in two languages: argparse with help, headings and errors in Chinese or English."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, NoReturn
+
+from ingestd.errors import UsageError
+from ingestd.words import Lang, Text
+
+LANG_VARIABLE = "INGESTD_LANG"
+
+_HEADINGS = {
+    "usage: ": "用法: ",
+    "positional arguments": "参数",
+    "options": "选项",
+    "subcommands": "命令",
+}
+_ERRORS = (
+    (r"the following arguments are required: (.*)", "缺少参数：{0}"),
+    (r"unrecognized arguments: (.*)", "无法识别的参数：{0}"),
+    (r"argument (.*): invalid choice: (.*) \(choose from (.*)\)", "参数 {0} 不能是 {1}；可选：{2}"),
+    (r"argument (.*): expected one argument", "参数 {0} 需要一个值"),
+    (r"argument (.*): invalid (.*) value: (.*)", "参数 {0} 的值 {2} 不合规"),
+    (r"argument (.*): not allowed with argument (.*)", "参数 {0} 不能与 {1} 同时使用"),
+)
+
+
+def wanted_language(arguments: Sequence[str]) -> Lang:
+    """``--lang`` wherever it stands, else INGESTD_LANG, else Chinese."""
+    for at, argument in enumerate(arguments):
+        value = (
+            argument.removeprefix("--lang=")
+            if argument.startswith("--lang=")
+            else arguments[at + 1]
+            if argument == "--lang" and at + 1 < len(arguments)
+            else None
+        )
+        if value in ("zh", "en"):
+            return "en" if value == "en" else "zh"
+    return "en" if os.environ.get(LANG_VARIABLE) == "en" else "zh"
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    lang: Lang = "zh"
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, _HEADINGS["usage: "] if self.lang == "zh" else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(_HEADINGS.get(heading or "", heading) if self.lang == "zh" else heading)
+
+
+class _ChineseFormatter(_Formatter):
+    lang = "zh"
+
+
+class _EnglishFormatter(_Formatter):
+    lang = "en"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that speaks one language and raises UsageError."""
+
+    def __init__(self, *, lang: Lang = "zh", **options: Any) -> None:
+        formatter = _ChineseFormatter if lang == "zh" else _EnglishFormatter
+        super().__init__(formatter_class=formatter, add_help=False, allow_abbrev=False, **options)
+        self.lang = lang
+        self.add_argument("-h", "--help", action="help", help=Text("显示帮助", "show this help").say(lang))
+        self.add_argument(
+            "--lang",
+            choices=("zh", "en"),
+            default=lang,
+            help=Text("语言（也可用环境变量 INGESTD_LANG）", "language (or the variable INGESTD_LANG)").say(
+                lang
+            ),
+        )
+
+    def text_argument(self, *names: str, help: Text, **options: Any) -> None:  # noqa: A002 - argparse's word
+        """An argument with help in both languages."""
+        self.add_argument(*names, help=help.say(self.lang), **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageError with the message in both languages."""
+        chinese = message
+        for pattern, template in _ERRORS:
+            if match := re.fullmatch(pattern, message):
+                chinese = template.format(*match.groups())
+        hint = self.prog
+        raise UsageError(Text(f"{chinese}。详见 {hint} --help", f"{message}; see {hint} --help"))
+
+    def print_help(self, file: IO[str] | None = None) -> None:
+        """The help; to standard output."""
+        super().print_help(file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One verb: its words, its arguments, what it does, examples."""
+
+    name: str
+    help: Text
+    arguments: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace], int]
+    examples: tuple[str, ...]
+
+
+def build(commands: Sequence[Command], lang: Lang, *, version: str) -> Parser:
+    """The whole command line in one language."""
+    parser = Parser(
+        lang=lang,
+        prog="ingestd",
+        description=Text(
+            "执法音像记录采集：逐字节采集、校验、签名、入日志，然后才清除记录仪。",
+            "Evidence intake for enforcement recorders: copied, read back, signed, logged, and only then freed.",
+        ).say(lang),
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"ingestd {version}",
+        help=Text("显示版本", "show the version").say(lang),
+    )
+    verbs = parser.add_subparsers(
+        title="subcommands",
+        metavar=Text("命令", "COMMAND").say(lang),
+        dest="verb",
+        required=True,
+    )
+    groups: dict[str, Any] = {}
+    for command in commands:
+        first, _, second = command.name.partition(" ")
+        within = verbs
+        if second:
+            if first not in groups:
+                group = verbs.add_parser(first, lang=lang, help=_group_help(commands, first).say(lang))
+                groups[first] = group.add_subparsers(
+                    title="subcommands",
+                    metavar=Text("命令", "COMMAND").say(lang),
+                    dest="second",
+                    required=True,
+                )
+            within = groups[first]
+        one = within.add_parser(
+            second or first,
+            lang=lang,
+            help=command.help.say(lang),
+            description=command.help.say(lang),
+            epilog=Text("示例:\n", "examples:\n").say(lang) + "\n".join(f"  {e}" for e in command.examples),
+        )
+        command.arguments(one)
+        one.set_defaults(command=command)
+    return parser
+
+
+def _group_help(commands: Sequence[Command], group: str) -> Text:
+    names = ", ".join(c.name.partition(" ")[2] for c in commands if c.name.startswith(group + " "))
+    return Text(f"{group}：{names}", f"{group}: {names}")

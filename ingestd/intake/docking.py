@@ -1,0 +1,73 @@
+"""One docking by command: which paths may be docked, and what is told of the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK, UsageError
+from ingestd.intake.session import Session
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+
+def check_location(path: Path, home: Path) -> Path:
+    """The folder to be docked, resolved. Raises UsageError for what can't be a recorder's volume.
+
+    At or above this home, inside or at any home, or ``/``: a mistake there could delete evidence.
+    """
+    try:
+        location = path.resolve(strict=True)
+    except OSError as error:
+        raise UsageError(
+            Text(
+                "找不到 {path}（{why}）；未作任何改动。", "there is no {path} ({why}); nothing was changed."
+            ).format(path=path, why=error.strerror)
+        ) from error
+    if not location.is_dir():
+        raise UsageError(
+            Text(
+                "{path} 不是文件夹；请给出记录仪存储卷的根目录。",
+                "{path} is no folder; give the root of a recorder's volume.",
+            ).format(path=path)
+        )
+    home = home.resolve()
+    inside = any(Home(folder).config.exists() for folder in (location, *location.parents))
+    if location == Path("/") or location == home or location in home.parents or inside:
+        raise UsageError(
+            Text(
+                "拒绝采集 {path}：它是根目录、系统家目录，或包含证据库本身；未作任何改动。",
+                "{path} is refused: it is the root, a home of ingestd, or holds one; nothing was changed.",
+            ).format(path=path)
+        )
+    return location
+
+
+def exit_status(session: Session) -> int:
+    """0 all secured and what was due released; 3 something quarantined or a due release undone."""
+    if session.error is not None:
+        return session.error.exit_status
+    incomplete = (
+        session.results.count("quarantined")
+        or session.results.count("failed")
+        or session.release_undone
+        or not session.results.complete
+        or session.outcome == "problem"
+    )
+    return EXIT_INCOMPLETE if incomplete else EXIT_OK
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    """The result of a docking as `intake --json` prints it."""
+    error = session.error
+    return {
+        "session": session.id,
+        "slot": session.slot,
+        "recorder": session.recorder,
+        "family": session.live.state.family,
+        "outcome": session.outcome,
+        "exit": exit_status(session),
+        "error": None if error is None else {"code": error.code, "zh": error.text.zh, "en": error.text.en},
+        "complete": session.results.complete,
+        "files": [result.to_json() for _, result in sorted(session.results.files.items())],
+    }

@@ -1,0 +1,246 @@
+"""What the daemon does by the clock: deadlines, re-verification, previews, the disk, what was left over.
+
+Each job is a function of the station that looks at its `stop` event; `schedule.Jobs` runs them, and one that
+fails stops no other.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from ingestd.actions.refusals import Refusals
+from ingestd.clock import StepWatch
+from ingestd.events import (
+    ClipDamaged,
+    ClockStepped,
+    DiskLow,
+    Event,
+    PreviewFailed,
+    PreviewMade,
+    VaultVerified,
+)
+from ingestd.index import queries
+from ingestd.index.database import reading
+from ingestd.index.deadlines import Standing, standing
+from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
+from ingestd.intake import findings
+from ingestd.intake.findings import finding_id
+from ingestd.media.model import Media, MediaError
+from ingestd.media.preview import make_preview
+from ingestd.model import Millis
+from ingestd.pace import Pace
+from ingestd.schedule import Jobs
+from ingestd.station import HOUR_MS, Station
+from ingestd.trend import THRESHOLDS, days_left, threshold
+from ingestd.vault import check
+from ingestd.vault.manifest import ManifestError, parse
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 60
+CLOCK_S = 10
+VERIFY_S = 600
+PREVIEW_S = 30
+DISK_S = 600
+LEFTOVERS_S = 300
+AT_ONCE = 64
+"""Clips a run of verification or previews takes from the index at a time."""
+DAY_MS = 24 * HOUR_MS
+SOON_MS = 2 * HOUR_MS
+DISK_SAMPLES = 14 * 144
+"""Two weeks of samples at ten minutes."""
+RECORDER_AWAY = frozenset({"in-field", "clear"})
+
+
+class StationJobs:
+    """The jobs of one station."""
+
+    def __init__(self, station: Station, refusals: Refusals, busy: Callable[[], bool]) -> None:
+        """``busy`` says whether intake is running: verification and previews wait for it."""
+        self._station = station
+        self._refusals = refusals
+        self._busy = busy
+        self._steps = StepWatch(station.clock)
+        self._free: deque[tuple[Millis, int]] = deque(maxlen=DISK_SAMPLES)
+        self._told: int | None = None
+
+    def schedule(self, jobs: Jobs) -> None:
+        """Enter all of them."""
+        jobs.add("clock", CLOCK_S, self.clock)
+        jobs.add("deadlines", SWEEP_S, self.deadlines)
+        jobs.add("disk", DISK_S, self.disk)
+        jobs.add("leftovers", LEFTOVERS_S, self.leftovers)
+        jobs.add("verification", VERIFY_S, self.verification)
+        if self._station.config.previews:
+            jobs.add("previews", PREVIEW_S, self.previews)
+
+    def _append(self, *events: Event) -> None:
+        if events:
+            self._station.books.append(list(events))
+
+    # --- deadlines ----------------------------------------------------------------------------
+
+    def deadlines(self, _stop: threading.Event) -> None:
+        """REC-1 for what is not stored yet: files seen on a card, recorders that stay out too long."""
+        station = self._station
+        rule, now = station.policy.rule("REC-1"), station.clock.now()
+        hours = rule.number("hours")
+        with reading(station.engine) as connection:
+            waiting = queries.next_deadlines(connection, AT_ONCE)
+            recorders = queries.recorders(connection)
+        for file in waiting:
+            self._judge_waiting(file, now, hours)
+        for recorder in recorders:
+            self._judge_recorder(recorder, now, hours)
+        self._refusals.flush()
+
+    def _judge_waiting(self, file: WaitingFile, now: Millis, hours: int) -> None:
+        if not file.kind.is_recording:
+            return
+        if standing(file.ended, now, hours, soon_ms=SOON_MS) is not Standing.OVERDUE:
+            return
+        rule = self._station.policy.rule("REC-1")
+        about = f"recorder:{file.recorder}"
+        event = findings.opened(
+            "clip-overdue", f"{about}/{file.path}", ("hours", hours), rule=rule.id, layer=rule.layer
+        )
+        if not self._station.books.is_open(event.finding):
+            self._append(event)
+
+    def _judge_recorder(self, recorder: Recorder, now: Millis, hours: int) -> None:
+        """A recorder with an officer that was not docked for longer than a clip may be kept (our reading)."""
+        rule, about = self._station.policy.rule("REC-1"), f"recorder:{recorder.recorder}"
+        kind = "recorder-out-too-long"
+        is_open = self._station.books.is_open(finding_id(kind, about))
+        away = recorder.state in RECORDER_AWAY and recorder.slot is None and recorder.officer is not None
+        too_long = away and now - recorder.since_at > hours * HOUR_MS
+        if too_long and not is_open:
+            facts = (("since_ms", recorder.since_at), ("hours", hours))
+            self._append(findings.opened(kind, about, *facts, rule=rule.id, layer=rule.layer))
+        elif is_open and not away:
+            self._append(findings.closed(kind, about, "docked"))
+
+    # --- the vault ----------------------------------------------------------------------------
+
+    def verification(self, stop: threading.Event) -> None:
+        """Read a stretch of the vault again in full; every clip within the cycle, slowly, after intake."""
+        station = self._station
+        pace = Pace(
+            bytes_per_s=station.config.verify_bytes_per_s, busy=self._busy, stop=stop, clock=station.clock
+        )
+        with reading(station.engine) as connection:
+            known = queries.station(connection)
+            cursor = known.verify_cursor if known and known.verify_cursor else ""
+            total = sum(tally.bytes for _, tally in queries.counts(connection).clips)
+            batch = queries.next_to_verify(connection, cursor, AT_ONCE)
+        share = max(1, total * VERIFY_S * 1000 // (station.config.verify_cycle_days * DAY_MS))
+        done = size = faults = 0
+        for stored in batch:
+            if stop.is_set() or size >= share:
+                break
+            if self._busy():
+                pace.spent(0)
+            faults += self._verify(stored, pace)
+            done, size, cursor = done + 1, size + stored.size, stored.sha256
+        if done:
+            at_end = done == len(batch) < AT_ONCE
+            self._append(
+                VaultVerified(clips=done, bytes=size, faults=faults, cursor="" if at_end else cursor)
+            )
+
+    def _verify(self, stored: StoredBytes, pace: Pace) -> int:
+        found = check.check_bytes(
+            self._station.home,
+            stored.sha256,
+            size=stored.size,
+            chunks_root=None,
+            pace=lambda count: _ignored(pace.spent(count)),
+        )
+        about = f"bytes:{stored.sha256}"
+        event = findings.opened("clip-damaged", about)
+        if found and not self._station.books.is_open(event.finding):
+            detail = "; ".join(fault.text.en for fault in found[:5])
+            self._append(ClipDamaged(sha256=stored.sha256, found_by="verification", detail=detail), event)
+        return len(found)
+
+    def previews(self, stop: threading.Event) -> None:
+        """H.264 previews of what has none, one after the other, while no recorder is read."""
+        station = self._station
+        while not stop.is_set() and not self._busy():
+            with reading(station.engine) as connection:
+                clips = queries.without_preview(connection, 1)
+            if not clips:
+                return
+            self._append(self._preview(clips[0], stop))
+
+    def _preview(self, clip: Clip, stop: threading.Event) -> PreviewMade | PreviewFailed:
+        home = self._station.home
+        made = make_preview(
+            home.clips(clip.sha256),
+            sha256=clip.sha256,
+            media=self._media(clip),
+            derived=home.derived,
+            stop=stop,
+        )
+        if made.path is None or made.sha256 is None:
+            why = made.failure.en if made.failure else "unknown"
+            return PreviewFailed(acquisition=clip.acquisition, sha256=clip.sha256, why=why)
+        return PreviewMade(
+            acquisition=clip.acquisition,
+            sha256=clip.sha256,
+            preview=str(made.path.relative_to(home.derived)),
+            preview_sha256=made.sha256,
+            tool=made.tool,
+            settings=made.settings,
+        )
+
+    def _media(self, clip: Clip) -> Media | None:
+        """What the signed manifest says of the clip as media."""
+        try:
+            media = parse(self._station.home.manifest_named(clip.manifest).read_bytes()).media
+            return None if media is None else Media.from_json(media)
+        except (OSError, ManifestError, MediaError):
+            return None
+
+    # --- disk, clock, leftovers -----------------------------------------------------------------
+
+    def disk(self, _stop: threading.Event) -> None:
+        """Warn at 30, 7 and 2 days left by trend, and when nothing is admitted any more."""
+        station = self._station
+        room = os.statvfs(station.home.vault)
+        free = max(0, room.f_bavail * room.f_frsize - station.config.reserve_bytes)
+        self._free.append((station.clock.now(), free))
+        days = 0 if free == 0 else days_left(list(self._free))
+        now = threshold(days, before=self._told)
+        event = findings.opened("disk-low", "station", ("free_bytes", free), ("days_left", days))
+        is_open = station.books.is_open(event.finding)
+        if now is not None and (self._told is None or now < self._told):
+            low = DiskLow(free_bytes=free, days_left=days, threshold_days=now)
+            self._append(low, *([] if is_open else [event]))
+        elif now is None and is_open and days is not None and days > max(THRESHOLDS):
+            self._append(findings.closed("disk-low", "station", "room"))
+        self._told = now
+
+    def clock(self, _stop: threading.Event) -> None:
+        """A jump of the station's clock is an event; a backward one is a finding."""
+        step = self._steps.step_ms()
+        if not step:
+            return
+        event = findings.opened("station-clock-stepped", "station", ("by_ms", step))
+        is_new = step < 0 and not self._station.books.is_open(event.finding)
+        self._append(ClockStepped(by_ms=step), *([event] if is_new else []))
+
+    def leftovers(self, _stop: threading.Event) -> None:
+        """Partial folders whose worker is gone now, and those whose recorder stays away too long."""
+        partials = self._station.services.partials
+        partials.recover()
+        keep_ms = self._station.config.partial_keep_days * DAY_MS
+        partials.seal_old(Millis(self._station.clock.now() - keep_ms))
+
+
+def _ignored(_value: object) -> None:
+    """`Pace.spent` answers whether to go on; the loop over clips asks the stop event itself."""
