@@ -64,14 +64,15 @@ def _json(value: Any) -> str:
 
 def clip_stored(connection: Connection, entry: Position, event: ClipSecured | ClipQuarantined) -> None:
     """A clip stands in the vault: its row, and the card's file is no longer waiting."""
-    connection.execute(_INSERT_CLIP, _clip_row(entry, event))
+    connection.execute(_INSERT_CLIP, row_of(entry, event))
     if not (isinstance(event, ClipQuarantined) and event.partial):
         no_longer_waiting(connection, event)
     if event.supersedes is not None:
         connection.execute(_SUPERSEDE, {"old": event.supersedes, "new": event.acquisition})
 
 
-def _clip_row(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
+def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
+    """A clip's row, as of the event that brought it."""
     quarantined = event if isinstance(event, ClipQuarantined) else None
     bad_ranges = quarantined.bad_ranges if quarantined else ()
     return {

@@ -1,0 +1,197 @@
+"""`recorder ...` and `confirm`: actions on recorders, through the daemon or alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from typing import Any
+
+from ingestd.actions import client
+from ingestd.actions.caller import caller
+from ingestd.actions.recorders import MODES, RecorderActions
+from ingestd.actions.refusals import Refusals
+from ingestd.cli import reading
+from ingestd.cli.homes import home_argument
+from ingestd.cli.parsing import Command, Parser
+from ingestd.clock import StationClock
+from ingestd.station import Station
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+
+def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
+    """Ask the daemon; do it alone where there is none."""
+    home = Home(arguments.home.resolve())
+    if client.is_up(home.socket):
+        return client.ask(home.socket, verb, **given)
+    station = Station.open(arguments.home, StationClock())
+    try:
+        actions = RecorderActions(station, Refusals(station.books, station.clock))
+        who = caller(os.getuid(), station.config)
+        result = {
+            "recorder.enroll": actions.enroll,
+            "recorder.assign": actions.assign,
+            "recorder.hand-out": actions.hand_out,
+            "confirm": actions.confirm,
+        }[verb](who, given)
+        if result["seq"] is not None:
+            station.books.ensure_published(result["seq"])
+        return result
+    finally:
+        station.close()
+
+
+def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+    elif not result["changed"]:
+        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
+    else:
+        print(done.format(**result).say(arguments.lang))
+    return 0
+
+
+def _json_argument(parser: Parser) -> None:
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
+def _recorder_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument("recorder", metavar="RECORDER", help=Text("记录仪编号", "id of the recorder"))
+    _json_argument(parser)
+
+
+def _enroll_arguments(parser: Parser) -> None:
+    _recorder_arguments(parser)
+    parser.text_argument("--family", metavar="KEY", help=Text("卡片类别", "card family"))
+
+
+def _enroll(arguments: argparse.Namespace) -> int:
+    result = _act(arguments, "recorder.enroll", recorder=arguments.recorder, family=arguments.family)
+    return _tell(
+        arguments,
+        result,
+        Text(
+            "记录仪 {recorder} 已登记（日志第 {seq} 条）。",
+            "recorder {recorder} is enrolled (log entry {seq}).",
+        ),
+    )
+
+
+def _assign_arguments(parser: Parser) -> None:
+    _recorder_arguments(parser)
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument(
+        "--officer",
+        metavar="NUMBER",
+        help=Text("使用人员的警号或证号", "number of the officer").say(parser.lang),
+    )
+    who.add_argument(
+        "--nobody",
+        action="store_true",
+        help=Text("收回，不属于任何人", "take it back: nobody's").say(parser.lang),
+    )
+    parser.text_argument(
+        "--mode",
+        choices=MODES,
+        default="permanent",
+        help=Text("固定、当班或临时", "permanent, for a shift, or ad hoc"),
+    )
+
+
+def _assign(arguments: argparse.Namespace) -> int:
+    result = _act(
+        arguments,
+        "recorder.assign",
+        recorder=arguments.recorder,
+        officer=arguments.officer,
+        mode=arguments.mode,
+    )
+    return _tell(
+        arguments,
+        result,
+        Text(
+            "记录仪 {recorder} 的分配已更新（日志第 {seq} 条）。",
+            "recorder {recorder} is assigned (log entry {seq}).",
+        ),
+    )
+
+
+def _hand_out_arguments(parser: Parser) -> None:
+    _recorder_arguments(parser)
+    parser.text_argument("--reason", required=True, metavar="TEXT", help=Text("理由", "the reason"))
+
+
+def _hand_out(arguments: argparse.Namespace) -> int:
+    result = _act(arguments, "recorder.hand-out", recorder=arguments.recorder, reason=arguments.reason)
+    return _tell(
+        arguments,
+        result,
+        Text(
+            "已提出放行（日志第 {seq} 条）；须由另一人确认：ingestd confirm {action}",
+            "proposed (log entry {seq}); a second person must confirm: ingestd confirm {action}",
+        ),
+    )
+
+
+def _confirm_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument("action", metavar="ID", help=Text("待确认操作的编号", "id of the action"))
+    _json_argument(parser)
+
+
+def _confirm(arguments: argparse.Namespace) -> int:
+    result = _act(arguments, "confirm", action=arguments.action)
+    return _tell(
+        arguments,
+        result,
+        Text(
+            "已确认，记录仪 {recorder} 放行（日志第 {seq} 条）。",
+            "confirmed: recorder {recorder} may be handed out (log entry {seq}).",
+        ),
+    )
+
+
+def _list_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    _json_argument(parser)
+
+
+COMMANDS = (
+    Command(
+        name="recorder list",
+        help=Text("列出记录仪", "list the recorders"),
+        arguments=_list_arguments,
+        run=reading.list_recorders,
+        examples=("ingestd recorder list --home /srv/ingestd",),
+    ),
+    Command(
+        name="recorder enroll",
+        help=Text("登记记录仪", "make a recorder known"),
+        arguments=_enroll_arguments,
+        run=_enroll,
+        examples=("ingestd recorder enroll --home /srv/ingestd KD01234 --family e12-new",),
+    ),
+    Command(
+        name="recorder assign",
+        help=Text("分配给人员", "say whose it is"),
+        arguments=_assign_arguments,
+        run=_assign,
+        examples=("ingestd recorder assign --home /srv/ingestd KD01234 --officer 104233 --mode shift",),
+    ),
+    Command(
+        name="recorder hand-out",
+        help=Text("放行被扣留的记录仪（须两人）", "let a blocked recorder go (takes two people)"),
+        arguments=_hand_out_arguments,
+        run=_hand_out,
+        examples=('ingestd recorder hand-out --home /srv/ingestd KD01234 --reason "送修读卡"',),
+    ),
+    Command(
+        name="confirm",
+        help=Text("第二人确认", "confirm as the second person"),
+        arguments=_confirm_arguments,
+        run=_confirm,
+        examples=("ingestd confirm --home /srv/ingestd 0193a5b2-7c1e-7abc-8def-0123456789ab",),
+    ),
+)

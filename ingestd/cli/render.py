@@ -1,0 +1,147 @@
+"""How facts look on a terminal: times with their zone, doubt as doubt, sizes with units, states as signs.
+
+Names come from cards and may be hostile: whatever could move the cursor, hide or reorder text is shown as
+an escape (`shown`), and no text is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import Enum
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text as Styled
+
+from ingestd import canon
+from ingestd.cli.terms import Sign
+from ingestd.events import Event, data_of
+from ingestd.model import Interval, Millis
+from ingestd.words import Lang, Text
+
+_UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_SIZE_STEP = 1000
+"""Decimal units, as recorders and disks are sold and the rules count (GB an hour)."""
+
+_SECOND_MS = 1000
+"""Bounds closer than this look the same on a terminal."""
+
+CANNOT_TELL = Text("不能确定", "cannot tell")
+
+
+def shown(text: str) -> str:
+    """Foreign text, safe on a terminal and in a log line."""
+    return "".join(
+        char if unicodedata.category(char) not in _UNSHOWABLE else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def size_text(count: int) -> str:
+    """Bytes with a unit: ``8.4 GB``."""
+    if count < _SIZE_STEP:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= _SIZE_STEP
+        if value < _SIZE_STEP:
+            return f"{value:.3g} {unit}" if value < 100 else f"{value:.0f} {unit}"  # noqa: PLR2004 - three digits
+    return f"{value:.0f} TB"
+
+
+def span_text(ms: int, lang: Lang) -> str:
+    """A length of time in its two largest units: ``3 h 12 min``."""
+    seconds = abs(ms) // 1000
+    names = ("天", "小时", "分钟", "秒") if lang == "zh" else ("d", "h", "min", "s")
+    parts = (seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
+    told = [f"{part} {name}" for part, name in zip(parts, names, strict=True) if part]
+    return " ".join(told[:2]) or f"0 {names[-1]}"
+
+
+def zone_text(zone: tzinfo, at: Millis) -> str:
+    """A zone by its offset at a moment: ``UTC+8``."""
+    offset = datetime.fromtimestamp(at / 1000, zone).utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return "UTC" if not minutes else f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def moment_text(at: Millis, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
+    """A moment in station time: ``today 14:02:17``, else with date and zone."""
+    there = datetime.fromtimestamp(at / 1000, zone)
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    clock = f"{there:%H:%M:%S}"
+    if there.date() == today:
+        return Text(f"今天 {clock}", f"today {clock}").say(lang)
+    if there.date() == today - timedelta(days=1):
+        return Text(f"昨天 {clock}", f"yesterday {clock}").say(lang)
+    return f"{there:%Y-%m-%d} {clock} {zone_text(zone, at)}"
+
+
+def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
+    """A moment with its doubt: both bounds and what they rest on, never a false exact value."""
+    earliest, latest = interval.earliest, interval.latest
+    if earliest is None and latest is None:
+        return CANNOT_TELL.say(lang)
+    if earliest is None or latest is None:
+        known = _precise(earliest if latest is None else latest, zone)
+        bound = Text("不早于", "not before") if latest is None else Text("不晚于", "not after")
+        told = f"{bound.say(lang)} {known}"
+    elif latest - earliest < _SECOND_MS:
+        told = _precise(earliest, zone)
+    else:
+        told = f"{_precise(earliest, zone)} – {_precise(latest, zone)}"
+    return f"{told} ({interval.basis})"
+
+
+def _precise(at: Millis | None, zone: tzinfo) -> str:
+    assert at is not None
+    try:
+        there = datetime.fromtimestamp(at // 1000, zone)
+    except (OverflowError, ValueError, OSError):
+        return f"{at} ms"  # a claim far outside the calendar is shown as the number it is
+    return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"
+
+
+def styled(sign: Sign, lang: Lang) -> Styled:
+    """Shape and word of a state in its colour."""
+    return Styled(f"{sign.shape} {sign.word.say(lang)}", style=sign.colour)
+
+
+def table(lang: Lang, title: Text, *columns: Text) -> Table:
+    """An empty table in the house's quiet look."""
+    made = Table(title=title.say(lang), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column.say(lang), overflow="fold")
+    return made
+
+
+def to_json(value: Any) -> Any:
+    """Facts as JSON values: moments (``*_at``, intervals) as RFC 3339, events as their type and data."""
+    if isinstance(value, Event):
+        return {"type": value.type, "data": data_of(value)}
+    if isinstance(value, Interval):
+        return {"earliest": _stamp(value.earliest), "latest": _stamp(value.latest), "basis": value.basis}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _field(field.name, getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [to_json(element) for element in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _field(name: str, value: Any) -> Any:
+    is_moment = isinstance(value, int) and (name == "at" or name.endswith("_at"))
+    return _stamp(Millis(value)) if is_moment else to_json(value)
+
+
+def _stamp(at: Millis | None) -> str | int | None:
+    if at is None:
+        return None
+    try:
+        datetime.fromtimestamp(at // 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return at
+    return canon.timestamp(at)

@@ -1,0 +1,344 @@
+"""Each event as one sentence in both languages: the chain of an item as people read it. PURE.
+
+Names of people stand in value files and not in events, so a sentence has numbers and ids only. Words are
+those of the screens (`terms`); what comes from a card is made safe to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ingestd import events
+from ingestd.cli import terms
+from ingestd.cli.render import shown, size_text, span_text
+from ingestd.cli.terms import word
+from ingestd.events import Event
+from ingestd.words import Text
+
+
+def sentence(event: Event, *, actor: str) -> Text:
+    """What happened, who did it (``daemon`` is the station itself), with what result."""
+    text = _SENTENCES[type(event)](event)
+    if actor != "daemon":
+        text = Text(f"{actor}：{text.zh}", f"{actor}: {text.en}")
+    return Text(shown(text.zh), shown(text.en))
+
+
+def _log_created(e: events.LogCreated) -> Text:
+    return Text(
+        f"日志建立：{e.agency}/{e.station}，规则 {e.policy}。",
+        f"The log of {e.agency}/{e.station} begins, under policy {e.policy}.",
+    )
+
+
+def _log_recovered(e: events.LogRecovered) -> Text:
+    what = word(terms.RECOVERIES, e.what)
+    aside = len(e.aside)
+    return Text(
+        f"启动时整理日志：{what.zh}；从第 {e.size} 条继续" + (f"，{aside} 个文件移存。" if aside else "。"),
+        f"The log was put in order at a start: {what.en}; it goes on from entry {e.size}"
+        + (f", {aside} files set aside." if aside else "."),
+    )
+
+
+def _daemon_started(e: events.DaemonStarted) -> Text:
+    return Text(
+        f"采集服务启动，版本 {e.version}，{len(e.drivers)} 个驱动。",
+        f"The daemon started, version {e.version}, with {len(e.drivers)} drivers.",
+    )
+
+
+def _daemon_stopped(e: events.DaemonStopped) -> Text:
+    return Text(f"采集服务正常停止（{e.reason}）。", f"The daemon stopped in order ({e.reason}).")
+
+
+def _configuration_changed(e: events.ConfigurationChanged) -> Text:
+    short = e.configuration_sha256[:12]
+    return Text(f"配置已更换（SHA-256 {short}…）。", f"The configuration changed (SHA-256 {short}…).")
+
+
+def _clock_stepped(e: events.ClockStepped) -> Text:
+    zh, en = ("倒退", "back") if e.by_ms < 0 else ("跳前", "forward")
+    return Text(
+        f"采集站时钟{zh} {span_text(e.by_ms, 'zh')}（{e.by_ms} 毫秒）。",
+        f"The station clock jumped {en} by {span_text(e.by_ms, 'en')} ({e.by_ms} ms).",
+    )
+
+
+def _disk_low(e: events.DiskLow) -> Text:
+    if e.threshold_days == 0:
+        return Text(
+            f"磁盘已满（剩 {size_text(e.free_bytes)}）：采集暂停，腾出空间后自动继续。",
+            f"The disk is full ({size_text(e.free_bytes)} left): intake waits and goes on when there is room.",
+        )
+    left = Text("天数不能确定", "days unknown")
+    if e.days_left is not None:
+        left = Text(f"{e.days_left} 天", f"{e.days_left} days")
+    return Text(
+        f"磁盘将满：剩 {size_text(e.free_bytes)}，按趋势还可用：{left.zh}。",
+        f"The disk is filling: {size_text(e.free_bytes)} left, by trend enough for: {left.en}.",
+    )
+
+
+def _recorder_enrolled(e: events.RecorderEnrolled) -> Text:
+    family = e.family or "?"
+    return Text(
+        f"记录仪 {e.recorder} 登记（型式 {family}）。",
+        f"Recorder {e.recorder} is known from now on (family {family}).",
+    )
+
+
+def _recorder_assigned(e: events.RecorderAssigned) -> Text:
+    if e.officer is None:
+        return Text(
+            f"记录仪 {e.recorder} 不再分配给任何人。",
+            f"Recorder {e.recorder} is assigned to nobody.",
+        )
+    mode = word(_MODES, e.mode)
+    return Text(
+        f"记录仪 {e.recorder} 分配给 {e.officer}（{mode.zh}）。",
+        f"Recorder {e.recorder} is assigned to {e.officer} ({mode.en}).",
+    )
+
+
+def _recorder_docked(e: events.RecorderDocked) -> Text:
+    battery = "" if e.battery is None else f"{e.battery}%"
+    return Text(
+        f"记录仪 {e.recorder} 接入槽位 {e.slot}" + (f"，电量 {battery}。" if battery else "。"),
+        f"Recorder {e.recorder} was put into slot {e.slot}" + (f", battery {battery}." if battery else "."),
+    )
+
+
+def _recorder_clear(e: events.RecorderClear) -> Text:
+    return Text(
+        f"记录仪 {e.recorder} 全部入库并已清除，可取走。",
+        f"Everything of recorder {e.recorder} is secured and gone from it: it may be taken.",
+    )
+
+
+def _recorder_problem(e: events.RecorderProblem) -> Text:
+    problem, detail = word(terms.PROBLEMS, e.problem), e.detail
+    return Text(
+        f"记录仪 {e.recorder} 异常：{problem.zh}" + (f"（{detail}）。" if detail else "。"),
+        f"Problem with recorder {e.recorder}: {problem.en}" + (f" ({detail})." if detail else "."),
+    )
+
+
+def _recorder_pulled_early(e: events.RecorderPulledEarly) -> Text:
+    return Text(
+        f"记录仪 {e.recorder} 提前取走，{e.unsecured} 个文件尚未入库。",
+        f"Recorder {e.recorder} was taken too early: {e.unsecured} files were not secured.",
+    )
+
+
+def _recorder_handed_out(e: events.RecorderHandedOut) -> Text:
+    return Text(
+        f"记录仪 {e.recorder} 由 {e.proposed_by} 提出、{e.confirmed_by} 确认后发还，隔离的记录仍在其上。",
+        f"Recorder {e.recorder} was handed out with its quarantined clips still on it: proposed by "
+        f"{e.proposed_by}, confirmed by {e.confirmed_by}.",
+    )
+
+
+def _recorder_undocked(e: events.RecorderUndocked) -> Text:
+    return Text(
+        f"记录仪 {e.recorder} 从槽位 {e.slot} 取走。",
+        f"Recorder {e.recorder} was taken from slot {e.slot}.",
+    )
+
+
+def _session_opened(e: events.SessionOpened) -> Text:
+    return Text(
+        f"槽位 {e.slot} 有设备接入（驱动 {e.driver}）。",
+        f"Something appeared in slot {e.slot} (driver {e.driver}).",
+    )
+
+
+def _card_listed(e: events.CardListed) -> Text:
+    wanted = sum(file.plan == "acquire" for file in e.files)
+    zh, en = ("", "") if e.complete else ("；有目录未能列出", "; a folder could not be listed")
+    return Text(
+        f"存储卡共 {len(e.files)} 项，其中 {wanted} 项待采集{zh}。",
+        f"The card has {len(e.files)} entries, {wanted} of them to be acquired{en}.",
+    )
+
+
+def _session_closed(e: events.SessionClosed) -> Text:
+    outcome = word(terms.OUTCOMES, e.outcome)
+    return Text(
+        f"本次接入结束：{outcome.zh}（入库 {e.secured}，隔离 {e.quarantined}，清除 {e.released}，"
+        f"留存 {e.left}，共 {size_text(e.bytes)}）。",
+        f"The docking ended: {outcome.en} ({e.secured} secured, {e.quarantined} quarantined, "
+        f"{e.released} released, {e.left} left, {size_text(e.bytes)}).",
+    )
+
+
+def _clip_secured(e: events.ClipSecured) -> Text:
+    zh = "；字节与已有采集相同" if e.duplicate_of else ""
+    en = "; an earlier acquisition has the same bytes" if e.duplicate_of else ""
+    zh += "；取代先前隔离的采集" if e.supersedes else ""
+    en += "; it supersedes a quarantined read" if e.supersedes else ""
+    return Text(
+        f"{e.path}（{size_text(e.size)}）已读出、回读一致、签名并入库{zh}。",
+        f"{e.path} ({size_text(e.size)}) was read, read back equal, signed and secured{en}.",
+    )
+
+
+def _clip_quarantined(e: events.ClipQuarantined) -> Text:
+    fault, bad = word(terms.FAULTS, e.fault), sum(one.length for one in e.bad_ranges)
+    zh = "只有开头部分" if e.partial else f"有 {size_text(bad)} 未能读出"
+    en = "only its beginning is held" if e.partial else f"{size_text(bad)} could not be read"
+    return Text(
+        f"{e.path} 隔离入库：{fault.zh}，{zh}。",
+        f"{e.path} was stored in quarantine: {fault.en}, {en}.",
+    )
+
+
+def _clip_failed(e: events.ClipFailed) -> Text:
+    fault, detail = word(terms.FAULTS, e.fault), e.detail
+    return Text(
+        f"{e.path} 本次未能采集：{fault.zh}" + (f"（{detail}）。" if detail else "。"),
+        f"{e.path} could not be acquired this time: {fault.en}" + (f" ({detail})." if detail else "."),
+    )
+
+
+def _clip_released(e: events.ClipReleased) -> Text:
+    if e.observed:
+        return Text(
+            "再次接入时见其已从记录仪清除（上次清除曾中断）。",
+            "At a later docking it was seen to be gone from the recorder (its release had been interrupted).",
+        )
+    return Text("已从记录仪清除。", "It was deleted from the recorder, and is gone from it.")
+
+
+def _clip_missing(e: events.ClipMissing) -> Text:
+    return Text(
+        f"已入库的记录未经清除流程就从记录仪 {e.recorder} 上消失。",
+        f"The secured clip is gone from recorder {e.recorder} without a release: removed elsewhere.",
+    )
+
+
+def _clip_damaged(e: events.ClipDamaged) -> Text:
+    by, detail = word(_FOUND_BY, e.found_by), e.detail
+    return Text(
+        f"{by.zh}时发现库中字节与其摘要不符" + (f"（{detail}）。" if detail else "。"),
+        f"The stored bytes do not match their digest, found by {by.en}"
+        + (f" ({detail})." if detail else "."),
+    )
+
+
+def _clip_repaired(e: events.ClipRepaired) -> Text:
+    return Text(
+        f"损坏的字节已由采集 {e.acquisition} 的完好副本替换，损坏件另存。",
+        f"The damaged bytes were replaced by the good copy of acquisition {e.acquisition}; they are kept apart.",
+    )
+
+
+def _release_started(e: events.ReleaseStarted) -> Text:
+    return Text(
+        f"开始从记录仪 {e.recorder} 清除 {len(e.acquisitions)} 段已入库的记录。",
+        f"The release of {len(e.acquisitions)} secured clips from recorder {e.recorder} began.",
+    )
+
+
+def _release_failed(e: events.ReleaseFailed) -> Text:
+    why, detail = word(_RELEASE_FAULTS, e.why), e.detail
+    return Text(
+        f"记录仪 {e.recorder} 上 {len(e.acquisitions)} 段未清除：{why.zh}"
+        + (f"（{detail}）。" if detail else "。"),
+        f"{len(e.acquisitions)} clips were not deleted from recorder {e.recorder}: {why.en}"
+        + (f" ({detail})." if detail else "."),
+    )
+
+
+def _finding_opened(e: events.FindingOpened) -> Text:
+    kind = word(terms.FINDINGS, e.kind)
+    rule = f" ({e.rule}, {e.layer})" if e.rule and e.layer else f" ({e.rule})" if e.rule else ""
+    return Text(f"异常：{kind.zh}{rule}。", f"Finding: {kind.en}{rule}.")
+
+
+def _finding_closed(e: events.FindingClosed) -> Text:
+    return Text(f"异常消除：{e.why}。", f"A finding ended: {e.why}.")
+
+
+def _action_proposed(e: events.ActionProposed) -> Text:
+    return Text(
+        f"提出操作 {e.verb}（{e.about}），待第二人确认，编号 {e.action}。",
+        f"{e.verb} of {e.about} was proposed and waits for a second person, id {e.action}.",
+    )
+
+
+def _action_refused(e: events.ActionRefused) -> Text:
+    return Text(
+        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次：{e.why}。",
+        f"{e.verb} of {e.about} was refused, {e.count} times: {e.why}.",
+    )
+
+
+def _vault_verified(e: events.VaultVerified) -> Text:
+    return Text(
+        f"复核库存 {e.clips} 件（{size_text(e.bytes)}），{e.faults} 处不符。",
+        f"{e.clips} stored items ({size_text(e.bytes)}) were read again and compared: {e.faults} faults.",
+    )
+
+
+def _preview_made(e: events.PreviewMade) -> Text:
+    return Text(
+        f"已生成预览件（{e.tool}），原件未动。",
+        f"A preview was made ({e.tool}); the original is untouched.",
+    )
+
+
+def _preview_failed(e: events.PreviewFailed) -> Text:
+    return Text(f"无法生成预览件：{e.why}。", f"No preview can be made: {e.why}.")
+
+
+_MODES = {
+    "permanent": Text("固定", "permanently"),
+    "shift": Text("按班次", "for a shift"),
+    "ad-hoc": Text("临时", "ad hoc"),
+}
+_FOUND_BY = {
+    "duplicate": Text("比对重复记录", "comparison with a duplicate"),
+    "verification": Text("定期复核", "re-verification"),
+    "release": Text("清除前核对", "the check before a release"),
+    "person": Text("人工核验", "a person's check"),
+}
+_RELEASE_FAULTS = {**terms.PROBLEMS, **terms.FAULTS}
+
+_SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
+    events.LogCreated: _log_created,
+    events.LogRecovered: _log_recovered,
+    events.DaemonStarted: _daemon_started,
+    events.DaemonStopped: _daemon_stopped,
+    events.ConfigurationChanged: _configuration_changed,
+    events.ClockStepped: _clock_stepped,
+    events.DiskLow: _disk_low,
+    events.RecorderEnrolled: _recorder_enrolled,
+    events.RecorderAssigned: _recorder_assigned,
+    events.RecorderDocked: _recorder_docked,
+    events.RecorderClear: _recorder_clear,
+    events.RecorderProblem: _recorder_problem,
+    events.RecorderPulledEarly: _recorder_pulled_early,
+    events.RecorderHandedOut: _recorder_handed_out,
+    events.RecorderUndocked: _recorder_undocked,
+    events.SessionOpened: _session_opened,
+    events.CardListed: _card_listed,
+    events.SessionClosed: _session_closed,
+    events.ClipSecured: _clip_secured,
+    events.ClipQuarantined: _clip_quarantined,
+    events.ClipFailed: _clip_failed,
+    events.ClipReleased: _clip_released,
+    events.ClipMissing: _clip_missing,
+    events.ClipDamaged: _clip_damaged,
+    events.ClipRepaired: _clip_repaired,
+    events.ReleaseStarted: _release_started,
+    events.ReleaseFailed: _release_failed,
+    events.FindingOpened: _finding_opened,
+    events.FindingClosed: _finding_closed,
+    events.ActionProposed: _action_proposed,
+    events.ActionRefused: _action_refused,
+    events.VaultVerified: _vault_verified,
+    events.PreviewMade: _preview_made,
+    events.PreviewFailed: _preview_failed,
+}

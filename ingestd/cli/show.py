@@ -1,0 +1,156 @@
+"""What ``ingestd show`` says of one clip: its facts, its chain in sentences, where its files lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text as Styled
+
+from ingestd.cli import terms
+from ingestd.cli.render import (
+    interval_text,
+    moment_text,
+    shown,
+    size_text,
+    styled,
+    table,
+    to_json,
+)
+from ingestd.cli.sentences import sentence
+from ingestd.events import Event
+from ingestd.index.deadlines import Verdict
+from ingestd.index.facts import Clip
+from ingestd.model import Millis
+from ingestd.words import Lang, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainLink:
+    """One event of a chain, with its place in the log."""
+
+    seq: int
+    at: Millis
+    actor: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFile:
+    """A file that belongs to a clip; ``role`` is a key of `terms.FILES`."""
+
+    role: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownClip:
+    """Everything that is shown of a clip."""
+
+    clip: Clip
+    verdict: Verdict | None
+    """REC-1; None where the clip is no recording or the policy sets no limit."""
+    chain: tuple[ChainLink, ...]
+    files: tuple[ShownFile, ...]
+
+
+def render(view: ShownClip, *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+    """One clip for a terminal."""
+    parts: list[RenderableType] = [
+        Styled(shown(view.clip.path), style="bold"),
+        _facts(view, lang, zone, now),
+        _chain(view, lang, zone, now),
+        _files(view, lang),
+    ]
+    return Group(*parts)
+
+
+def render_matches(clips: tuple[Clip, ...], *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+    """Several clips that share a key, to choose from, newest first."""
+    made = table(
+        lang,
+        Text("此键对应多件，请用采集编号", "several clips share this key: choose by acquisition"),
+        Text("采集", "acquisition"),
+        Text("状态", "state"),
+        Text("记录仪", "recorder"),
+        Text("入库", "secured"),
+        Text("大小", "size"),
+    )
+    for clip in clips:
+        made.add_row(
+            clip.acquisition,
+            styled(terms.sign(terms.CLIPS, clip.shown_state), lang),
+            shown(clip.recorder),
+            moment_text(clip.secured_at, now=now, zone=zone, lang=lang),
+            size_text(clip.size),
+        )
+    return made
+
+
+def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> RenderableType:
+    clip = view.clip
+    made = Table.grid(padding=(0, 2))
+    rows: list[tuple[Text, RenderableType]] = [
+        (Text("状态", "state"), styled(terms.sign(terms.CLIPS, clip.shown_state), lang)),
+        (Text("采集", "acquisition"), clip.acquisition),
+        (Text("SHA-256", "SHA-256"), clip.sha256),
+        (Text("大小", "size"), f"{size_text(clip.size)} ({clip.size} B)"),
+        (Text("记录仪", "recorder"), shown(clip.recorder)),
+        (Text("人员", "officer"), shown(clip.officer or "—")),
+        (Text("槽位", "slot"), shown(clip.slot)),
+        (Text("开始", "started"), interval_text(clip.started, zone=zone, lang=lang)),
+        (Text("结束", "ended"), interval_text(clip.ended, zone=zone, lang=lang)),
+        (Text("已存", "stored"), moment_text(clip.stored_at, now=now, zone=zone, lang=lang)),
+        (Text("已入库", "secured"), moment_text(clip.secured_at, now=now, zone=zone, lang=lang)),
+    ]
+    if view.verdict is not None:
+        verdict = styled(terms.sign(terms.DEADLINES, view.verdict.value), lang)
+        rows.append((Text("时限 REC-1", "deadline REC-1"), verdict))
+    if clip.flags:
+        rows.append((Text("标记", "flags"), shown(", ".join(clip.flags))))
+    if clip.fault is not None:
+        unread = size_text(sum(bad.length for bad in clip.bad_ranges))
+        fault = terms.word(terms.FAULTS, clip.fault).say(lang)
+        rows.append((Text("未读出", "could not be read"), f"{unread} ({fault})"))
+    for name, value in rows:
+        made.add_row(
+            Styled(name.say(lang), style="dim"), value if not isinstance(value, str) else Styled(value)
+        )
+    return made
+
+
+def _chain(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> RenderableType:
+    made = Table.grid(padding=(0, 2))
+    for link in view.chain:
+        place = Text(f"第 {link.seq} 条", f"entry {link.seq}")
+        made.add_row(
+            Styled(moment_text(link.at, now=now, zone=zone, lang=lang), style="dim"),
+            Styled(place.say(lang), style="dim"),
+            Styled(sentence(link.event, actor=link.actor).say(lang)),
+        )
+    return Group(Styled(Text("保管", "custody").say(lang), style="italic"), made)
+
+
+def _files(view: ShownClip, lang: Lang) -> RenderableType:
+    made = Table.grid(padding=(0, 2))
+    for file in view.files:
+        made.add_row(
+            Styled(terms.word(terms.FILES, file.role).say(lang), style="dim"), Styled(shown(str(file.path)))
+        )
+    return Group(Styled(Text("文件", "files").say(lang), style="italic"), made)
+
+
+def as_json(view: ShownClip) -> dict[str, object]:
+    """The same facts for scripts."""
+    return {
+        "clip": to_json(view.clip) | {"state": view.clip.shown_state, "custody": view.clip.state},
+        "deadline": view.verdict.value if view.verdict else None,
+        "chain": [
+            {"seq": link.seq, "at": to_json(link)["at"], "actor": link.actor, **to_json(link.event)}
+            for link in view.chain
+        ],
+        "files": {file.role: str(file.path) for file in view.files},
+    }

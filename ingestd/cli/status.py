@@ -1,0 +1,246 @@
+"""What ``ingestd status`` shows: is anything wrong, what must I do, how do I know it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from rich.console import Group, RenderableType
+from rich.text import Text as Styled
+from sqlalchemy import Connection
+
+from ingestd.cli import terms
+from ingestd.cli.render import moment_text, shown, size_text, span_text, styled, table
+from ingestd.index import queries
+from ingestd.index.deadlines import HOUR_MS, Standing, standing
+from ingestd.index.facts import Counts, PendingAction, Recorder, Slot, Station, WaitingFile
+from ingestd.model import Millis
+from ingestd.words import Lang, Text
+
+DEADLINES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSlot:
+    """What only the running daemon knows of a slot; no evidence, gone when it stops."""
+
+    slot: str
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    bytes_per_second: int
+    seconds_left: int | None
+    battery: int | None
+
+    @property
+    def percent(self) -> int:
+        """Of the bytes; of the files where there are no bytes to copy."""
+        done, total = self.bytes_done, self.bytes_total
+        if not total:
+            done, total = self.files_done, self.files_total
+        return 100 * done // total if total else 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestCheckpoint:
+    """The newest published checkpoint: copied by hand, it catches a rewritten history."""
+
+    size: int
+    root: str
+    text: str
+    """The signed note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A recording that is seen and not stored."""
+
+    file: WaitingFile
+    due_at: Millis
+    """By the file's own time, which is the recorder's claim."""
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything that the status shows, as of one moment."""
+
+    at: Millis
+    station: Station | None
+    is_running: bool
+    slots: tuple[Slot, ...]
+    live: tuple[LiveSlot, ...]
+    recorders: tuple[Recorder, ...]
+    counts: Counts
+    deadlines: tuple[Deadline, ...]
+    actions: tuple[PendingAction, ...]
+    checkpoint: NewestCheckpoint | None
+
+
+def read_status(
+    connection: Connection,
+    *,
+    at: Millis,
+    hours: int,
+    soon_ms: int,
+    checkpoint: NewestCheckpoint | None,
+    live: Iterable[LiveSlot] | None,
+) -> Status:
+    """The status from one read transaction; ``live`` None means that no daemon answers.
+
+    ``hours`` is the policy's limit for storing a recording (REC-1).
+    """
+    return Status(
+        at=at,
+        station=queries.station(connection),
+        is_running=live is not None,
+        slots=queries.slots(connection),
+        live=tuple(live or ()),
+        recorders=queries.recorders(connection),
+        counts=queries.counts(connection),
+        deadlines=tuple(
+            _deadline(file, at, hours, soon_ms)
+            for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
+        ),
+        actions=queries.pending_actions(connection),
+        checkpoint=checkpoint,
+    )
+
+
+def _deadline(file: WaitingFile, at: Millis, hours: int, soon_ms: int) -> Deadline:
+    end = file.first_seen_at if file.ended.earliest is None else file.ended.earliest
+    return Deadline(
+        file=file,
+        due_at=Millis(end + hours * HOUR_MS),
+        standing=standing(file.ended, at, hours, soon_ms=soon_ms),
+    )
+
+
+def render(status: Status, *, lang: Lang, zone: tzinfo) -> RenderableType:
+    """The status for a terminal, also for redrawing it in place (``--watch``)."""
+    parts: list[RenderableType] = [
+        _head(status, lang, zone),
+        _attention(status, lang),
+        _slots(status, lang, zone),
+    ]
+    if status.deadlines:
+        parts.append(_deadlines(status, lang, zone))
+    parts += [_held(status, lang), _checkpoint(status, lang)]
+    return Group(*parts)
+
+
+def _head(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
+    name = f"{status.station.agency}/{status.station.station}" if status.station else "?"
+    when = moment_text(status.at, now=status.at, zone=zone, lang=lang)
+    if status.is_running:
+        return Styled(f"{name}  {when}", style="bold")
+    stopped = status.station.stopped_at if status.station else None
+    since = "" if stopped is None else moment_text(stopped, now=status.at, zone=zone, lang=lang)
+    gone = Text(f"采集服务未运行 {since}", f"the daemon is not running {since}").say(lang).rstrip()
+    return Styled.assemble((f"{name}  {when}  ", "bold"), (f"▲ {gone}", "red"))
+
+
+def _attention(status: Status, lang: Lang) -> RenderableType:
+    """What is wrong and what to do, first; one line that says so where there is nothing."""
+    counts = status.counts
+    lines = [
+        (
+            counts.damaged,
+            Text(
+                "件库中字节已损坏：ingestd verify --all", "stored contents are damaged: ingestd verify --all"
+            ),
+        ),
+        (counts.gone, Text("个文件未入库就已离开记录仪", "files left a recorder without being secured")),
+        (counts.findings, Text("项异常待处理：ingestd findings", "findings stand: ingestd findings")),
+        (
+            len(status.actions),
+            Text("项操作待第二人确认：ingestd confirm", "actions wait for a second person: ingestd confirm"),
+        ),
+    ]
+    told = [Styled(f"▲ {count} {text.say(lang)}", style="red") for count, text in lines if count]
+    for action in status.actions:
+        told.append(
+            Styled(f"    {action.action}  {action.verb}  {shown(action.about)}  ({action.proposed_by})")
+        )
+    calm = Styled(f"✔ {Text('没有异常', 'nothing is wrong').say(lang)}", style="green")
+    return Group(*told) if told else calm
+
+
+def _slots(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
+    made = table(
+        lang,
+        Text("槽位", "slots"),
+        Text("槽位", "slot"),
+        Text("状态", "state"),
+        Text("记录仪", "recorder"),
+        Text("人员", "officer"),
+        Text("进度", "progress"),
+        Text("自", "since"),
+    )
+    live = {one.slot: one for one in status.live}
+    for slot in status.slots:
+        made.add_row(
+            shown(slot.slot),
+            styled(terms.sign(terms.SLOTS, slot.state), lang),
+            shown(slot.recorder or "—"),
+            shown(slot.officer or "—"),
+            _progress(live.get(slot.slot), lang) if slot.state == "receiving" else "",
+            moment_text(slot.since_at, now=status.at, zone=zone, lang=lang),
+        )
+    return made
+
+
+def _progress(live: LiveSlot | None, lang: Lang) -> str:
+    if live is None:
+        return ""
+    told = f"{live.percent}%  {live.files_done}/{live.files_total}  {size_text(live.bytes_per_second)}/s"
+    if live.seconds_left is not None:
+        left = span_text(live.seconds_left * 1000, lang)
+        told += "  " + Text(f"剩余 {left}", f"{left} left").say(lang)
+    return told
+
+
+def _deadlines(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
+    made = table(
+        lang,
+        Text(
+            "未入库，按记录仪自报时间到期（REC-1）", "not stored yet, due by the recorder's own time (REC-1)"
+        ),
+        Text("到期", "due"),
+        Text("状态", "state"),
+        Text("记录仪", "recorder"),
+        Text("文件", "file"),
+    )
+    for deadline in status.deadlines:
+        made.add_row(
+            moment_text(deadline.due_at, now=status.at, zone=zone, lang=lang),
+            styled(terms.sign(terms.DEADLINES, deadline.standing.value), lang),
+            shown(deadline.file.recorder),
+            shown(deadline.file.path),
+        )
+    return made
+
+
+def _held(status: Status, lang: Lang) -> RenderableType:
+    made = table(
+        lang, Text("音像记录", "clips"), Text("状态", "state"), Text("件", "clips"), Text("大小", "size")
+    )
+    for state, tally in status.counts.clips:
+        sign = styled(terms.sign(terms.CLIPS, state), lang)
+        made.add_row(sign, str(tally.clips), size_text(tally.bytes))
+    if status.counts.waiting:
+        waiting = Text("已见，尚未入库", "seen, not secured yet").say(lang)
+        made.add_row(Styled(f"◔ {waiting}"), str(status.counts.waiting), "")
+    return made
+
+
+def _checkpoint(status: Status, lang: Lang) -> RenderableType:
+    if status.checkpoint is None:
+        return Styled(Text("尚无日志检查点", "no checkpoint yet").say(lang))
+    title = Text(
+        f"日志检查点（{status.checkpoint.size} 条；请另行抄存）",
+        f"newest checkpoint ({status.checkpoint.size} entries; keep a copy elsewhere)",
+    )
+    return Group(Styled(title.say(lang), style="italic"), Styled(status.checkpoint.text.rstrip()))

@@ -1,0 +1,139 @@
+"""The words of the terminal for what the log says in keys, with the shapes and colours of the screens. PURE.
+
+A key that has no word here is shown as it is: a newer log must stay readable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingestd.words import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """How a state looks: colour is never the only sign."""
+
+    shape: str
+    colour: str
+    word: Text
+
+
+def _sign(shape: str, colour: str, zh: str, en: str) -> Sign:
+    return Sign(shape=shape, colour=colour, word=Text(zh, en))
+
+
+SLOTS = {
+    "receiving": _sign("◔", "blue", "接收中", "receiving"),
+    "may-be-taken": _sign("✔", "green", "可取走", "may be taken"),
+    "do-not-take": _sign("⊖", "yellow", "勿取", "do not take"),
+    "problem": _sign("▲", "red", "异常", "problem"),
+    "empty": _sign("□", "bright_black", "空", "empty"),
+}
+
+RECORDERS = {
+    "in-field": _sign("→", "default", "外勤", "in the field"),
+    "docked": _sign("⊖", "yellow", "已接入", "docked"),
+    "draining": _sign("◔", "blue", "接收中", "receiving"),
+    "clear": _sign("✔", "green", "可取走", "may be taken"),
+    "refused": _sign("▲", "red", "已拒绝", "refused"),
+    "pulled-early": _sign("▲", "red", "提前取走", "taken too early"),
+    "not-returned": _sign("▲", "red", "逾期未归还", "not returned"),
+    "lost": _sign("▲", "red", "遗失", "lost"),
+    "problem": _sign("▲", "red", "异常", "problem"),
+}
+
+CLIPS = {
+    "secured": _sign("●", "green", "已入库", "secured"),
+    "released": _sign("✔", "green", "已入库，记录仪上已清除", "secured, and gone from the recorder"),
+    "quarantined": _sign("▲", "red", "隔离（未能完整读取）", "quarantined (could not be read whole)"),
+    "missing": _sign(
+        "✖", "red", "已入库，记录仪上被他人删除", "secured; removed from the recorder elsewhere"
+    ),
+    "superseded": _sign("○", "default", "已有更完整的采集", "superseded by a better read"),
+    "damaged": _sign("▲", "red", "库中字节已损坏", "damaged in the vault"),
+    "backlog": _sign("●", "default", "已入库（启用前的积存）", "secured (backlog from before the start)"),
+}
+
+DEADLINES = {
+    "on time": _sign("●", "green", "按时", "on time"),
+    "late": _sign("✖", "red", "超时", "late"),
+    "cannot tell": _sign("◐", "magenta", "不能确定", "cannot tell"),
+    "backlog": _sign("○", "default", "积存，不计时限", "backlog, no deadline"),
+    "not due": _sign("○", "default", "未到期", "not due"),
+    "due soon": _sign("◔", "yellow", "即将到期", "due soon"),
+    "overdue": _sign("✖", "red", "已超时", "overdue"),
+}
+
+FAULTS = {
+    "read-error": Text("读取错误", "read error"),
+    "vanished": Text("列出后消失", "vanished after it was listed"),
+    "changed": Text("读取时发生变化", "changed while it was read"),
+    "still-written": Text("仍在写入", "still being written"),
+    "pulled": Text("读取时被拔出", "pulled while it was read"),
+    "not-a-file": Text("不是文件", "not a file"),
+    "read-back": Text("回读不一致", "read-back differs"),
+}
+
+OUTCOMES = {
+    "clear": Text("全部入库并已清除，可取走", "everything is secured and gone from it: it may be taken"),
+    "kept": Text("全部入库，未清除", "everything is secured and was left on it"),
+    "problem": Text("有异常，须有人查看", "a problem that a person must look at"),
+    "pulled": Text("提前取走", "it was taken too early"),
+    "interrupted": Text("中断，下次接入时继续", "interrupted; the next docking goes on"),
+    "refused": Text("已拒绝", "refused"),
+    "nothing": Text("没有需要采集的内容", "there was nothing to acquire"),
+}
+
+PROBLEMS = {
+    "device-hung": Text("设备无响应", "the device does not answer"),
+    "quarantined": Text("有无法完整读取的记录", "a clip could not be read whole"),
+    "release-failed": Text("清除未完成", "deleting from it was not done"),
+    "read-only": Text("存储卡写保护", "the card is write-protected"),
+    "unlistable": Text("有目录无法列出", "a folder cannot be listed"),
+    "device-error": Text("设备错误", "device error"),
+    "no-space": Text("采集站磁盘已满", "the station's disk is full"),
+}
+
+FINDINGS = {
+    "late": Text("入库超时", "stored late"),
+    "overdue": Text("超时未入库", "overdue and not stored"),
+    "not-returned": Text("记录仪逾期未归还", "recorder not returned"),
+    "lost": Text("记录仪遗失", "recorder lost"),
+    "claims-disagree": Text("身份信息互相矛盾", "what the recorder says of itself disagrees"),
+    "removed-elsewhere": Text("未经清除流程被删除", "removed without a release"),
+    "quarantined": Text("记录未能完整读取", "a clip could not be read whole"),
+    "damaged": Text("库中字节损坏", "stored bytes are damaged"),
+    "pulled-early": Text("记录仪提前取走", "recorder taken too early"),
+    "clock-stepped": Text("采集站时钟跳变", "the station clock jumped"),
+    "disk-low": Text("磁盘空间不足", "the disk is running full"),
+    "unassigned": Text("记录仪未分配人员", "recorder assigned to nobody"),
+}
+
+FILES = {
+    "clip": Text("原件", "clip"),
+    "chunks": Text("分块摘要", "chunk digests"),
+    "manifest": Text("清单", "manifest"),
+    "signature": Text("签名", "signature"),
+    "preview": Text("预览件（非原件）", "preview (not the original)"),
+}
+
+RECOVERIES = {
+    "published": Text("已补发布", "what was committed has been published"),
+    "moved-aside": Text("多出部分已移存备查", "what the checkpoint does not cover was moved aside"),
+    "replayed": Text("数据库已由日志补齐", "the database was replayed from the log"),
+    "rebuilt": Text("数据库已由日志重建", "the database was rebuilt from the log"),
+    "rebuilt-without-table": Text(
+        "数据库已由日志重建，旧表不可读", "the database was rebuilt; the old table could not be read"
+    ),
+}
+
+
+def word(words: dict[str, Text], key: str) -> Text:
+    """The word of a key, or the key itself."""
+    return words.get(key) or Text(key, key)
+
+
+def sign(signs: dict[str, Sign], key: str) -> Sign:
+    """The sign of a state, or its key under a question mark."""
+    return signs.get(key) or Sign(shape="?", colour="default", word=Text(key, key))
