@@ -8,6 +8,7 @@ is a claim: nothing is chosen here, `identity.weigh` compares. Sequence roll-ove
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -102,13 +103,16 @@ class Rules:
     family: Family | None
     stays: tuple[Placed, ...]
     """Of every family: an identity file is none the less one on another family's card."""
+    special: re.Pattern[bytes]
+    """Whether a path may stay or be litter at all (`templates.union`)."""
 
     def classify(self, entry: Entry) -> Item:
         """One entry as its family reads it. Links and the like keep their type and get no reading."""
         if entry.type is not EntryType.FILE:
             return Item(path=entry.path, type=entry.type, size=entry.size, mtime_us=entry.mtime_us)
         path = entry.path
-        stays = _placed(self.stays, path)
+        special = self.special.fullmatch(path) is not None
+        stays = _placed(self.stays, path) if special else None
         kind = Kind.CONFIG if stays else self._kind(path)
         readings = self._readings(path)
         return Item(
@@ -118,7 +122,7 @@ class Rules:
             mtime_us=entry.mtime_us,
             kind=kind,
             stays=stays,
-            litter=self._litter(path, kind, entry.size),
+            litter=self._litter(path, kind, entry.size) if special else None,
             named=self._named(readings),
             sequence=next((int(r["sequence"]) for r, _ in readings if "sequence" in r), None),
             marked=any("mark" in r for r, _ in readings) or self._is_important(path),

@@ -9,6 +9,7 @@ from ingestd.canon import path_text
 from ingestd.device import idfiles
 from ingestd.device.api import Identity
 from ingestd.device.families import Common, Family, Rules
+from ingestd.device.templates import union
 from ingestd.model import CardPath, Claim
 
 ReadSmall = Callable[[CardPath], bytes | None]
@@ -37,6 +38,7 @@ class Families:
         judged.sort(key=lambda j: (-j.weight, j.family.key))
         known = [j for j in judged if j.weight >= self.common.threshold]
         family = known[0].family if known else None
+        stays = tuple(rule for each in self.families for rule in each.stays)
         claims = dict.fromkeys(claim for j in judged for claim in j.claims)
         return Recognised(
             identity=Identity(
@@ -47,7 +49,8 @@ class Families:
             rules=Rules(
                 common=self.common,
                 family=family,
-                stays=tuple(rule for f in self.families for rule in f.stays),
+                stays=stays,
+                special=union([*(r.template for r in stays), *(r.template for r in self.common.litter)]),
             ),
             score=min(known[0].weight, _CERTAIN) if known else 0,
             battery=family.battery if family else None,

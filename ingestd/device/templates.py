@@ -9,7 +9,7 @@ pieces with at most one open run, and no run crosses a ``/``: no path can make i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FIELDS: Mapping[str, str] = {
@@ -72,6 +72,12 @@ def compiled(text: str, lengths: Mapping[str, str]) -> Template:
         pattern=re.compile(pattern.encode(), re.IGNORECASE),
         in_folders=frozenset(in_folders - in_name),
     )
+
+
+def union(templates: Iterable[Template]) -> re.Pattern[bytes]:
+    """One expression for "does any fit": most paths of a card fit none of many, and are told so at once."""
+    bodies = [re.sub(rb"\?P<[a-z]+[0-9]+>", b"?:", template.pattern.pattern) for template in templates]
+    return re.compile(b"|".join(bodies) or rb"(?!)", re.IGNORECASE)
 
 
 def _part(part: str, number: int, text: str, lengths: Mapping[str, str]) -> str:

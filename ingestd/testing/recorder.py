@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -170,7 +171,7 @@ class CardBuilder:
 
 
 class SimulatedRecorder:
-    """A location for the ``simulated`` driver: ``card/`` and how the recorder behaves.
+    """A location for the ``simulated`` driver: ``card/`` and how the recorder behaves (made, or taken up).
 
     ``SimulatedRecorder(folder).describe(battery=70, bad=[{"path": "a.mp4", "start": 0, "end": 512}]).dock()``
     """
@@ -178,7 +179,10 @@ class SimulatedRecorder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.card_root.mkdir(parents=True, exist_ok=True)
+        control = self.folder / "recorder.toml"
         self._behaviour: dict[str, Any] = {"docking": 0}
+        if control.exists():
+            self._behaviour |= tomllib.loads(control.read_text("utf-8"))
 
     @property
     def location(self) -> str:

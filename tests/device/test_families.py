@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ingestd.device.api import EntryType
 from ingestd.device.entries import Entry, Siblings
+from ingestd.device.families import parse_family
 from ingestd.device.recognise import Families
 from ingestd.model import Claim
 from ingestd_drivers import families
@@ -71,9 +73,12 @@ def test_two_vendors_orders_are_told_by_length():
 
 def test_two_times_in_one_name_are_none():
     """Where two readings of a name give two times, none is chosen."""
-    rules = KNOWN.recognise([b"DCIM/x"], lambda path: None).rules
-    named = rules.classify(entry(b"DCIM/20260101_00000020261120_083015.mp4")).named
-    assert named is None or named.wall == 1_795_163_415_000
+    known = families.load()
+    text = 'key="x"\nzone="local"\ntitle={zh="x",en="x"}\nnames=["{date}*_{clock}.mp4","*{date}_{clock}.mp4"]'
+    family = parse_family(text + '\n[[signs]]\npath="*"\nweight=60\n', known.common)
+    rules = Families(common=known.common, families=(family,)).recognise([b"x"], lambda path: None).rules
+    assert rules.classify(entry(b"2026010120261120_083015.mp4")).named is None
+    assert rules.classify(entry(b"20261120_083015.mp4")).named.wall == 1_795_163_415_000
 
 
 def test_sidecars_find_their_recording_as_it_is_spelt():

@@ -77,4 +77,4 @@ def test_a_worker_loads_little():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded, pss_kb = done.stdout.splitlines()
     assert loaded == "[]"
-    assert int(pss_kb) < 20_000
+    assert int(pss_kb) < 24_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestd.device.templates import TemplateError, compiled
+from ingestd.device.templates import TemplateError, compiled, union
 
 LENGTHS = {"officer": "6,8", "serial": "7"}
 
@@ -92,3 +92,13 @@ def test_a_field_that_stands_twice_is_the_last_one():
     """A folder's time gives way to the file's."""
     path = b"20261120T000000Z/20261120T003015Z_1.mkv"
     assert fields("{stamp}/{stamp}_*", path) == {"stamp": "20261120T003015Z"}
+
+
+def test_a_union_fits_where_any_fits():
+    """The quick question has the same answer as all templates asked one by one."""
+    templates = [compiled(text, LENGTHS) for text in ("**/._*", "{serial}/*", "PARAM.INI")]
+    for path in (b"a/._b", b"1234567/x", b"param.ini", b"a/PARAM.INI", b"b", b"PARAM.INIx"):
+        assert (union(templates).fullmatch(path) is not None) == any(
+            t.match(path) is not None for t in templates
+        )
+    assert union([]).fullmatch(b"") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import tempfile
 import time
 import tracemalloc
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from ingestd.device import tree
 from ingestd.device.api import EntryType
+
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -168,3 +171,32 @@ def test_small_files_are_read_up_to_a_limit(root):
     assert tree.read_small(descriptor, b"big.ini", 100) == b"x" * 100
     assert tree.read_small(descriptor, b"none", 100) is None
     assert tree.read_small(descriptor, b"big.ini/below", 100) is None
+
+
+def test_as_another_user():
+    """Who owns nothing of a card still lists and reads it (no O_NOATIME); a closed folder is told."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory() as folder:
+        card = Path(folder)
+        card.chmod(0o755)
+        (card / "a.mp4").write_bytes(b"film")
+        (card / "closed").mkdir(mode=0o700)
+        (card / "closed" / "b.mp4").touch()
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if _nobody_sees(str(card)) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _nobody_sees(card):
+    try:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        root = tree.open_root(card)
+        found = {(e.path, e.type) for e in tree.walk(root)}
+        expected = {(b"a.mp4", EntryType.FILE), (b"closed", EntryType.UNLISTABLE)}
+        return found == expected and tree.read_small(root, b"a.mp4", 9) == b"film"
+    except OSError:
+        return False

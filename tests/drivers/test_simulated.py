@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ingestd.errors import DeviceGone
 from ingestd.model import Claim
 from ingestd.testing.driver_suite import DriverSuite, Place
 from ingestd.testing.recorder import SimulatedRecorder
-from ingestd_drivers.simulated import Simulated
+from ingestd_drivers.simulated import Simulated, read_control
 
 NOW = 1_763_712_000_500
 
@@ -220,3 +221,11 @@ def test_no_recorder_at_all(tmp_path):
     """A plain folder is no simulated recorder."""
     assert Simulated().score(str(tmp_path)).value == 0
     assert Simulated().present(str(tmp_path)) is None
+
+
+def test_a_recorder_is_taken_up_where_it_was_left(recorder):
+    """Another process that opens the same folder changes what it asks for and nothing else."""
+    recorder.describe(bad=[{"path": "x", "start": 0, "end": 1}], clock={"offset_ms": 5})
+    before = read_control(recorder.folder / "recorder.toml")
+    SimulatedRecorder(recorder.folder).describe(battery=9)
+    assert read_control(recorder.folder / "recorder.toml") == replace(before, battery=9)
