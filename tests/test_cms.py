@@ -64,7 +64,7 @@ def openssl_sign(folder: Path, tmp_path: Path, *options: str) -> bytes:
 def test_no_flipped_bit_is_accepted(keys: StationKeys) -> None:
     """Every single bit of a signature matters.
 
-    Two bits pad the CA's signature inside the certificate: flipped, the same certificate is another one by its
+    Two bits pad the CA's signature inside the certificate: flipped, the same certificate is another by its
     digest, which `check` holds against the one that the manifest names.
     """
     der, station = keys.sign_manifest(CONTENT), keys.certificates.station

@@ -120,9 +120,11 @@ class Reading:
         try:
             return os.preadv(self._descriptor, [buffer], offset)
         except OSError as error:
-            if error.errno != errno.EINVAL or self.read_back != "direct":
+            if error.errno != errno.EINVAL:
                 raise
-        fcntl.fcntl(self._descriptor, fcntl.F_SETFL, 0)
+        fcntl.fcntl(
+            self._descriptor, fcntl.F_SETFL, 0
+        )  # a device that wants other alignment says so only now
         self._evict()
         return os.preadv(self._descriptor, [buffer], offset)
 

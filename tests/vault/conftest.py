@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestd import sign
+from ingestd import durable, sign
 from ingestd.sign import StationKeys
 from ingestd.testing.evidence import DOCKED_AT
 from ingestd.vault.layout import Home
@@ -24,8 +24,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> StationKeys:
 def home(tmp_path: Path) -> Home:
     home = Home(tmp_path / "home")
     for folder, mode in home.station_folders():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
+        durable.make_folder(folder, mode=mode)
     return home
 
 
