@@ -10,6 +10,7 @@ settling of their folders; rename of the checkpoint; fsync of ``log/``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -207,11 +208,20 @@ class LogFiles:
             durable.write(path, checkpoint.note.encode(), temporary=self.home.staging / "kept")
         return path
 
-    def move_aside(self, tiles: Sequence[Tile], folder: str) -> None:
-        """Move files out of the log into ``log-aside/<folder>/``, durable; nothing is ever deleted there."""
+    def aside_name(self, tile: Tile, size: int) -> str:
+        """Where below ``log-aside/`` a file of the log with this checkpoint goes.
+
+        Its content is in the name: a start that is interrupted and run again names the same place, and
+        nothing there is ever replaced.
+        """
+        digest = hashlib.sha256((self.home.log / tile.path).read_bytes()).hexdigest()
+        return f"{size}/{tile.path}.{digest[:16]}"
+
+    def move_aside(self, names: Mapping[Tile, str]) -> None:
+        """Move files out of the log to these names below ``log-aside/``, durable; never deleted there."""
         touched = []
-        for tile in tiles:
-            source, target = self.home.log / tile.path, self.home.aside / folder / tile.path
+        for tile, name in names.items():
+            source, target = self.home.log / tile.path, self.home.aside / name
             touched += [*durable.make_folder(target.parent), target.parent, source.parent]
             source.rename(target)
             if tile.width < WIDTH and not any(source.parent.iterdir()):

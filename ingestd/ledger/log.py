@@ -164,11 +164,10 @@ class Log:
             kept = self._files.kept()
             if kept and 0 < kept[-1] <= self._size:
                 self._kept_day = parse(self.entry_bytes(kept[-1] - 1)).at // _DAY_MS
-        folder = f"{found.checkpoint.size}-{self._clock.now()}"
-        aside = tuple(f"{folder}/{tile.path}" for tile in found.stray)
+            aside = {tile: self._files.aside_name(tile, found.checkpoint.size) for tile in found.stray}
         happened = (
             ("replayed", found.replayed, ()),
-            ("moved-aside", bool(aside), aside),
+            ("moved-aside", bool(aside), tuple(aside.values())),
             ("published", found.size > found.checkpoint.size, ()),
         )
         events = [
@@ -178,7 +177,10 @@ class Log:
             # Said before it is done: a crash in between says it again, and never leaves it unsaid.
             self.append(events)
         with translated():
-            self._files.move_aside(found.stray, folder)
+            if aside:
+                # The checkpoint's own tiles first: what goes aside may be all that still holds them.
+                self._files.put(recovery.right_edge(self._files, found.edge), found.checkpoint)
+            self._files.move_aside(aside)
             self._files.sweep(found.checkpoint.size)
         self.publish()
 

@@ -20,7 +20,7 @@ from ingestd.ledger.entry import Blobs, Entry, EntryError, parse
 from ingestd.ledger.faults import contradiction
 from ingestd.ledger.files import STRIDE_TILES, LogFiles
 from ingestd.ledger.note import Verifier
-from ingestd.ledger.tiles import ENTRIES, HASH_BYTES, WIDTH, Edge, Tile, bundle, covers, grow
+from ingestd.ledger.tiles import ENTRIES, HASH_BYTES, WIDTH, Edge, Tile, bundle, count, covers, grow
 from ingestd.words import Text
 
 Project = Callable[[Connection, Entry, Event], None]
@@ -136,6 +136,19 @@ def bring_in(engine: Engine, first: int, entries: Sequence[bytes], *, blobs: Blo
             if entry.seq != seq:
                 raise EntryError(f"entry {seq} says that it is number {entry.seq}")
             project(connection, entry, entry.event(blobs))
+
+
+def right_edge(files: LogFiles, edge: Edge) -> dict[Tile, bytes]:
+    """The partial tiles and the partial bundle of a tree; where only wider ones are there, cut from them."""
+    found = {}
+    for level, nodes in enumerate(edge.levels):
+        if nodes:
+            index = count(edge.size, level) // WIDTH
+            found[Tile(level=level, index=index, width=len(nodes))] = b"".join(nodes)
+    index, width = divmod(edge.size, WIDTH)
+    if width:
+        found[Tile(level=ENTRIES, index=index, width=width)] = bundle(files.bundle(index, width))
+    return found
 
 
 def _strangers(files: LogFiles, connection: Connection, edge: Edge, size: int) -> tuple[Tile, ...]:

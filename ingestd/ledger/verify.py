@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """The entries do not give the signed root."""
     OLDER = "older-checkpoint"
     """A kept checkpoint is bad, or signs another history (a split view)."""
+    UNCOVERED = "uncovered"
+    """Tiles beyond the checkpoint: a publishing that runs just now, or one that the next start settles."""
     STRAY = "stray-file"
     """Something that does not belong to the log."""
 
@@ -234,8 +236,10 @@ class _Check:
                 tile = parse_path(name)
             except TileError:
                 tile = None
-            if tile is None or path.is_symlink() or not path.is_file() or not covers(size, tile):
+            if tile is None or path.is_symlink() or not path.is_file():
                 self.fault(Kind.STRAY, path, "不属于日志的文件", "not a file of this log")
+            elif not covers(size, tile):
+                self.fault(Kind.UNCOVERED, path, "检查点尚未覆盖", "no checkpoint covers it yet")
             elif tile.width < WIDTH:
                 self._compare_narrow(tile, size)
 

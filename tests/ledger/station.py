@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from ingestd.clock import ClockState
 from ingestd.events import ConfigurationChanged, Event
@@ -120,7 +120,10 @@ class Station:
         return Log.open(self.home, engine=self.engine, **self.parts)
 
     def shown(self, engine: Engine | None = None) -> list[Any]:
-        with (engine or self.engine).connect() as connection:
+        engine = engine or self.engine
+        if not inspect(engine).has_table("shown"):
+            return []
+        with engine.connect() as connection:
             return list(connection.execute(text("SELECT * FROM shown ORDER BY seq")).all())
 
     def lose_database(self) -> None:

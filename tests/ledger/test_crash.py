@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from sqlalchemy import text
 
 from ingestd.errors import LogError, NoSpaceError
 from ingestd.ledger.publisher import Publisher
+from ingestd.ledger.verify import Kind
 from tests.ledger import calls
 from tests.ledger.calls import Calls, watched
 from tests.ledger.station import Station, changes, database
@@ -127,19 +129,19 @@ def judge(folder, before, said):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_process_ends_at_every_call(tmp_path, case):
+def test_the_process_ends_at_every_call(memory, case):
     """Killed at call 1, 2, 3, ... until it gets through."""
     prepare, act, before = CASES[case]
-    base = tmp_path / "base"
+    base = memory / "base"
     base.mkdir()
     prepare(base)
     status, at = 77, 0
     while status == 77:
         at += 1
-        folder = tmp_path / str(at)
+        folder = memory / str(at)
         shutil.copytree(base, folder)
         said, status = child(folder, act, at)
-        judge(folder, before if said or case != "make" else 0, said)
+        judge(folder, before, said)
         shutil.rmtree(folder)
     assert status == 0
     assert at > 15, "the calls were watched"
@@ -148,26 +150,25 @@ def test_the_process_ends_at_every_call(tmp_path, case):
 @pytest.mark.parametrize(
     "act", [calls.fill, calls.fill_late, calls.break_device], ids=lambda act: act.__name__
 )
-def test_publishing_fails_at_every_call_and_goes_on(tmp_path, act):
+def test_publishing_fails_at_every_call_and_goes_on(memory, act):
     """A full disk or an I/O error leaves the checkpoint as it was, or the new one; the next try succeeds."""
-    base = tmp_path / "base"
+    base = memory / "base"
     base.mkdir()
     base_of_grow(base)
     failed, at = True, 0
     while failed:
         at += 1
-        folder = tmp_path / str(at)
+        folder = memory / str(at)
         shutil.copytree(base, folder)
         station = opened(folder)
         log = station.open()
         log.append(changes(7, 252))
         with watched(Calls(at, act), station.engine) as seen:
-            try:
+            wanted = LogError if act is calls.break_device else NoSpaceError
+            with suppress(wanted):
                 log.publish()
-            except (NoSpaceError, LogError) as error:
-                assert isinstance(error, NoSpaceError) == (act is not calls.break_device)
             failed = len(seen.seen) >= at
-        assert not faults(station)
+        assert {fault.kind for fault in faults(station)} <= {Kind.UNCOVERED}
         log.append(changes(3, 259))
         assert log.publish().size == 262
         assert not faults(station)
@@ -182,7 +183,9 @@ def small_disk(tmp_path):
     """A file system of 2 MiB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
     yield folder
@@ -198,10 +201,9 @@ def test_a_full_disk_stops_publishing_until_there_is_room(small_disk, tmp_path):
     log.append(changes(10))
     log.ensure_published(9)
     filler = small_disk / "filler"
-    with filler.open("wb") as file, pytest.raises(OSError, match="No space"):
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
-            file.flush()
     last = log.append(changes(300))[-1]
     with pytest.raises(NoSpaceError, match="goes on by itself"):
         log.ensure_published(last)
@@ -214,7 +216,7 @@ def test_a_full_disk_stops_publishing_until_there_is_room(small_disk, tmp_path):
     station.engine.dispose()
 
 
-def test_a_killed_process_loses_nothing(tmp_path):
+def test_a_killed_process_loses_nothing(memory):
     """SIGKILL at a random instant of busy appending and publishing, in a process of its own."""
     program = (
         "import sys; from pathlib import Path\n"
@@ -225,17 +227,17 @@ def test_a_killed_process_loses_nothing(tmp_path):
         "    log.append(changes(3)); print('aaa', end='', flush=True)\n"
         "    log.publish(); print('ppp', end='', flush=True)\n"
     )
-    base_of_grow(tmp_path)
+    base_of_grow(memory)
     size = 252
     root = Path(__file__).parents[2]
     for number in range(4):
-        run = subprocess.Popen([sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE, cwd=root)
+        run = subprocess.Popen([sys.executable, "-c", program, memory], stdout=subprocess.PIPE, cwd=root)
         said = run.stdout.read(200 + 137 * number)
         run.kill()
         said += run.stdout.read()
         run.wait()
         run.stdout.close()
-        judge(tmp_path, size, said)
-        station = opened(tmp_path)
+        judge(memory, size, said)
+        station = opened(memory)
         size = station.open().size
         station.engine.dispose()

@@ -1,4 +1,4 @@
-"""The publisher: at once when idle, a pause under load, a failure kept and tried again, the rest at its end."""
+"""The publisher: at once when idle, pauses under load, keeps and retries a failure, ends with the rest."""
 
 from __future__ import annotations
 
