@@ -105,14 +105,25 @@ class Media:
 
 _STREAM = tuple(MediaStream.__slots__)
 _MEDIA = tuple(Media.__slots__)
-_STREAM_TEXTS = ("codec", "profile", "fps")
 
 
 def _stream(value: object) -> MediaStream:
     data = _fields(value, _STREAM)
-    texts = {name: None if data[name] is None else _text(data[name]) for name in _STREAM_TEXTS}
-    numbers = {name: _number(data[name]) for name in ("width", "height", "sample_rate", "channels", "bits")}
-    return MediaStream(kind=_text(data["kind"]), **texts, **numbers)
+    return MediaStream(
+        kind=_text(data["kind"]),
+        codec=_text_or_none(data["codec"]),
+        profile=_text_or_none(data["profile"]),
+        width=_number(data["width"]),
+        height=_number(data["height"]),
+        fps=_text_or_none(data["fps"]),
+        sample_rate=_number(data["sample_rate"]),
+        channels=_number(data["channels"]),
+        bits=_number(data["bits"]),
+    )
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:
