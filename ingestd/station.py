@@ -87,8 +87,7 @@ def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clo
     config.parse(text.encode(), str(home.config))
     created: list[Path] = durable.make_folder(home.root)
     for folder, mode in home.station_folders():
-        created += [*durable.make_folder(folder), folder]
-        folder.chmod(mode)
+        created += [*durable.make_folder(folder, mode=mode), folder]
     durable.settle(created)
     sign.create_keys(home.keys, agency=agency, station=station, at=now, csr=csr)
     durable.write(home.config, text.encode(), mode=0o640)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ingestd.clock import Clock, StationClock
-from ingestd.device.api import ClockReading, Identity, Item, Score, Source, Stat, Zone
+from ingestd.device.api import ClockReading, FileTimes, Identity, Item, Score, Source, Stat, Zone
 from ingestd.model import CardPath, Claim, Millis
 from ingestd_drivers.volume import TreeVolume, gone, token
 
@@ -211,6 +211,10 @@ class SimulatedVolume:
         self._tree = TreeVolume(
             str(location / CARD), writable=writable and not self._behaviour.write_protected
         )
+
+    @property
+    def file_times(self) -> FileTimes:
+        return self._tree.file_times
 
     def alive(self) -> None:
         if self._state.is_pulled():

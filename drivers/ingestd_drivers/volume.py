@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingestd.device import idfiles, tree
-from ingestd.device.api import ClockReading, Identity, Item, Source, Stat
+from ingestd.device.api import ClockReading, FileTimes, Identity, Item, Source, Stat
 from ingestd.device.recognise import Families, Recognised
 from ingestd.errors import DeviceGone
 from ingestd.model import CardPath, Millis
 from ingestd.words import Text
 from ingestd_drivers import families
 
+_FAT = frozenset({"vfat", "msdos"})
 _DROP_EVERY_BYTES = 8 << 20
 """What was read leaves the page cache in such steps: 20 slots would fill it with bytes nobody reads again,
 and a later proof must ask the device, not the cache."""
@@ -39,15 +40,13 @@ def token(location: str) -> str | None:
 
 def _token(root: int) -> str:
     status, room = os.fstat(root), os.statvfs(root)
-    mount = next(
-        (line.split()[1] for line in _lines(f"/proc/self/fdinfo/{root}") if line.startswith("mnt_id")), "0"
-    )
+    mount = _mount_id(root)
     blocks = room.f_blocks if os.major(status.st_dev) else 0
     return f"{status.st_dev:x}-{status.st_ino:x}-{mount}-{room.f_fsid:x}-{blocks:x}"
 
 
 def _lines(path: str) -> list[str]:
-    return Path(path).read_text("ascii").splitlines()
+    return Path(path).read_text("utf-8", errors="replace").splitlines()
 
 
 def gone(why: str) -> DeviceGone:
@@ -130,6 +129,10 @@ class TreeVolume:
         if self._block_device is not None and not self._block_device.exists():
             raise gone("its block device vanished")
 
+    @property
+    def file_times(self) -> FileTimes:
+        return "fat-local" if _file_system(self._open_root()) in _FAT else "utc"
+
     def recognised(self) -> Recognised:
         """Family, claims and rules of this card; looked for once. Raises OSError."""
         if self._recognised is None:
@@ -186,6 +189,21 @@ class TreeVolume:
 
     def _read_small(self, path: CardPath) -> bytes | None:
         return tree.read_small(self._open_root(), path, idfiles.LIMIT_BYTES)
+
+
+def _file_system(root: int) -> str:
+    """The type of the file system that a descriptor is on, as the mount table names it; "" where untold."""
+    mount = _mount_id(root)
+    for line in _lines("/proc/self/mountinfo"):
+        fields = line.split()
+        if fields[0] == mount:
+            return fields[fields.index("-") + 1]
+    return ""
+
+
+def _mount_id(root: int) -> str:
+    lines = _lines(f"/proc/self/fdinfo/{root}")
+    return next((line.split()[1] for line in lines if line.startswith("mnt_id")), "0")
 
 
 def _block_device(root: int) -> Path | None:

@@ -38,11 +38,14 @@ def is_up(path: Path) -> bool:
 
 
 def ask(
-    path: Path, verb: str, heard: Callable[[Mapping[str, Any]], None] | None = None, **arguments: Any
+    daemon: Path, verb: str, heard: Callable[[Mapping[str, Any]], None] | None = None, /, **arguments: Any
 ) -> dict[str, Any]:
-    """One action and its answer; progress goes to ``heard``. Raises RemoteError, DaemonGoneError."""
+    """One action and its answer from the daemon of a socket; progress goes to ``heard``.
+
+    Raises RemoteError, DaemonGoneError.
+    """
     try:
-        with _connect(path) as connection, connection.makefile("rwb") as stream:
+        with _connect(daemon) as connection, connection.makefile("rwb") as stream:
             stream.write(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
             stream.flush()
             for line in stream:

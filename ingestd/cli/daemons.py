@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -25,7 +26,6 @@ from ingestd.model import SlotName
 from ingestd.station import Station
 from ingestd.vault.layout import Home
 from ingestd.words import Text
-import os
 
 
 def _run(arguments: argparse.Namespace) -> int:

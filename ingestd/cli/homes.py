@@ -78,8 +78,10 @@ def _init(arguments: argparse.Namespace) -> int:
     if arguments.csr:
         print(
             Text(
-                "  证书请求：{csr}\n  请机关的 CA 签发后运行：ingestd certificate --home {home} --station-pem 文件 --ca-pem 文件",
-                "  certificate request: {csr}\n  when the agency's CA has signed it: ingestd certificate --home {home} "
+                "  证书请求：{csr}\n  请机关的 CA 签发后运行："
+                "ingestd certificate --home {home} --station-pem 文件 --ca-pem 文件",
+                "  certificate request: {csr}\n  when the agency's CA has signed it: "
+                "ingestd certificate --home {home} "
                 "--station-pem FILE --ca-pem FILE",
             )
             .format(csr=home.keys / "station.csr", home=home.root)
@@ -96,8 +98,8 @@ def _init(arguments: argparse.Namespace) -> int:
     else:
         print(
             Text(
-                "  CA 私钥仍在本机：{p}。建议移走（init --ca-key-to），并备份 keys/private。",
-                "  the CA's key is still on this machine: {p}. Better take it away (init --ca-key-to) and back up keys/private.",
+                "  CA 私钥仍在本机：{p}。建议移走，并备份 keys/private。",
+                "  the CA's key is still on this machine: {p}. Better take it away, and back up keys/private.",
             )
             .format(p=home.keys / "private" / "ca.key")
             .say(lang)

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 from ingestd.errors import UsageError
 from ingestd.words import Lang, Text
@@ -92,10 +92,6 @@ class Parser(argparse.ArgumentParser):
                 chinese = template.format(*match.groups())
         hint = self.prog
         raise UsageError(Text(f"{chinese}。详见 {hint} --help", f"{message}; see {hint} --help"))
-
-    def print_help(self, file: IO[str] | None = None) -> None:
-        """The help; to standard output."""
-        super().print_help(file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingestd.intake.findings import KINDS
 from ingestd.words import Text
 
 
@@ -92,23 +93,13 @@ PROBLEMS = {
     "read-only": Text("存储卡写保护", "the card is write-protected"),
     "unlistable": Text("有目录无法列出", "a folder cannot be listed"),
     "device-error": Text("设备错误", "device error"),
+    "station-error": Text("采集站出错", "the station failed"),
+    "unreadable": Text("有文件未能采集", "a file could not be acquired"),
     "no-space": Text("采集站磁盘已满", "the station's disk is full"),
 }
 
-FINDINGS = {
-    "late": Text("入库超时", "stored late"),
-    "overdue": Text("超时未入库", "overdue and not stored"),
-    "not-returned": Text("记录仪逾期未归还", "recorder not returned"),
-    "lost": Text("记录仪遗失", "recorder lost"),
-    "claims-disagree": Text("身份信息互相矛盾", "what the recorder says of itself disagrees"),
-    "removed-elsewhere": Text("未经清除流程被删除", "removed without a release"),
-    "quarantined": Text("记录未能完整读取", "a clip could not be read whole"),
-    "damaged": Text("库中字节损坏", "stored bytes are damaged"),
-    "pulled-early": Text("记录仪提前取走", "recorder taken too early"),
-    "clock-stepped": Text("采集站时钟跳变", "the station clock jumped"),
-    "disk-low": Text("磁盘空间不足", "the disk is running full"),
-    "unassigned": Text("记录仪未分配人员", "recorder assigned to nobody"),
-}
+FINDINGS = KINDS
+"""Every kind of finding: the words are intake's own."""
 
 FILES = {
     "clip": Text("原件", "clip"),

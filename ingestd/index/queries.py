@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -59,6 +60,7 @@ from ingestd.model import (
     Sha256,
 )
 
+_PAGE = 1000
 MATCHES_LIMIT = 200
 """A path on a card may have been used over and over; the newest so many are answered."""
 
@@ -217,6 +219,15 @@ def clips(
     by_start = any(value is not None for value in (recorder, officer, state, since, until))
     order = (row.start_key.desc(), row.seq.desc()) if by_start else (row.seq.desc(),)
     return _clips(connection, query.order_by(*order).limit(limit))
+
+
+def all_clips(connection: Connection) -> Iterator[Clip]:
+    """Every acquisition in the log's order, a page at a time: memory does not grow with their number."""
+    after = -1
+    query = CLIP.order_by(clip_rows.c.seq).limit(_PAGE)
+    while page := connection.execute(query.where(clip_rows.c.seq > after)).mappings().all():
+        yield from (clip_of(row) for row in page)
+        after = page[-1]["seq"]
 
 
 def history(connection: Connection, subject: str) -> tuple[int, ...]:

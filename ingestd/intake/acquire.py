@@ -17,14 +17,15 @@ the step that a crash left. Nothing here talks to a recorder.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingestd import canon, durable
 from ingestd.clock import Clock
-from ingestd.errors import VaultError
+from ingestd.errors import NoSpaceError, VaultError
 from ingestd.events import ClipDamaged, ClipQuarantined, ClipRepaired, ClipSecured, Event
 from ingestd.intake import findings, times
 from ingestd.intake import intent as intents
@@ -39,11 +40,17 @@ from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home, manifest_name
 from ingestd.vault.manifest import Manifest, Offset, Recorded, Source, Station, parse
 from ingestd.vault.store import Rotten, Sealed, Vault
+from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
 COPIED = "copied.json"
 """Beside design 5's files: says that the bytes are complete, and which parts of them are holes."""
+FULL = Text(
+    "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
+    "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
+    "on by itself.",
+)
 PROBED = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
 
 
@@ -113,7 +120,11 @@ class Acquirer:
     # --- before the copy ----------------------------------------------------------------------
 
     def begin(self, batch: Sequence[Intent]) -> list[Path]:
-        """Make the partial folders with their intake records, durable. Raises OSError, NoSpaceError."""
+        """Make the partial folders with their intake records, durable. Raises NoSpaceError, VaultError."""
+        with disk():
+            return self._begin(batch)
+
+    def _begin(self, batch: Sequence[Intent]) -> list[Path]:
         folders = []
         settled: list[Path] = [self.home.partial_root]
         for intent in batch:
@@ -142,8 +153,12 @@ class Acquirer:
         ``others`` are what the card's other files claim of their times: evidence for this batch's. A
         read-back that differs is an outcome, no error.
 
-        Raises OSError (disk), NoSpaceError, LogError: then every folder is left as it is for a later pass.
+        Raises NoSpaceError, VaultError, LogError: then every folder is left as it is for a later pass.
         """
+        with disk():
+            return self._secure(batch, others)
+
+    def _secure(self, batch: Sequence[Taken], others: Sequence[FileClaims]) -> list[Outcome]:
         works = [_Work(taken=taken, folder=self.home.partial(taken.intent.acquisition)) for taken in batch]
         failed = self._read_back(works)
         works = [work for work in works if work.read_back]
@@ -315,7 +330,25 @@ class Acquirer:
         found = parse(manifest)
         taken = Taken(intent=intent, sha256=found.sha256, size=found.size, bad=found.source.bad_ranges)
         folder = self.home.partial(intent.acquisition)
-        return self._seal([_Work(taken=taken, folder=folder, manifest=found, data=manifest)])
+        with disk():
+            return self._seal([_Work(taken=taken, folder=folder, manifest=found, data=manifest)])
+
+
+@contextmanager
+def disk() -> Iterator[None]:
+    """Errors of the vault's disk in our words: NoSpaceError where it is full, else VaultError."""
+    try:
+        yield
+    except OSError as error:
+        if durable.is_no_space(error):
+            raise NoSpaceError(FULL) from error
+        raise VaultError(
+            Text(
+                "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
+                "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was "
+                "changed. Check the disk.",
+            ).format(why=error)
+        ) from error
 
 
 def claims_of(intent: Intent, media: Media | None = None) -> FileClaims:

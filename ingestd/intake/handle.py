@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError
+from ingestd.intake.acquire import FULL
 from ingestd.intake.channel import Channel, ChannelClosed
 from ingestd.words import Text
 
@@ -130,11 +131,5 @@ def _error_of(answer: Answer) -> Exception:
     if answer["code"] == "device-gone":
         return DeviceGone(text)
     if answer.get("errno") in (_ENOSPC, _EDQUOT) and answer["code"] == "sink":
-        return NoSpaceError(
-            Text(
-                "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-                "the disk is full: intake stopped where it was and nothing on the recorder was changed. "
-                "Make room; it goes on by itself.",
-            )
-        )
+        return NoSpaceError(FULL)
     return DeviceError(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ingestd.device import identity as identities
 from ingestd.device.identity import Weighed
-from ingestd.errors import DeviceError, DeviceGone, DeviceHung, IngestdError, NoSpaceError
+from ingestd.errors import DeviceError, DeviceGone, DeviceHung, IngestdError, NoSpaceError, VaultError
 from ingestd.events import (
     Event,
     RecorderClear,
@@ -78,7 +78,12 @@ class Session:
         except DeviceGone as error:
             self._pulled(error)
         except DeviceError as error:
-            self._trouble("device-hung" if isinstance(error, DeviceHung) else "device-error", error)
+            if self.services.stopping():
+                self._close("interrupted")
+            else:
+                self._trouble("device-hung" if isinstance(error, DeviceHung) else "device-error", error)
+        except VaultError as error:
+            self._trouble("station-error", error)
         except NoSpaceError as error:
             self.error = error
             self.live.set(phase="waiting", problem=error.text.both())
@@ -232,7 +237,7 @@ class Session:
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled")
 
-    def _trouble(self, problem: str, error: DeviceError | None) -> None:
+    def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
         finding = (
             "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None

@@ -1,0 +1,208 @@
+"""`verify` and `log check`: what is stored and logged, held against what was signed. Read-only, no private key."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from ingestd import merkle
+from ingestd.cli.homes import home_argument
+from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.reading import OpenHome, find_clips, print_json
+from ingestd.errors import EXIT_OK, LogError, VaultError
+from ingestd.index import queries
+from ingestd.index.facts import Clip
+from ingestd.ledger import checkpoint as checkpoints
+from ingestd.ledger import verify as log_verify
+from ingestd.ledger.entry import EntryError, parse
+from ingestd.ledger.files import LogFiles
+from ingestd.ledger.note import parse_verifier
+from ingestd.ledger.proof import ProofError, Tree, verify_inclusion
+from ingestd.ledger.tiles import WIDTH
+from ingestd.sign import Certificates
+from ingestd.station import log_home
+from ingestd.vault import check
+from ingestd.vault.check import Expected
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+
+def _verify_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument(
+        "keys", nargs="*", metavar="ID|SHA256", help=Text("采集编号或摘要", "acquisitions or digests")
+    )
+    parser.text_argument("--all", action="store_true", help=Text("全部", "everything"))
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
+class LogReader:
+    """The published log as files, its checkpoint checked once."""
+
+    def __init__(self, home: Home) -> None:
+        """Raises LogError where the checkpoint is missing or not signed by the log's key."""
+        self._files = LogFiles(log_home(home))
+        verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
+        try:
+            data = (home.log / "checkpoint").read_bytes()
+            self.checkpoint = checkpoints.verify(data, verifier.name, [verifier])
+        except (OSError, ValueError) as error:
+            raise LogError(
+                Text(
+                    "日志检查点无效：{e}；证据本身未受影响，请从备份恢复日志。",
+                    "the log's checkpoint is not valid: {e}; evidence itself is not touched, restore the log "
+                    "from a backup.",
+                ).format(e=error)
+            ) from error
+        self._tree = Tree(self.checkpoint.size, self._files.tile)
+
+    def inclusion_fault(self, clip: Clip) -> Text | None:
+        """What is wrong with the entry of this clip and its place in the signed tree; None where nothing is."""
+        if clip.seq >= self.checkpoint.size:
+            return Text("所在日志条目尚未公布", "its log entry is not published yet")
+        try:
+            index, width = clip.seq // WIDTH, min(WIDTH, self.checkpoint.size - clip.seq // WIDTH * WIDTH)
+            data = self._files.bundle(index, width)[clip.seq % WIDTH]
+            verify_inclusion(
+                merkle.leaf_hash(data),
+                clip.seq,
+                self.checkpoint.size,
+                self.checkpoint.root,
+                self._tree.inclusion(clip.seq),
+            )
+            entry = parse(data)
+        except (OSError, ProofError, EntryError, ValueError, LogError) as error:
+            return Text(f"日志包含性证明不成立：{error}", f"not included in the signed log: {error}")
+        if (
+            entry.data.get("manifest_sha256") != clip.manifest_sha256
+            or entry.subject != f"clip:{clip.acquisition}"
+        ):
+            return Text(
+                "索引与日志条目不符，请运行 rebuild",
+                "the index does not say what the log entry says: run rebuild",
+            )
+        return None
+
+
+def _chosen(connection: Connection, arguments: argparse.Namespace) -> Iterable[Clip]:
+    if arguments.all:
+        return queries.all_clips(connection)
+    return [clip for key in arguments.keys for clip in find_clips(connection, key)]
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    """Exit 0 where everything matches, 10 (VaultError) where not; every fault is listed."""
+    opened = OpenHome(arguments)
+    certificates = Certificates.load(opened.home.keys)
+    log = LogReader(opened.home)
+    results = []
+    checked = faulty = 0
+    with opened.connection() as connection:
+        for clip in _chosen(connection, arguments):
+            expected = Expected(
+                acquisition=clip.acquisition,
+                manifest=clip.manifest,
+                manifest_sha256=clip.manifest_sha256,
+                sha256=clip.sha256,
+                size=clip.size,
+            )
+            found = check.check_acquisition(opened.home, expected, certificates)
+            texts = [(fault.kind.value, fault.text, fault.offset, fault.length) for fault in found]
+            if (missing := log.inclusion_fault(clip)) is not None:
+                texts.append(("inclusion", missing, None, None))
+            checked, faulty = checked + 1, faulty + bool(texts)
+            results.append(
+                {
+                    "acquisition": clip.acquisition,
+                    "sha256": clip.sha256,
+                    "path": clip.path,
+                    "ok": not texts,
+                    "faults": [
+                        {"kind": kind, "zh": text.zh, "en": text.en, "offset": offset, "length": length}
+                        for kind, text, offset, length in texts
+                    ],
+                }
+            )
+            if not arguments.json:
+                sign = "▲" if texts else "✔"
+                print(f"{sign} {clip.acquisition} {clip.path}")
+                for _, text, _, _ in texts:
+                    print(f"    {text.say(opened.lang)}")
+    if arguments.json:
+        print_json(
+            {"checkpoint": log.checkpoint.size, "checked": checked, "faulty": faulty, "clips": results}
+        )
+    else:
+        print(
+            Text(
+                "已核验 {n} 件，{f} 件有误（日志检查点 {s} 条）",
+                "{n} checked, {f} faulty (checkpoint of {s} entries)",
+            )
+            .format(n=checked, f=faulty, s=log.checkpoint.size)
+            .say(opened.lang)
+        )
+    return VaultError.exit_status if faulty else EXIT_OK
+
+
+def _log_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
+def _log_check(arguments: argparse.Namespace) -> int:
+    """Exit 0 where the log is whole, 9 (LogError) where not."""
+    home = Home(arguments.home.resolve())
+    verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
+    report = log_verify.check(home.log, home.checkpoints, verifier, origin=verifier.name)
+    size = report.checkpoint.size if report.checkpoint else None
+    if arguments.json:
+        print_json(
+            {
+                "origin": verifier.name,
+                "size": size,
+                "root": report.checkpoint.root.hex() if report.checkpoint else None,
+                "older": report.older,
+                "faults": [
+                    {"kind": f.kind.value, "path": f.path, "zh": f.text.zh, "en": f.text.en}
+                    for f in report.faults
+                ],
+            }
+        )
+    else:
+        for fault in report.faults:
+            print(f"▲ {fault.path}: {fault.text.say(arguments.lang)}")
+        if not report.faults:
+            print(
+                Text(
+                    "✔ 日志完整：{o}，{n} 条，与 {k} 个旧检查点一致",
+                    "✔ the log is whole: {o}, {n} entries, consistent with {k} older checkpoints",
+                )
+                .format(o=verifier.name, n=size, k=report.older)
+                .say(arguments.lang)
+            )
+    return LogError.exit_status if report.faults else EXIT_OK
+
+
+COMMANDS = (
+    Command(
+        name="verify",
+        help=Text(
+            "核验字节、分块、清单、签名、日志包含性", "check bytes, chunks, manifest, signature, inclusion"
+        ),
+        arguments=_verify_arguments,
+        run=_verify,
+        examples=(
+            "ingestd verify --home /srv/ingestd --all",
+            "ingestd verify --home /srv/ingestd 0193a5b2-7c1e-7abc-8def-0123456789ab --json",
+        ),
+    ),
+    Command(
+        name="log check",
+        help=Text("核验整个日志", "check the whole log"),
+        arguments=_log_arguments,
+        run=_log_check,
+        examples=("ingestd log check --home /srv/ingestd",),
+    ),
+)

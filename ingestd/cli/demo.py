@@ -1,0 +1,7 @@
+"""`demo`: a field office's day."""
+
+from __future__ import annotations
+
+from ingestd.cli.parsing import Command
+
+COMMANDS: tuple[Command, ...] = ()

@@ -1,0 +1,239 @@
+"""`drivers` and `doctor`: what is installed, and whether this station is fit for evidence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import libusb_package
+import usb.core  # type: ignore[import-untyped]  # it has none
+
+from ingestd import config
+from ingestd.cli.homes import home_argument
+from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.reading import print_json
+from ingestd.clock import StationClock
+from ingestd.config import Config
+from ingestd.device import registry
+from ingestd.errors import EXIT_OK, IngestdError, KeyMaterialError
+from ingestd.sign import StationKeys
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+BACKUP_MARK = "backed-up"
+"""Written beside the keys by whoever has copied them: `keys/backed-up`."""
+FEW_BYTES = 10 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """One thing looked at. ``level``: ok, warning, failure."""
+
+    name: str
+    level: str
+    text: Text
+
+
+def _drivers(arguments: argparse.Namespace) -> int:
+    found = registry.installed()
+    if arguments.json:
+        print_json(
+            [
+                {
+                    "name": d.record.name,
+                    "version": d.record.version,
+                    "sha256": d.record.sha256,
+                    "target": d.target,
+                }
+                for d in found
+            ]
+        )
+        return EXIT_OK
+    for driver in found:
+        print(
+            f"{driver.record.name}  {driver.record.version}  {driver.target}  sha256:{driver.record.sha256[:16]}…"
+        )
+    return EXIT_OK
+
+
+def _json_argument(parser: Parser) -> None:
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
+def _doctor_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    _json_argument(parser)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    """Exit 0 where nothing fails (warnings allowed), 8 where keys are not backed up or not good."""
+    home = Home(arguments.home.resolve())
+    settings = config.read(home.config)
+    found = list(_examine(home, settings))
+    if arguments.json:
+        print_json([{"name": d.name, "level": d.level, "zh": d.text.zh, "en": d.text.en} for d in found])
+    else:
+        for diagnosis in found:
+            sign = {"ok": "✔", "warning": "●", "failure": "▲"}[diagnosis.level]
+            print(f"{sign} {diagnosis.text.say(arguments.lang)}")
+    failed = any(diagnosis.level == "failure" for diagnosis in found)
+    return KeyMaterialError.exit_status if failed else EXIT_OK
+
+
+def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
+    checks: tuple[Callable[[Home, Config], Diagnosis], ...] = (
+        _keys,
+        _backup,
+        _ca_key,
+        _clock,
+        _room,
+        _one_disk,
+        _usb,
+        _people,
+    )
+    for examine in checks:
+        yield examine(home, settings)
+
+
+def _keys(home: Home, _settings: Config) -> Diagnosis:
+    try:
+        StationKeys.load(home.keys, at=StationClock().now())
+    except IngestdError as error:
+        return Diagnosis(name="keys", level="failure", text=error.text)
+    return Diagnosis(name="keys", level="ok", text=Text("密钥完好，试签通过", "keys are good and sign"))
+
+
+def _backup(home: Home, _settings: Config) -> Diagnosis:
+    mark = home.keys / BACKUP_MARK
+    if mark.exists():
+        return Diagnosis(name="backup", level="ok", text=Text("密钥已备份", "keys are backed up"))
+    return Diagnosis(
+        name="backup",
+        level="failure",
+        text=Text(
+            "密钥尚未备份：请把 {k} 复制到离线介质，然后建立文件 {m}。丢失后无法继续签名，已有证据仍可核验。",
+            "keys are not backed up: copy {k} to a medium off this machine, then make the file {m}. Without them "
+            "nothing new can be signed; what is stored can still be checked.",
+        ).format(k=home.keys / "private", m=mark),
+    )
+
+
+def _ca_key(home: Home, _settings: Config) -> Diagnosis:
+    if (home.keys / "private" / "ca.key").exists():
+        return Diagnosis(
+            name="ca-key",
+            level="warning",
+            text=Text(
+                "CA 私钥仍在本机，建议移走并离线保管",
+                "the CA's key is on this machine; better keep it off it",
+            ),
+        )
+    return Diagnosis(
+        name="ca-key", level="ok", text=Text("CA 私钥不在本机", "the CA's key is not on this machine")
+    )
+
+
+def _clock(_home: Home, _settings: Config) -> Diagnosis:
+    state = StationClock().state()
+    if state.synchronised:
+        return Diagnosis(
+            name="clock",
+            level="ok",
+            text=Text("时钟已同步，误差不超过 {ms} 毫秒", "the clock is synchronised within {ms} ms").format(
+                ms=state.uncertainty_ms
+            ),
+        )
+    return Diagnosis(
+        name="clock",
+        level="warning",
+        text=Text(
+            "时钟未同步：临界的时限只能判为“不能确定”，请配置 NTP",
+            "the clock is not synchronised: close deadlines can only be judged 'cannot tell'; set up NTP",
+        ),
+    )
+
+
+def _room(home: Home, settings: Config) -> Diagnosis:
+    free = shutil.disk_usage(home.vault).free - settings.reserve_bytes
+    level = "failure" if free <= 0 else "warning" if free < FEW_BYTES else "ok"
+    return Diagnosis(
+        name="room",
+        level=level,
+        text=Text("可用于证据的磁盘空间：{g} GB", "room for evidence on the disk: {g} GB").format(
+            g=max(0, free) // 10**9
+        ),
+    )
+
+
+def _one_disk(home: Home, _settings: Config) -> Diagnosis:
+    device = home.vault.stat().st_dev
+    major, minor = os.major(device), os.minor(device)
+    sysfs = Path(f"/sys/dev/block/{major}:{minor}").resolve()
+    if list(sysfs.glob("slaves/*/")) and len(list(sysfs.glob("slaves/*"))) > 1:
+        return Diagnosis(
+            name="disk", level="ok", text=Text("证据存放在多盘阵列上", "evidence is on more than one disk")
+        )
+    return Diagnosis(
+        name="disk",
+        level="warning",
+        text=Text(
+            "证据只在一块磁盘上：磁盘损坏即丢失，请用 RAID 或按 operations.md 每日备份",
+            "evidence is on one disk only: when it fails, it is lost. Use RAID or the daily backup of operations.md",
+        ),
+    )
+
+
+def _usb(_home: Home, _settings: Config) -> Diagnosis:
+    try:
+        devices = list(usb.core.find(find_all=True, backend=libusb_package.get_libusb1_backend()))
+    except (usb.core.USBError, usb.core.NoBackendError) as error:
+        return Diagnosis(
+            name="usb",
+            level="warning",
+            text=Text(
+                "无法访问 USB：{e}；文件夹与读卡器仍可使用",
+                "USB cannot be reached: {e}; folders and card readers still work",
+            ).format(e=error),
+        )
+    return Diagnosis(
+        name="usb",
+        level="ok",
+        text=Text("USB 可用，现有 {n} 个设备", "USB works; {n} devices are connected").format(n=len(devices)),
+    )
+
+
+def _people(_home: Home, settings: Config) -> Diagnosis:
+    if len({person.person for person in settings.people}) > 1:
+        return Diagnosis(
+            name="people", level="ok", text=Text("已登记两人以上", "two people or more are entered")
+        )
+    return Diagnosis(
+        name="people",
+        level="warning",
+        text=Text(
+            "[people] 中只有一人：需两人的操作无法完成",
+            "only one person under [people]: what takes two cannot be done",
+        ),
+    )
+
+
+COMMANDS = (
+    Command(
+        name="drivers",
+        help=Text("已安装的驱动", "the drivers that are installed"),
+        arguments=_json_argument,
+        run=_drivers,
+        examples=("ingestd drivers", "ingestd drivers --json"),
+    ),
+    Command(
+        name="doctor",
+        help=Text("检查本站是否适合保存证据", "whether this station is fit for evidence"),
+        arguments=_doctor_arguments,
+        run=_doctor,
+        examples=("ingestd doctor --home /srv/ingestd",),
+    ),
+)

@@ -1,0 +1,281 @@
+"""`status`, `show`, `recorder list`, `findings`: what the log and the running daemon know.
+
+Reads the projection and the log's files; asks the daemon only for what is live.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta, timezone
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from sqlalchemy import Connection, Engine
+
+from ingestd import config
+from ingestd.actions import client
+from ingestd.cli import findings, recorders, show, status
+from ingestd.cli.homes import home_argument
+from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.render import to_json
+from ingestd.cli.show import ChainLink, ShownClip, ShownFile
+from ingestd.cli.status import LiveSlot, NewestCheckpoint
+from ingestd.clock import StationClock
+from ingestd.config import Config
+from ingestd.errors import DaemonGoneError, NotFoundError
+from ingestd.index import queries
+from ingestd.index.database import open_database, reading
+from ingestd.index.deadlines import verdict
+from ingestd.index.facts import Clip
+from ingestd.ledger import checkpoint as checkpoints
+from ingestd.ledger import table
+from ingestd.ledger.entry import parse
+from ingestd.ledger.note import parse_verifier
+from ingestd.policy import catalog
+from ingestd.vault.blobs import Blobs
+from ingestd.vault.layout import Home
+from ingestd.words import Text
+
+SOON_MS = 2 * 3_600_000
+WATCH_S = 1.0
+
+
+class OpenHome:
+    """A home opened for reading: configuration, database, zone."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.home = Home(arguments.home.resolve())
+        self.config: Config = config.read(self.home.config)
+        self.engine: Engine = open_database(self.home.database, create=False)
+        self.zone = timezone(timedelta(minutes=self.config.utc_offset_minutes))
+        self.now = StationClock().now
+        self.hours = catalog.load(self.config.policy).rule("REC-1").number("hours")
+        self.lang = arguments.lang
+        self.console = Console(highlight=False, soft_wrap=not Console().is_terminal)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One read transaction."""
+        with reading(self.engine) as connection:
+            yield connection
+
+    def print(self, renderable: RenderableType) -> None:
+        """To the terminal, or as plain text."""
+        self.console.print(renderable)
+
+
+def print_json(value: Any) -> None:
+    """Facts for scripts: UTF-8, two spaces."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _json_argument(parser: Parser) -> None:
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
+def _plain_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    _json_argument(parser)
+
+
+# --- status -------------------------------------------------------------------------------------
+
+
+def _status_arguments(parser: Parser) -> None:
+    _plain_arguments(parser)
+    parser.text_argument(
+        "--watch", action="store_true", help=Text("持续刷新，直到 Ctrl-C", "redraw until Ctrl-C")
+    )
+
+
+def newest_checkpoint(home: Home) -> NewestCheckpoint | None:
+    """The newest published checkpoint, its signature checked; None where there is none."""
+    try:
+        data = (home.log / "checkpoint").read_bytes()
+        verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
+    except FileNotFoundError:
+        return None
+    found = checkpoints.verify(data, verifier.name, [verifier])
+    return NewestCheckpoint(size=found.size, root=found.root.hex(), text=data.decode())
+
+
+def _live(home: Home) -> dict[str, Any] | None:
+    try:
+        return client.ask(home.socket, "live")
+    except DaemonGoneError:
+        return None
+
+
+def _snapshot(opened: OpenHome) -> tuple[status.Status, dict[str, Any] | None]:
+    live = _live(opened.home)
+    slots = None if live is None else [_live_slot(slot) for slot in live["slots"]]
+    with opened.connection() as connection:
+        found = status.read_status(
+            connection,
+            at=opened.now(),
+            hours=opened.hours,
+            soon_ms=SOON_MS,
+            checkpoint=newest_checkpoint(opened.home),
+            live=slots,
+        )
+    return found, live
+
+
+def _live_slot(facts: dict[str, Any]) -> LiveSlot:
+    return LiveSlot(
+        slot=facts["slot"],
+        files_done=facts["files_done"],
+        files_total=facts["files_total"],
+        bytes_done=facts["bytes_done"],
+        bytes_total=facts["bytes_total"],
+        bytes_per_second=facts["bytes_per_s"],
+        seconds_left=facts["seconds_left"],
+        battery=facts["battery"],
+    )
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    opened = OpenHome(arguments)
+    found, live = _snapshot(opened)
+    if arguments.json:
+        print_json(to_json(found) | {"live": live})
+        return 0
+    if not arguments.watch:
+        opened.print(status.render(found, lang=opened.lang, zone=opened.zone))
+        return 0
+    with Live(console=opened.console, auto_refresh=False, screen=opened.console.is_terminal) as screen:
+        while True:
+            screen.update(status.render(found, lang=opened.lang, zone=opened.zone), refresh=True)
+            time.sleep(WATCH_S)
+            found, _ = _snapshot(opened)
+
+
+# --- show ---------------------------------------------------------------------------------------
+
+
+def _show_arguments(parser: Parser) -> None:
+    _plain_arguments(parser)
+    parser.text_argument(
+        "key",
+        metavar="ID|SHA256|PATH-ON-CARD",
+        help=Text(
+            "采集编号、摘要（前 8 位即可）或卡上路径", "acquisition, digest (8 digits do) or path on the card"
+        ),
+    )
+
+
+def find_clips(connection: Connection, key: str) -> tuple[Clip, ...]:
+    """The clips of a key. Raises NotFoundError."""
+    clips = queries.clip(connection, key)
+    if not clips:
+        raise NotFoundError(
+            Text(
+                "没有与“{k}”相符的记录；可用采集编号、摘要或卡上路径查找。",
+                "nothing matches {k!r}: give an acquisition, a digest or a path on the card.",
+            ).format(k=key)
+        )
+    return clips
+
+
+def _view(opened: OpenHome, connection: Connection, clip: Clip) -> ShownClip:
+    home, blobs = opened.home, Blobs(opened.home)
+    chain = []
+    for seq in queries.history(connection, f"clip:{clip.acquisition}"):
+        entry = parse(table.rows(connection, seq, seq + 1)[0])
+        chain.append(ChainLink(seq=seq, at=entry.at, actor=entry.actor, event=entry.event(blobs)))
+    files = [
+        ShownFile(role="clip", path=home.clips(clip.sha256)),
+        ShownFile(role="chunks", path=home.chunks(clip.sha256)),
+        ShownFile(role="manifest", path=home.manifest_named(clip.manifest)),
+        ShownFile(role="signature", path=home.signature_named(clip.manifest)),
+    ]
+    if clip.preview is not None:
+        files.append(ShownFile(role="preview", path=home.derived / clip.preview))
+    judged = (
+        verdict(clip.ended, clip.stored_at, opened.hours, commissioned_at=opened.config.commissioned_at)
+        if clip.kind.is_recording
+        else None
+    )
+    return ShownClip(clip=clip, verdict=judged, chain=tuple(chain), files=tuple(files))
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    opened = OpenHome(arguments)
+    with opened.connection() as connection:
+        clips = find_clips(connection, arguments.key)
+        views = [_view(opened, connection, clip) for clip in clips]
+    if arguments.json:
+        facts = [show.as_json(view) for view in views]
+        print_json(facts[0] if len(facts) == 1 else facts)
+    elif len(views) == 1:
+        opened.print(show.render(views[0], now=opened.now(), lang=opened.lang, zone=opened.zone))
+    else:
+        opened.print(show.render_matches(clips, now=opened.now(), lang=opened.lang, zone=opened.zone))
+    return 0
+
+
+# --- lists --------------------------------------------------------------------------------------
+
+
+def list_recorders(arguments: argparse.Namespace) -> int:
+    """`recorder list`."""
+    opened = OpenHome(arguments)
+    with opened.connection() as connection:
+        found = queries.recorders(connection)
+    if arguments.json:
+        print_json(to_json(found))
+    else:
+        opened.print(recorders.render(found, now=opened.now(), lang=opened.lang, zone=opened.zone))
+    return 0
+
+
+def _list_findings(arguments: argparse.Namespace) -> int:
+    opened = OpenHome(arguments)
+    with opened.connection() as connection:
+        found = queries.open_findings(connection)
+    if arguments.json:
+        print_json(to_json(found))
+    else:
+        opened.print(findings.render(found, now=opened.now(), lang=opened.lang, zone=opened.zone))
+    return 0
+
+
+COMMANDS: Sequence[Command] = (
+    Command(
+        name="status",
+        help=Text(
+            "槽位、记录仪、记录、期限、最新日志检查点",
+            "slots, recorders, clips, deadlines, newest checkpoint",
+        ),
+        arguments=_status_arguments,
+        run=_status,
+        examples=(
+            "ingestd status --home /srv/ingestd",
+            "ingestd status --home /srv/ingestd --watch --lang en",
+        ),
+    ),
+    Command(
+        name="show",
+        help=Text(
+            "一件记录：事实、保管链、文件位置", "one clip: facts, chain of custody, where its files are"
+        ),
+        arguments=_show_arguments,
+        run=_show,
+        examples=(
+            "ingestd show --home /srv/ingestd 0193a5b2-7c1e-7abc-8def-0123456789ab",
+            "ingestd show --home /srv/ingestd DCIM/Movie/2026_1121_090000_001.MP4 --json",
+        ),
+    ),
+    Command(
+        name="findings",
+        help=Text("尚未处理的异常", "open findings"),
+        arguments=_plain_arguments,
+        run=_list_findings,
+        examples=("ingestd findings --home /srv/ingestd",),
+    ),
+)
