@@ -546,19 +546,32 @@ EVENTS: dict[str, type[Event]] = {cls.type: cls for cls in _leaves(Event) if has
 """All events by their type."""
 
 
+_SCALARS = frozenset((str, int, bool, types.NoneType))
+
+
 def data_of(event: Event) -> dict[str, Any]:
     """The event's fields as JSON values (``data`` of its entry)."""
-    return {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+    return {name: _plain(getattr(event, name)) for name in _names(type(event))}
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    if cls not in _NAMES:
+        _NAMES[cls] = tuple(field.name for field in fields(cls))
+    return _NAMES[cls]
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
     if isinstance(value, tuple):
         return [_plain(element) for element in value]
     if isinstance(value, StrEnum):
         return value.value
-    return value
+    return {name: _plain(getattr(value, name)) for name in _names(kind)}
 
 
 class EventError(ValueError):

@@ -46,10 +46,7 @@ def rebuild(
     """
     files = LogFiles(home)
     with translated():
-        table.METADATA.create_all(new_engine)
-        with new_engine.connect() as connection:
-            if table.size(connection):
-                raise UsageError(_NOT_EMPTY)
+        _prepare(new_engine)
         signed = recovery.newest(files, origin, signer.verifier)
         recovery.proved_edge(files, signed)
         recovery.replay(files, new_engine, 0, signed, blobs=blobs, project=project)
@@ -71,6 +68,14 @@ def rebuild(
     newest = log.publish()
     log.close()
     return newest
+
+
+def _prepare(engine: Engine) -> None:
+    """The table of entries in a new database; UsageError where it holds some already."""
+    table.METADATA.create_all(engine)
+    with engine.connect() as connection:
+        if table.size(connection):
+            raise UsageError(_NOT_EMPTY)
 
 
 def _bring_rest(

@@ -20,7 +20,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 @pytest.fixture
 def memory() -> Iterator[Path]:
-    """A folder in memory, for tests that settle thousands of times and judge what lies there, not the disk."""
+    """A folder in memory, for tests that settle thousands of times and do not judge the disk."""
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as folder:
         yield Path(folder)

@@ -65,13 +65,16 @@ class MemoryBlobs:
         return self.held[sha256]
 
 
+_SHOWN = text("CREATE TABLE shown (seq INTEGER PRIMARY KEY, type TEXT, actor TEXT)")
+_SHOW = text("INSERT INTO shown VALUES (:seq, :type, :actor)")
+
+
 def project(connection: Connection, entry: Entry, happened: Event) -> None:
     """A projection: one row an entry, in a table of its own."""
+    if not entry.seq:
+        connection.execute(_SHOWN)
     connection.execute(
-        text("CREATE TABLE IF NOT EXISTS shown (seq INTEGER PRIMARY KEY, type TEXT, actor TEXT)")
-    )
-    connection.execute(
-        text("INSERT INTO shown VALUES (:seq, :type, :actor)"),
+        _SHOW,
         {"seq": entry.seq, "type": happened.type, "actor": entry.actor},
     )
 

@@ -119,7 +119,7 @@ def judge(folder, before, said):
         assert [row[0] for row in station.shown()] == list(range(log.size))
         assert [e.seq for e in log.entries(0, log.size)] == list(range(log.size))
         assert not faults(station)
-        log.append(changes(600, log.size))
+        log.append(changes(20, log.size))
         log.publish()
         assert not faults(station)
         for event in recovered(station, log):

@@ -127,7 +127,7 @@ DAMAGES = {
     "checkpoint changed": (lambda f: flip(f / "log/checkpoint", 16), {Kind.CHECKPOINT}),
     "key of another": (foreign_key, {Kind.CHECKPOINT, Kind.OLDER}),
     "entry of a full bundle changed": (
-        lambda f: flip(f / "log/tile/entries/001"),
+        lambda f: flip(f / "log/tile/entries/001", 2),
         {Kind.ENTRY, Kind.TILE, Kind.ROOT, Kind.OLDER},
     ),
     "entry of the right form changed": (
