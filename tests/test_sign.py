@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import shutil
 import stat
@@ -174,6 +175,32 @@ def test_load_refuses_what_does_not_fit(folder: Path, tmp_path: Path, name: str,
         path.symlink_to("/dev/null")
     with pytest.raises(KeyMaterialError, match="What is stored already is not affected"):
         StationKeys.load(folder, at=AT)
+
+
+def test_load_refuses_a_foreign_ca_key(folder: Path, tmp_path: Path) -> None:
+    """A CA key that stands there must be the one of ca.pem; none at all is as it should be."""
+    sign.create_keys(tmp_path / "other", agency="gz.zfj", station="dock-1", at=AT)
+    path = folder / "private" / "ca.key"
+    path.write_bytes((tmp_path / "other" / "private" / "ca.key").read_bytes())
+    with pytest.raises(KeyMaterialError, match=r"not the key of ca\.pem"):
+        StationKeys.load(folder, at=AT)
+    path.unlink()
+    StationKeys.load(folder, at=AT)
+
+
+def test_load_refuses_a_key_of_another_kind(folder: Path) -> None:
+    """Only what openssl and every checker can do: ECDSA P-256."""
+    (folder / "private" / "station.key").write_bytes((folder / "private" / "log.key").read_bytes())
+    with pytest.raises(KeyMaterialError, match=r"not an ECDSA P-256 key"):
+        StationKeys.load(folder, at=AT)
+
+
+def test_self_test_finds_keys_that_do_not_sign(folder: Path) -> None:
+    """A key that signs for another certificate is caught before any evidence."""
+    keys = StationKeys.load(folder, at=AT)
+    broken = dataclasses.replace(keys, _station_key=ec.generate_private_key(ec.SECP256R1()))
+    with pytest.raises(KeyMaterialError, match="self-test failed"):
+        broken.self_test()
 
 
 def test_load_refuses_an_expired_certificate(folder: Path) -> None:

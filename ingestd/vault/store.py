@@ -125,24 +125,32 @@ class Vault:
 
     def _put_bytes(self, sealed: Sealed) -> Text | None:
         """Link list and bytes; what is wrong with a held copy, None where all is stored and good."""
-        ours, clip = sealed.folder / BYTES, self._home.clips(sealed.sha256)
-        list_, sidecar = sealed.folder / CHUNKS, self._home.chunks(sealed.sha256)
-        if not durable.link_new(list_, sidecar) and not _has_same_bytes(list_, sidecar):
-            return Text(
-                f"{sidecar.name} 与新读得的分块摘要不符：已存副本的分块表已损坏",
-                f"{sidecar.name} is not the chunk list of these bytes: the held list is damaged",
-            )
-        if durable.link_new(ours, clip) or clip.samefile(ours):
+        is_new = [
+            durable.link_new(sealed.folder / CHUNKS, self._home.chunks(sealed.sha256)),
+            durable.link_new(sealed.folder / BYTES, self._home.clips(sealed.sha256)),
+        ]
+        if all(is_new):
             return None
         try:
-            chunks.read_back(clip, list_.read_bytes(), size=ours.stat().st_size)
+            return self._held_fault(sealed)
         except VaultError as error:
             return error.text
         except OSError as error:
             return Text(
-                f"{clip.name} 无法打开（{error.strerror}）",
-                f"{clip.name} cannot be opened ({error.strerror})",
+                f"已存副本 {sealed.sha256} 无法读取（{error.strerror}）",
+                f"the held copy of {sealed.sha256} cannot be read ({error.strerror})",
             )
+
+    def _held_fault(self, sealed: Sealed) -> Text | None:
+        ours, clip = sealed.folder / BYTES, self._home.clips(sealed.sha256)
+        list_, sidecar = sealed.folder / CHUNKS, self._home.chunks(sealed.sha256)
+        if not _has_same_bytes(list_, sidecar):
+            return Text(
+                f"{sidecar.name} 与新读得的分块摘要不符：已存副本的分块表已损坏",
+                f"{sidecar.name} is not the chunk list of these bytes: the held list is damaged",
+            )
+        if not clip.samefile(ours):
+            chunks.read_back(clip, list_.read_bytes(), size=ours.stat().st_size)
         return None
 
     def _replace(self, ours: Path, held: Path) -> None:

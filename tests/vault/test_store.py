@@ -195,6 +195,19 @@ def test_other_kinds_of_rot(home: Home, keys: StationKeys, vault: Vault, what: s
     assert len(list(home.damaged.iterdir())) == (2 if what == "both" else 1 + (what == "list"))
 
 
+def test_a_held_copy_that_cannot_be_read_stops_nothing_else(
+    home: Home, keys: StationKeys, vault: Vault
+) -> None:
+    """One unreadable copy is told; the rest of the batch is stored."""
+    first, second, third = seal(home, keys, DATA, 1), seal(home, keys, DATA, 2), seal(home, keys, b"other", 3)
+    vault.adopt([first])
+    home.chunks(first.sha256).unlink()
+    home.chunks(first.sha256).mkdir()
+    (rotten,) = vault.adopt([second, third])
+    assert "cannot be read" in rotten.text.en
+    assert faults(home, keys, third) == []
+
+
 def test_replace_damaged_goes_on_after_a_cut_anywhere(
     tmp_path: Path, home: Home, keys: StationKeys, vault: Vault
 ) -> None:
