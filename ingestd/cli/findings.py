@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text as Styled
 
 from ingestd.cli import terms
-from ingestd.cli.render import moment_text, shown, table
+from ingestd.cli.render import cell, moment_text, table
 from ingestd.index.facts import Finding
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
@@ -33,9 +33,9 @@ def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo
         facts = ", ".join(f"{name} {'?' if value is None else value}" for name, value in finding.facts)
         made.add_row(
             Styled(f"▲ {terms.word(terms.FINDINGS, finding.kind).say(lang)}", style="red"),
-            Styled(shown(finding.about)),
-            Styled(shown(rule or "—")),
-            Styled(shown(facts)),
+            cell(finding.about),
+            cell(rule or "—"),
+            cell(facts),
             moment_text(finding.opened_at, now=now, zone=zone, lang=lang),
         )
     return made

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text as Styled
 
 from ingestd.cli import terms
-from ingestd.cli.render import moment_text, shown, styled, table
+from ingestd.cli.render import cell, moment_text, styled, table
 from ingestd.index.facts import Recorder
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
@@ -32,13 +32,13 @@ def render(recorders: Iterable[Recorder], *, now: Millis, lang: Lang, zone: tzin
     for one in recorders:
         docked = "—" if one.docked_at is None else moment_text(one.docked_at, now=now, zone=zone, lang=lang)
         made.add_row(
-            Styled(shown(one.recorder)),
-            Styled(shown(one.officer or "—")),
+            cell(one.recorder),
+            cell(one.officer or "—"),
             styled(terms.sign(terms.RECORDERS, one.state), lang),
             moment_text(one.since_at, now=now, zone=zone, lang=lang),
-            Styled(shown(one.slot or "—")),
+            cell(one.slot or "—"),
             docked,
-            Styled(shown(one.family or "—")),
+            cell(one.family or "—"),
             Styled(_remark(one).say(lang)),
         )
     return made

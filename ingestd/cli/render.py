@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any
 
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -37,6 +39,11 @@ def shown(text: str) -> str:
         char if unicodedata.category(char) not in _UNSHOWABLE else char.encode("unicode_escape").decode()
         for char in text
     )
+
+
+def cell(text: str) -> Styled:
+    """Foreign text as a cell or line: safe, and not markup."""
+    return Styled(shown(text))
 
 
 def size_text(count: int) -> str:
@@ -84,26 +91,31 @@ def moment_text(at: Millis, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
 def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
     """A moment with its doubt: both bounds and what they rest on, never a false exact value."""
     earliest, latest = interval.earliest, interval.latest
-    if earliest is None and latest is None:
-        return CANNOT_TELL.say(lang)
-    if earliest is None or latest is None:
-        known = _precise(earliest if latest is None else latest, zone)
-        bound = Text("不早于", "not before") if latest is None else Text("不晚于", "not after")
-        told = f"{bound.say(lang)} {known}"
+    if earliest is None:
+        if latest is None:
+            return CANNOT_TELL.say(lang)
+        told = f"{Text('不晚于', 'not after').say(lang)} {stamp_text(latest, zone)}"
+    elif latest is None:
+        told = f"{Text('不早于', 'not before').say(lang)} {stamp_text(earliest, zone)}"
     elif latest - earliest < _SECOND_MS:
-        told = _precise(earliest, zone)
+        told = stamp_text(earliest, zone)
     else:
-        told = f"{_precise(earliest, zone)} – {_precise(latest, zone)}"
+        told = f"{stamp_text(earliest, zone)} – {stamp_text(latest, zone)}"
     return f"{told} ({interval.basis})"
 
 
-def _precise(at: Millis | None, zone: tzinfo) -> str:
-    assert at is not None
+def stamp_text(at: Millis, zone: tzinfo) -> str:
+    """A moment with its date and zone, whatever day it is."""
     try:
         there = datetime.fromtimestamp(at // 1000, zone)
     except (OverflowError, ValueError, OSError):
         return f"{at} ms"  # a claim far outside the calendar is shown as the number it is
     return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"
+
+
+def spaced(*parts: RenderableType) -> RenderableType:
+    """Parts below each other with a line of room between them."""
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts[:-1]), *parts[-1:])
 
 
 def styled(sign: Sign, lang: Lang) -> Styled:

@@ -70,7 +70,7 @@ def _disk_low(e: events.DiskLow) -> Text:
     if e.threshold_days == 0:
         return Text(
             f"磁盘已满（剩 {size_text(e.free_bytes)}）：采集暂停，腾出空间后自动继续。",
-            f"The disk is full ({size_text(e.free_bytes)} left): intake waits and goes on when there is room.",
+            f"The disk is full ({size_text(e.free_bytes)} left): intake waits until there is room.",
         )
     left = Text("天数不能确定", "days unknown")
     if e.days_left is not None:
@@ -230,7 +230,7 @@ def _clip_damaged(e: events.ClipDamaged) -> Text:
 def _clip_repaired(e: events.ClipRepaired) -> Text:
     return Text(
         f"损坏的字节已由采集 {e.acquisition} 的完好副本替换，损坏件另存。",
-        f"The damaged bytes were replaced by the good copy of acquisition {e.acquisition}; they are kept apart.",
+        f"Acquisition {e.acquisition} replaced the damaged bytes by a good copy; the damaged are kept.",
     )
 
 

@@ -12,10 +12,12 @@ from rich.text import Text as Styled
 
 from ingestd.cli import terms
 from ingestd.cli.render import (
+    cell,
     interval_text,
     moment_text,
     shown,
     size_text,
+    spaced,
     styled,
     table,
     to_json,
@@ -65,7 +67,7 @@ def render(view: ShownClip, *, now: Millis, lang: Lang, zone: tzinfo) -> Rendera
         _chain(view, lang, zone, now),
         _files(view, lang),
     ]
-    return Group(*parts)
+    return spaced(*parts)
 
 
 def render_matches(clips: tuple[Clip, ...], *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
@@ -83,7 +85,7 @@ def render_matches(clips: tuple[Clip, ...], *, now: Millis, lang: Lang, zone: tz
         made.add_row(
             clip.acquisition,
             styled(terms.sign(terms.CLIPS, clip.shown_state), lang),
-            shown(clip.recorder),
+            cell(clip.recorder),
             moment_text(clip.secured_at, now=now, zone=zone, lang=lang),
             size_text(clip.size),
         )
@@ -98,9 +100,9 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
         (Text("采集", "acquisition"), clip.acquisition),
         (Text("SHA-256", "SHA-256"), clip.sha256),
         (Text("大小", "size"), f"{size_text(clip.size)} ({clip.size} B)"),
-        (Text("记录仪", "recorder"), shown(clip.recorder)),
-        (Text("人员", "officer"), shown(clip.officer or "—")),
-        (Text("槽位", "slot"), shown(clip.slot)),
+        (Text("记录仪", "recorder"), cell(clip.recorder)),
+        (Text("人员", "officer"), cell(clip.officer or "—")),
+        (Text("槽位", "slot"), cell(clip.slot)),
         (Text("开始", "started"), interval_text(clip.started, zone=zone, lang=lang)),
         (Text("结束", "ended"), interval_text(clip.ended, zone=zone, lang=lang)),
         (Text("已存", "stored"), moment_text(clip.stored_at, now=now, zone=zone, lang=lang)),
@@ -110,7 +112,7 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
         verdict = styled(terms.sign(terms.DEADLINES, view.verdict.value), lang)
         rows.append((Text("时限 REC-1", "deadline REC-1"), verdict))
     if clip.flags:
-        rows.append((Text("标记", "flags"), shown(", ".join(clip.flags))))
+        rows.append((Text("标记", "flags"), cell(", ".join(clip.flags))))
     if clip.fault is not None:
         unread = size_text(sum(bad.length for bad in clip.bad_ranges))
         fault = terms.word(terms.FAULTS, clip.fault).say(lang)
@@ -137,9 +139,7 @@ def _chain(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
 def _files(view: ShownClip, lang: Lang) -> RenderableType:
     made = Table.grid(padding=(0, 2))
     for file in view.files:
-        made.add_row(
-            Styled(terms.word(terms.FILES, file.role).say(lang), style="dim"), Styled(shown(str(file.path)))
-        )
+        made.add_row(Styled(terms.word(terms.FILES, file.role).say(lang), style="dim"), cell(str(file.path)))
     return Group(Styled(Text("文件", "files").say(lang), style="italic"), made)
 
 

@@ -10,11 +10,21 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli import terms
-from ingestd.cli.render import moment_text, shown, size_text, span_text, styled, table
+from ingestd.cli import findings, terms
+from ingestd.cli.render import (
+    cell,
+    moment_text,
+    size_text,
+    spaced,
+    span_text,
+    stamp_text,
+    styled,
+    table,
+    to_json,
+)
 from ingestd.index import queries
 from ingestd.index.deadlines import HOUR_MS, Standing, standing
-from ingestd.index.facts import Counts, PendingAction, Recorder, Slot, Station, WaitingFile
+from ingestd.index.facts import Counts, Finding, PendingAction, Recorder, Slot, Station, WaitingFile
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -75,6 +85,7 @@ class Status:
     recorders: tuple[Recorder, ...]
     counts: Counts
     deadlines: tuple[Deadline, ...]
+    findings: tuple[Finding, ...]
     actions: tuple[PendingAction, ...]
     checkpoint: NewestCheckpoint | None
 
@@ -104,6 +115,7 @@ def read_status(
             _deadline(file, at, hours, soon_ms)
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
         ),
+        findings=queries.open_findings(connection),
         actions=queries.pending_actions(connection),
         checkpoint=checkpoint,
     )
@@ -122,18 +134,18 @@ def render(status: Status, *, lang: Lang, zone: tzinfo) -> RenderableType:
     """The status for a terminal, also for redrawing it in place (``--watch``)."""
     parts: list[RenderableType] = [
         _head(status, lang, zone),
-        _attention(status, lang),
+        Group(*_attention(status, lang, zone)),
         _slots(status, lang, zone),
     ]
     if status.deadlines:
         parts.append(_deadlines(status, lang, zone))
     parts += [_held(status, lang), _checkpoint(status, lang)]
-    return Group(*parts)
+    return spaced(*parts)
 
 
 def _head(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
     name = f"{status.station.agency}/{status.station.station}" if status.station else "?"
-    when = moment_text(status.at, now=status.at, zone=zone, lang=lang)
+    when = stamp_text(status.at, zone)
     if status.is_running:
         return Styled(f"{name}  {when}", style="bold")
     stopped = status.station.stopped_at if status.station else None
@@ -142,30 +154,27 @@ def _head(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
     return Styled.assemble((f"{name}  {when}  ", "bold"), (f"▲ {gone}", "red"))
 
 
-def _attention(status: Status, lang: Lang) -> RenderableType:
+def _attention(status: Status, lang: Lang, zone: tzinfo) -> list[RenderableType]:
     """What is wrong and what to do, first; one line that says so where there is nothing."""
     counts = status.counts
     lines = [
         (
             counts.damaged,
-            Text(
-                "件库中字节已损坏：ingestd verify --all", "stored contents are damaged: ingestd verify --all"
-            ),
+            Text("件库中字节已损坏：ingestd verify --all", "stored items are damaged: ingestd verify --all"),
         ),
         (counts.gone, Text("个文件未入库就已离开记录仪", "files left a recorder without being secured")),
-        (counts.findings, Text("项异常待处理：ingestd findings", "findings stand: ingestd findings")),
-        (
-            len(status.actions),
-            Text("项操作待第二人确认：ingestd confirm", "actions wait for a second person: ingestd confirm"),
-        ),
+        (len(status.actions), Text("项操作待第二人确认：", "actions wait for a second person:")),
     ]
-    told = [Styled(f"▲ {count} {text.say(lang)}", style="red") for count, text in lines if count]
-    for action in status.actions:
-        told.append(
-            Styled(f"    {action.action}  {action.verb}  {shown(action.about)}  ({action.proposed_by})")
-        )
-    calm = Styled(f"✔ {Text('没有异常', 'nothing is wrong').say(lang)}", style="green")
-    return Group(*told) if told else calm
+    told: list[RenderableType] = [
+        Styled(f"▲ {count} {text.say(lang)}", style="red") for count, text in lines if count
+    ]
+    told += [
+        cell(f"    ingestd confirm {action.action}  ({action.verb} {action.about}, {action.proposed_by})")
+        for action in status.actions
+    ]
+    if status.findings or not told:
+        told.append(findings.render(status.findings, now=status.at, lang=lang, zone=zone))
+    return told
 
 
 def _slots(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
@@ -182,10 +191,10 @@ def _slots(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
     live = {one.slot: one for one in status.live}
     for slot in status.slots:
         made.add_row(
-            shown(slot.slot),
+            cell(slot.slot),
             styled(terms.sign(terms.SLOTS, slot.state), lang),
-            shown(slot.recorder or "—"),
-            shown(slot.officer or "—"),
+            cell(slot.recorder or "—"),
+            cell(slot.officer or "—"),
             _progress(live.get(slot.slot), lang) if slot.state == "receiving" else "",
             moment_text(slot.since_at, now=status.at, zone=zone, lang=lang),
         )
@@ -217,8 +226,8 @@ def _deadlines(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
         made.add_row(
             moment_text(deadline.due_at, now=status.at, zone=zone, lang=lang),
             styled(terms.sign(terms.DEADLINES, deadline.standing.value), lang),
-            shown(deadline.file.recorder),
-            shown(deadline.file.path),
+            cell(deadline.file.recorder),
+            cell(deadline.file.path),
         )
     return made
 
@@ -244,3 +253,10 @@ def _checkpoint(status: Status, lang: Lang) -> RenderableType:
         f"newest checkpoint ({status.checkpoint.size} entries; keep a copy elsewhere)",
     )
     return Group(Styled(title.say(lang), style="italic"), Styled(status.checkpoint.text.rstrip()))
+
+
+def as_json(status: Status) -> dict[str, object]:
+    """The same facts for scripts; clips are counted by their state."""
+    plain: dict[str, object] = to_json(status)
+    counts = to_json(status.counts)
+    return plain | {"counts": counts | {"clips": dict(counts["clips"])}}

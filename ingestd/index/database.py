@@ -8,12 +8,14 @@ refused, because everything above relies on it.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingestd.errors import LogError, NotFoundError
 from ingestd.words import Text
@@ -27,10 +29,10 @@ DATABASE_MODE = 0o600
 _READING = "ingestd_reading"
 
 _SQLITE_SETTINGS = (
+    ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("foreign_keys", "ON", 1),
-    ("busy_timeout", str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     ("secure_delete", "ON", 1),
 )
 _POSTGRESQL_SETTINGS = (("fsync", "on"), ("full_page_writes", "on"))
@@ -40,13 +42,22 @@ _POSTGRESQL_DURABLE_COMMITS = ("on", "local", "remote_write", "remote_apply")
 def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
     """An engine on a SQLite file (a path) or a PostgreSQL database (an URL with ``://``).
 
-    ``create`` False refuses a missing file with NotFoundError. Raises LogError where the database does not
-    take a setting that durability rests on.
+    ``create`` False refuses a missing file with NotFoundError. Raises LogError where it cannot be read as a
+    database, or does not take a setting that durability rests on.
     """
     text = str(url_or_path)
     engine = _postgresql(text) if "://" in text else _sqlite(Path(text), create=create)
-    with reading(engine):
-        pass
+    try:
+        with reading(engine):
+            pass
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise LogError(
+            Text(
+                f"无法打开数据库：{error}。证据与日志不受影响；文件若已损坏，可用 ingestd rebuild 重建。",
+                f"the database cannot be opened: {error}; evidence and log are not touched by that: "
+                "where the file is damaged, 'ingestd rebuild' makes it again from the log",
+            )
+        ) from error
     return engine
 
 

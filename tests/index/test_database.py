@@ -49,6 +49,15 @@ def test_missing_file_is_not_made_unasked(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_damaged_file_is_said(tmp_path: Path) -> None:
+    """What is no database is not overwritten; the message says what it means and what to do."""
+    path = tmp_path / "index.db"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(LogError, match=r"evidence and log are not touched.*rebuild"):
+        open_database(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
 def test_refuses_a_setting_that_is_not_taken(tmp_path: Path) -> None:
     """A database that cannot be durable is not opened (an in-memory one cannot have a WAL)."""
     with pytest.raises(LogError, match="journal_mode = memory"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy import event as hooks
 
 from ingestd.events import (
     ActionProposed,
@@ -46,6 +47,7 @@ from ingestd.model import BadRange, Kind, Millis
 from tests.event_samples import T0, Entry, quarantined, secured
 
 R = "7-104233"
+SCANS = tuple(f"SCAN {name}" for name in ("clips", "subjects", "sessions", "card_files"))
 
 
 class Log:
@@ -251,10 +253,10 @@ def test_clip_by_every_key(log: Log) -> None:
 def test_a_clip_says_all_of_its_event(log: Log) -> None:
     """Nothing of what the log says of a clip is lost on the way."""
     ranges = (BadRange(offset=512, length=1024),)
-    event = quarantined(0, bad_ranges=ranges, flags=("clock-reset", "duplicate"), marked=True)
-    log(event)
-    (clip,) = queries.clip(log.connection, event.acquisition)
-    said = {field.name: getattr(event, field.name) for field in fields(event)}
+    stored = quarantined(0, bad_ranges=ranges, flags=("clock-reset", "duplicate"), marked=True)
+    log(stored)
+    (clip,) = queries.clip(log.connection, stored.acquisition)
+    said = {field.name: getattr(stored, field.name) for field in fields(stored)}
     assert {name: getattr(clip, name) for name in said} == said
     assert (clip.state, clip.secured_at, clip.seq) == ("quarantined", T0, 0)
 
@@ -351,11 +353,11 @@ def test_a_recorders_day(log: Log) -> None:
         (closed("clear"), "clear", "may-be-taken"),
         (RecorderUndocked(recorder=R, slot="1"), "in-field", "empty"),
     ]
-    for event, state, slot_state in course:
-        log(event)
+    for step, state, slot_state in course:
+        log(step)
         recorder = queries.recorder(log.connection, R)
         assert recorder is not None
-        assert recorder.state == state, event
+        assert recorder.state == state, step
         assert [slot.state for slot in queries.slots(log.connection)] == ([slot_state] if slot_state else [])
     assert (recorder.officer, recorder.slot, recorder.battery) == ("104233", None, 96)
     assert queries.slots(log.connection)[0].officer == "104233"
@@ -465,6 +467,39 @@ def test_counts(log: Log) -> None:
         ("secured", Tally(clips=2, bytes=2001)),
     )
     assert (found.waiting, found.releases, found.actions, found.damaged) == (1, 1, 0, 0)
+
+
+def test_no_query_reads_all_clips(sqlite_engine: Engine) -> None:
+    """Every lookup goes through an index: with a million clips a scan would take seconds."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    key = secured(0)
+    with sqlite_engine.begin() as connection:
+        hooks.listen(connection, "before_cursor_execute", note)
+        queries.held_files(connection, R)
+        queries.stored_digest(connection, key.sha256)
+        queries.acquisitions_of(connection, key.sha256)
+        queries.last_docking(connection, R)
+        queries.open_sessions(connection)
+        queries.pending_releases(connection)
+        for name in (key.acquisition, key.sha256, key.sha256[:8], key.path):
+            queries.clip(connection, name)
+        queries.clips(connection, recorder=R, since=Millis(T0))
+        queries.clips(connection, officer="104233")
+        queries.clips(connection, state="secured", since=Millis(T0), until=Millis(T0 + 1))
+        queries.clips(connection, before_seq=9)
+        queries.history(connection, f"clip:{key.acquisition}")
+        queries.next_to_verify(connection, key.sha256, 9)
+        queries.without_preview(connection, 9)
+        queries.next_deadlines(connection, 9)
+        hooks.remove(connection, "before_cursor_execute", note)
+        for statement, parameters in statements:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            scans = {step.detail for step in plan if step.detail.startswith(SCANS)}
+            assert not scans - {"SCAN clips USING INDEX clips_preview_due"}  # holds only what is owed
 
 
 def test_station_facts(log: Log) -> None:

@@ -1,0 +1,51 @@
+"""Every event reads as one sentence in both languages, whatever a card put into it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+
+from ingestd.cli.sentences import sentence
+from ingestd.events import EVENTS, ClipReleased, Event
+from tests.event_samples import ANY_EVENT, events_of, quarantined, secured
+
+
+@pytest.mark.parametrize("cls", EVENTS.values(), ids=EVENTS.keys())
+def test_every_event_type_has_a_sentence(cls: type[Event]) -> None:
+    """A new event type can't be forgotten."""
+
+    @settings(max_examples=25)
+    @given(events_of(cls))
+    def check(event: Event) -> None:
+        text = sentence(event, actor="daemon")
+        assert text.zh.endswith("。")
+        assert text.en.endswith(".")
+
+    check()
+
+
+@given(ANY_EVENT)
+def test_no_text_of_a_card_reaches_the_terminal_raw(event: Event) -> None:
+    """No control, no direction change, no line end: what is printed is what is there."""
+    for line in (sentence(event, actor="\x1b[2J").zh, sentence(event, actor="li").en):
+        assert not {unicodedata.category(char) for char in line} & {"Cc", "Cf", "Zl", "Zp"}
+
+
+def test_sentences_say_what_matters() -> None:
+    """Examples as people read them."""
+    clip = secured(0, size=8_400_000_000, duplicate_of="x")
+    assert sentence(clip, actor="daemon").en == (
+        "DCIM/0000.MP4 (8.4 GB) was read, read back equal, signed and secured; "
+        "an earlier acquisition has the same bytes."
+    )
+    bad = quarantined(0, partial=True, fault="pulled")
+    assert sentence(bad, actor="daemon").zh == "DCIM/0000.MP4 隔离入库：读取时被拔出，只有开头部分。"
+    gone = ClipReleased(acquisition="a", session="s", observed=False)
+    assert sentence(gone, actor="li").zh == "li：已从记录仪清除。"
+
+
+def test_an_unknown_word_is_shown_as_it_is() -> None:
+    """A newer log stays readable."""
+    assert "solar-flare" in sentence(quarantined(0, fault="solar-flare"), actor="daemon").en
