@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingestd.intake.alignment import Claimed, FileClaims
+from ingestd.intake.alignment import Claimed
+from ingestd.intake.habits import FileClaims
 from ingestd.model import Kind
 
 STEP_BACK_MS = 60_000
@@ -21,7 +22,9 @@ FAR_MS = 86_400_000
 """A claim so much older than the previous docking is no slow clock but a reset one."""
 FIRST_POSSIBLE_MS = 1_293_840_000_000
 """2011-01-01: enforcement recorders (GA/T 947-2011) are no older; 1970, 1980, 2000, 2010 are defaults."""
-DEFAULT_DAYS = ((1_420_020_000_000, 32 * 86_400_000),)
+DEFAULT_MS = 32 * 86_400_000
+"""So long a clock that was reset may run on before it is set."""
+DEFAULT_DAYS = ((1_420_020_000_000, DEFAULT_MS),)
 """Further factory defaults (start, length of suspicion): 2015-01-01, in any zone."""
 DEFAULT_AGE_MS = 365 * 86_400_000
 MANY_RUNS = 8
@@ -61,13 +64,10 @@ class Span:
 
 def is_default(claim: Claimed, span: Span) -> bool:
     """Whether a claim looks like a clock that was reset: impossibly old, or a factory's default."""
-    start = claim.s1
-    if start < FIRST_POSSIBLE_MS:
+    if span.low is not None and claim.bounded and claim.s1 < span.low + span.slow - FAR_MS:
         return True
-    if span.low is not None and claim.bounded and start < span.low + span.slow - FAR_MS:
-        return True
-    return any(
-        begin <= start < begin + length and span.high - start > DEFAULT_AGE_MS
+    return claim.s1 < FIRST_POSSIBLE_MS or any(
+        begin <= claim.s1 < begin + length and span.high - claim.s1 > DEFAULT_AGE_MS
         for begin, length in DEFAULT_DAYS
     )
 
@@ -105,8 +105,12 @@ def _with_rest(pieces: list[Run], rest: list[Claimed], span: Span) -> list[Run]:
 
 
 def _breaks(before: Claimed, claim: Claimed, span: Span) -> bool:
-    return _is_back(before, claim) or (
-        claim.bounded and not span.is_wider_than(claim.e0 - before.s1 - FAR_MS)
+    """Whether the clock was set between two clips: it goes back, or further ahead than time has passed."""
+    ahead = claim.e0 - before.s1
+    return (
+        _is_back(before, claim)
+        or (claim.bounded and not span.is_wider_than(ahead - FAR_MS))
+        or ((ahead > DEFAULT_MS or claim.s1 < before.e0) and is_default(before, span))
     )
 
 

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingestd.device.api import ClockReading
-from ingestd.intake.alignment import Claimed, FileClaims, FileTimeHabit, Habits, claimed, habits
-from ingestd.intake.runs import Run, Span, runs_of
+from ingestd.intake.alignment import Claimed, claimed
+from ingestd.intake.habits import NAME_STEP_MS, FileClaims, FileTimeHabit, Habits, habits
+from ingestd.intake.runs import DEFAULT_MS, Run, Span, runs_of
 from ingestd.model import Flag, Interval, Millis
 from ingestd.words import Text
 
@@ -33,8 +34,8 @@ _RESET = Text(
     "the recorder's clock was reset: the time it claims is impossible, only surrounding facts bound it",
 )
 _RESET_RUNNING = Text(
-    "记录仪时钟已重置并仍在运行, 时间按读取的偏差换算",
-    "the recorder's clock was reset and still runs so; times follow from its offset as read",
+    "记录仪时钟曾被重置并仍在运行: 按读取的偏差换算为最晚时间, 若多次重置则更早",
+    "the recorder's clock was reset and still runs so: its offset as read gives the latest possible time",
 )
 _IMPOSSIBLE = Text(
     "声称的时间与对接时刻矛盾, 录制时间仅由前后事实限定",
@@ -234,7 +235,7 @@ def _by_reading(
     errors = [(low + frame, high + frame) for frame in run.claims[0].frames for low, high in read]
     fits: dict[int, list[Claimed]] = {at: [] for at in range(len(errors))}
     for at, error in enumerate(errors):
-        fits[at] = [claim for claim in run.claims if _is_possible(claim, error, window)]
+        fits[at] = [claim for claim in run.claims if _is_possible(claim, error, window, run)]
     most = max(len(claims) for claims in fits.values())
     # a frame in which most files are impossible is not the recorder's
     kept = [at for at, claims in fits.items() if claims and len(claims) * 2 >= most]
@@ -249,7 +250,9 @@ def _by_reading(
             continue
         those = possible[claim.index]
         drift = _drift(claim, those, window)
-        low, high = min(low for low, _ in those) - drift, max(high for _, high in those) + drift
+        low = min(low for low, _ in those) - drift
+        # a clock that was reset once may have been so again since: then the clip is older than it seems
+        high = None if run.reset else max(high for _, high in those) + drift
         found[claim.index] = _times(claim, low, high, run, reset=_RESET_RUNNING)
     return left
 
@@ -261,7 +264,10 @@ def _drift(claim: Claimed, errors: list[tuple[int, int]], window: _Window) -> in
     return age * DRIFT_MS_PER_DAY // DAY_MS + 1
 
 
-def _is_possible(claim: Claimed, error: tuple[int, int], window: _Window) -> bool:
+def _is_possible(claim: Claimed, error: tuple[int, int], window: _Window, run: Run) -> bool:
+    """Whether this offset puts the clip between the dockings, after a reset no longer ago than one lasts."""
+    if run.reset and window.high - claim.s1 + error[0] > DEFAULT_MS:
+        return False
     drift = _drift(claim, [error], window)
     if claim.e0 - error[1] - drift > window.high:
         return False
@@ -277,7 +283,8 @@ def _by_bounds(
             found[claim.index] = _alone(claim, run)
         return None, None
     sure = [claim for claim in claims if not claim.doubtful] or claims
-    low = max(claim.e0 for claim in sure) - run.high
+    # two resets to one default may show as clips within one second: not told apart by whole seconds
+    low = max(claim.e0 for claim in sure) - run.high - (NAME_STEP_MS + 1 if run.reset else 0)
     bounded = [claim.s1 for claim in sure if claim.bounded]
     high = min(bounded) - run.low if bounded and run.low is not None else None
     for claim in claims:

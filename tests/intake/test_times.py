@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestd.device.api import ClockReading, NamedTime
-from ingestd.intake.alignment import FileClaims
+from ingestd.intake.habits import FileClaims
 from ingestd.intake.times import ClipTimes, Docking, docking_times
 from ingestd.model import Flag, Interval, Kind, Millis
 
@@ -47,6 +47,8 @@ class World:
             "local": self.wall(start),
             "end": end + self.finalise + self.offset,
         }.get(self.container)
+        if kind is Kind.PHOTO and created is not None:
+            created = self.wall(start)  # EXIF
         mtime = {"fat-local": self.wall(end + self.finalise) // 2000 * 2000}.get(
             self.mount, end + self.finalise + self.offset
         )
@@ -57,6 +59,7 @@ class World:
             named=None if self.named == "none" else named,
             mtime_us=None if self.mount == "none" else mtime * 1000,
             created=None if created is None else Millis(created // 1000 * 1000),
+            created_zone="local" if kind is Kind.PHOTO else "utc",
             duration_ms=length if self.durations else None,
             sequence=sequence,
         )
@@ -180,7 +183,8 @@ def test_reset_clock_keeps_the_truth_inside_and_is_flagged(  # noqa: PLR0917 - h
         assert one.reasons
     if reading:
         assert holds(times.clock_offset, bad.offset)
-        assert all(width(one.started) < MINUTE for one in times.clips[len(earlier) :])
+        for one, (start, _) in zip(times.clips[len(earlier) :], later, strict=True):
+            assert one.started.latest < start + MINUTE
 
 
 def test_reset_between_good_numbers_is_bounded_by_its_neighbours():
@@ -427,3 +431,65 @@ def test_fifty_microseconds_a_clip():
     docking_times(world.docking(previous=NOW - 30 * DAY), files)
     docking_times(world.docking(previous=NOW - 30 * DAY), reset)
     assert (time.process_time() - begun) / 25_000 < 50e-6
+
+
+@given(
+    segments=st.lists(
+        st.tuples(st.sampled_from([None, 946_684_800_000, 1_420_070_400_000]), clips), min_size=1, max_size=4
+    ),
+    reading=st.sampled_from([None, "local"]),
+    previous=st.booleans(),
+    ordered=st.booleans(),
+)
+def test_any_number_of_resets_and_repairs(segments, reading, previous, ordered):
+    """A clock that is reset and set right again, over and over: no interval misses the truth."""
+    truth, worlds_of, end = [], [], NOW
+    for epoch, shape in reversed(segments):
+        part = placed(shape, end=end)
+        offset = 0 if epoch is None else epoch - LOCAL - (part[0][0] - MINUTE)
+        truth = part + truth
+        worlds_of = [World(offset=offset, reading=reading)] * len(part) + worlds_of
+        end = part[0][0] - 2 * MINUTE
+    files = [
+        world.claims(s, d, sequence=n if ordered else None)
+        for n, (world, (s, d)) in enumerate(zip(worlds_of, truth, strict=True), 3)
+    ]
+    docking = worlds_of[-1].docking(previous=truth[0][0] - MINUTE if previous else None)
+    for one, (start, length) in zip(docking_times(docking, files).clips, truth, strict=True):
+        assert_true(one, start, length)
+
+
+@given(
+    shape=clips,
+    reading=st.sampled_from(["utc", "unknown", "local"]),
+    declared=st.sampled_from([None, "unknown"]),
+    container=st.sampled_from(["utc", "local", "end", "none"]),
+    mount=st.sampled_from(["fat-local", "utc", "unknown", "none"]),
+    named=st.booleans(),
+    photos=st.booleans(),
+    offset=st.integers(-20 * MINUTE, 20 * MINUTE),
+    drift=st.integers(-3000, 3000),
+)
+def test_readings_in_any_zone_with_drift(  # noqa: PLR0917 - hypothesis names them
+    shape, reading, declared, container, mount, named, photos, offset, drift
+):
+    """A clock read in UTC, local time or an unknown zone, drifting up to 3 s a day, photos among films."""
+    truth = placed(shape, end=NOW)
+
+    def world(at: int, *, nameless: bool = False) -> World:
+        return World(
+            offset=offset - (NOW - at) * drift // DAY,
+            reading=reading,
+            declared=declared,
+            container=container,
+            mount=mount,
+            named="local" if named and not nameless else "none",
+        )
+
+    files = [world(s).claims(s, d) for s, d in truth]
+    if photos:
+        truth += [(s + 500, 0) for s, _ in truth]
+        files += [world(s).claims(s, d, kind=Kind.PHOTO) for s, d in truth[len(files) :]]
+    times = docking_times(world(NOW).docking(previous=truth[0][0] - DAY), files)
+    for one, (start, length) in zip(times.clips, truth, strict=True):
+        assert_true(one, start, length)
