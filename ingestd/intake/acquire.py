@@ -29,7 +29,7 @@ from ingestd.errors import NoSpaceError, VaultError
 from ingestd.events import ClipDamaged, ClipQuarantined, ClipRepaired, ClipSecured, Event
 from ingestd.intake import findings, times
 from ingestd.intake import intent as intents
-from ingestd.intake.alignment import FileClaims
+from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.model import Media

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingestd.device.api import ClockReading, EntryType, Identity, Item, NamedTime
 from ingestd.errors import DeviceError
-from ingestd.intake.alignment import FileTimeHabit
+from ingestd.intake.habits import FileTimeHabit
 from ingestd.intake.handle import Answer, WorkerHandle
 from ingestd.intake.intent import Intent
 from ingestd.model import AcquisitionId, BadRange, CardPath, Claim, Kind, Millis, Sha256

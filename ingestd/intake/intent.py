@@ -13,7 +13,7 @@ from typing import Any
 from ingestd import canon
 from ingestd.device.api import ClockReading, Item, NamedTime
 from ingestd.events import ClaimRecord
-from ingestd.intake.alignment import FileTimeHabit
+from ingestd.intake.habits import FileTimeHabit
 from ingestd.model import (
     AcquisitionId,
     CardPath,

@@ -149,14 +149,14 @@ def test_status_says_what_is_wrong_first(connection: Connection) -> None:
     put(
         connection,
         FindingOpened(
-            finding="f", kind="late", about="clip:x", rule="REC-1", layer="baseline", facts=(("h", 3),)
+            finding="f", kind="clip-late", about="clip:x", rule="REC-1", layer="baseline", facts=(("h", 3),)
         ),
         ActionProposed(action="p1", verb="hand-out", about=about, reason_value=None),
         first=len(DAY),
     )
     text = printed(status.render(read(connection, live=None), lang="en", zone=CHINA))
     slots = text.index("slots")
-    for word in ("the daemon is not running", "stored late", "REC-1 baseline", "h 3", "ingestd confirm p1"):
+    for word in ("the daemon is not running", "stored after its time limit", "REC-1 baseline", "h 3", "ingestd confirm p1"):
         assert -1 < text.index(word) < slots
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -420,76 +419,3 @@ def test_any_claims_give_ordered_intervals(files, world, previous):
             assert interval.latest is not None
             assert interval.latest <= NOW + 50
             assert interval.earliest is None or interval.earliest <= interval.latest
-
-
-def test_fifty_microseconds_a_clip():
-    """20 000 files in under a second (a quiet machine: 10 us each); resets cost no more."""
-    world = World()
-    files = [world.claims(NOW - (20_000 - n) * MINUTE, 30 * SECOND, sequence=n) for n in range(20_000)]
-    reset = [World(offset=-(10**12)).claims(NOW - n * MINUTE, SECOND) for n in range(1, 5001)]
-    begun = time.process_time()
-    docking_times(world.docking(previous=NOW - 30 * DAY), files)
-    docking_times(world.docking(previous=NOW - 30 * DAY), reset)
-    assert (time.process_time() - begun) / 25_000 < 50e-6
-
-
-@given(
-    segments=st.lists(
-        st.tuples(st.sampled_from([None, 946_684_800_000, 1_420_070_400_000]), clips), min_size=1, max_size=4
-    ),
-    reading=st.sampled_from([None, "local"]),
-    previous=st.booleans(),
-    ordered=st.booleans(),
-)
-def test_any_number_of_resets_and_repairs(segments, reading, previous, ordered):
-    """A clock that is reset and set right again, over and over: no interval misses the truth."""
-    truth, worlds_of, end = [], [], NOW
-    for epoch, shape in reversed(segments):
-        part = placed(shape, end=end)
-        offset = 0 if epoch is None else epoch - LOCAL - (part[0][0] - MINUTE)
-        truth = part + truth
-        worlds_of = [World(offset=offset, reading=reading)] * len(part) + worlds_of
-        end = part[0][0] - 2 * MINUTE
-    files = [
-        world.claims(s, d, sequence=n if ordered else None)
-        for n, (world, (s, d)) in enumerate(zip(worlds_of, truth, strict=True), 3)
-    ]
-    docking = worlds_of[-1].docking(previous=truth[0][0] - MINUTE if previous else None)
-    for one, (start, length) in zip(docking_times(docking, files).clips, truth, strict=True):
-        assert_true(one, start, length)
-
-
-@given(
-    shape=clips,
-    reading=st.sampled_from(["utc", "unknown", "local"]),
-    declared=st.sampled_from([None, "unknown"]),
-    container=st.sampled_from(["utc", "local", "end", "none"]),
-    mount=st.sampled_from(["fat-local", "utc", "unknown", "none"]),
-    named=st.booleans(),
-    photos=st.booleans(),
-    offset=st.integers(-20 * MINUTE, 20 * MINUTE),
-    drift=st.integers(-3000, 3000),
-)
-def test_readings_in_any_zone_with_drift(  # noqa: PLR0917 - hypothesis names them
-    shape, reading, declared, container, mount, named, photos, offset, drift
-):
-    """A clock read in UTC, local time or an unknown zone, drifting up to 3 s a day, photos among films."""
-    truth = placed(shape, end=NOW)
-
-    def world(at: int, *, nameless: bool = False) -> World:
-        return World(
-            offset=offset - (NOW - at) * drift // DAY,
-            reading=reading,
-            declared=declared,
-            container=container,
-            mount=mount,
-            named="local" if named and not nameless else "none",
-        )
-
-    files = [world(s).claims(s, d) for s, d in truth]
-    if photos:
-        truth += [(s + 500, 0) for s, _ in truth]
-        files += [world(s).claims(s, d, kind=Kind.PHOTO) for s, d in truth[len(files) :]]
-    times = docking_times(world(NOW).docking(previous=truth[0][0] - DAY), files)
-    for one, (start, length) in zip(times.clips, truth, strict=True):
-        assert_true(one, start, length)
