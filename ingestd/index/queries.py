@@ -119,16 +119,16 @@ def waiting_files(connection: Connection, recorder: RecorderId) -> tuple[Waiting
     )
 
 
-def stored_digest(connection: Connection, sha256: Sha256) -> AcquisitionId | None:
-    """The first acquisition that holds these bytes."""
-    query = select(clip_rows.c.acquisition).where(clip_rows.c.sha256 == sha256)
-    return connection.scalar(query.order_by(clip_rows.c.seq).limit(1))
-
-
 def acquisitions_of(connection: Connection, sha256: Sha256) -> tuple[AcquisitionId, ...]:
     """All acquisitions that share these bytes, oldest first."""
     query = select(clip_rows.c.acquisition).where(clip_rows.c.sha256 == sha256)
     return tuple(connection.scalars(query.order_by(clip_rows.c.seq)))
+
+
+def stored_digest(connection: Connection, sha256: Sha256) -> AcquisitionId | None:
+    """The first acquisition that holds these bytes."""
+    # Not LIMIT 1: it tempts PostgreSQL to walk all clips in their order (40 ms with 200 000 of them).
+    return next(iter(acquisitions_of(connection, sha256)), None)
 
 
 def last_docking(
@@ -247,10 +247,13 @@ def history(connection: Connection, subject: str) -> tuple[int, ...]:
 
 
 def next_to_verify(connection: Connection, after_digest: str, limit: int) -> tuple[StoredBytes, ...]:
-    """The next contents of the vault in the order of their digests: where re-verification goes on."""
+    """The next contents of the vault in the order of their digests: where re-verification goes on.
+
+    At most ``limit``, fewer where acquisitions share them; none only at the end.
+    """
     row = clip_rows.c
-    query = select(row.sha256, func.max(row.size)).where(row.sha256 > after_digest).group_by(row.sha256)
-    found = connection.execute(query.order_by(row.sha256).limit(limit))
+    query = select(row.sha256, row.size).where(row.sha256 > after_digest).order_by(row.sha256).limit(limit)
+    found = dict.fromkeys((one.sha256, one.size) for one in connection.execute(query))
     return tuple(StoredBytes(sha256=sha256, size=size) for sha256, size in found)
 
 

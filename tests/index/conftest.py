@@ -5,38 +5,41 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from ingestd.index import projection
 from ingestd.index.database import open_database
 
-POSTGRESQL_TIMEOUT_S = 60
+START_TIMEOUT_S = 60
 
 
-def _user() -> str | None:
-    """PostgreSQL refuses to run as root; ``nobody`` needs no account to be made."""
-    return "nobody" if os.geteuid() == 0 else None
+def _unprivileged(*command: str | Path) -> list[str]:
+    """PostgreSQL refuses to run as root (``nobody`` needs no account), and must not outlive the tests."""
+    as_nobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_nobody, "--pdeathsig=QUIT", *map(str, command)]
 
 
-def _run(*command: str | Path) -> None:
-    done = subprocess.run(
-        [str(part) for part in command],
-        user=_user(),
-        extra_groups=[] if _user() else None,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=POSTGRESQL_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == 0, command
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            assert server.poll() is None, "PostgreSQL did not start"
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
@@ -46,16 +49,20 @@ def postgresql() -> Iterator[str]:
     assert package is not None
     assert package.origin is not None
     tools = Path(package.origin).parent / "pginstall18" / "bin"
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    if _user():
-        shutil.chown(folder, _user())
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has to be short
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    quiet: dict[str, Any] = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     data = folder / "data"
-    _run(tools / "initdb", "--auth=trust", "--encoding=utf8", "--no-sync", "-U", "postgres", "-D", data)
-    _run(tools / "pg_ctl", "-w", "-D", data, "-o", f"-h '' -k {folder}", "-l", folder / "log", "start")
+    create = _unprivileged(tools / "initdb", "--auth=trust", "--encoding=utf8", "--no-sync", "-U", "postgres")
+    subprocess.run([*create, "-D", str(data)], check=True, timeout=START_TIMEOUT_S, **quiet)
+    server = subprocess.Popen(_unprivileged(tools / "postgres", "-D", data, "-h", "", "-k", folder), **quiet)
     try:
+        _wait_until_ready(f"postgresql://postgres@/postgres?host={folder}", server)
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
-        _run(tools / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+        server.send_signal(signal.SIGQUIT)  # at once, without a checkpoint
+        server.wait(START_TIMEOUT_S)
         shutil.rmtree(folder)
 
 
