@@ -68,10 +68,10 @@ def read_checkpoint(note: bytes, vkey: str) -> Checkpoint:
     if key[:1] != b"\1" or hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8] != key_hash:
         raise ValueError("the verifier key is none")
     text, gap, signatures = note.partition(b"\n\n")
-    if not gap:
+    if not gap or not note.endswith(b"\n") or any(byte < 0x20 and byte != 0x0A for byte in note):
         raise ValueError("no signed note")
     text += b"\n"
-    for line in signatures.decode().splitlines():
+    for line in signatures.decode()[:-1].split("\n"):
         dash, signer, blob = line.split(" ")
         signature = base64.b64decode(blob, validate=True)
         if dash == "\u2014" and signer == name and signature[:4].hex() == key_hash:
