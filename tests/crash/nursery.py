@@ -2,10 +2,14 @@
 
 ``python -m tests.crash.nursery`` imports the program once and forks a child a request, which does what the
 console script does: `main(arguments)` in a process of its own. The child (and its slot workers) may be killed
-before the nth durable step or after a time, by SIGKILL to all of them at once or to the writer alone, or
-together with the power of the file system that holds the home.
+before the nth durable step, before the first that a pattern fits, or after a time: by SIGKILL to all of them at
+once, to the writer alone, or together with the power of the file system that holds the home. Steps may be made
+to fail, or be answered with a lie.
 
-Requests and answers are JSON lines. `Nursery` is the client.
+Requests and answers are JSON lines. `Nursery` is the client. A request has ``arguments``, ``roots`` (steps below
+them count) and optionally ``kill_at`` (number, from 1), ``kill_on`` (pattern of "call path"), ``kill_after_s``,
+``who`` (all, writer), ``power`` (a mount point), ``refuse`` ({number or call: errno}), ``pretend`` (calls),
+``pid_file``.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import ctypes
 import fcntl
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -42,7 +47,10 @@ class Supervisor:
         self._kill_at, self._kill_after = request.get("kill_at"), request.get("kill_after_s")
         self._who = request.get("who", ALL)
         self._power = request.get("power")
+        self._kill_on = re.compile(request.get("kill_on") or "(?!)")
         self._refuse: dict[str, int] = request.get("refuse") or {}
+        self._pretend: list[str] = request.get("pretend") or []
+        self._pid_file = request.get("pid_file")
         self._steps: list[str] = []
         self._child = 0
         self._killed = False
@@ -56,6 +64,8 @@ class Supervisor:
             ours.close()
             _be_ingestd(arguments, theirs, output)
         theirs.close()
+        if self._pid_file:
+            Path(self._pid_file).write_text(str(self._child))
         _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
         ours.close()
         listener = Listener(descriptors[0])
@@ -103,11 +113,15 @@ class Supervisor:
             listener.allow(step)
             return
         self._steps.append(f"{step.call} {step.path}")
-        if self._kill_at == len(self._steps):
+        if not self._killed and (
+            self._kill_at == len(self._steps) or self._kill_on.search(self._steps[-1])
+        ):
             self._kill()
         errno = self._refuse.get(str(len(self._steps))) or self._refuse.get(step.call)
         if errno:
             listener.refuse(step, errno)
+        elif step.call in self._pretend:
+            listener.pretend(step)
         elif not self._killed or self._who == WRITER:
             listener.allow(step)
 

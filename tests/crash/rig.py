@@ -53,15 +53,22 @@ def mixed_card(root: Path) -> None:
 class Rig:
     """One home and one card. Every promise is checked at each look; a fault is an AssertionError."""
 
-    def __init__(self, nursery: Nursery, folder: Path, template: Path, card: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        folder: Path,
+        template: Path,
+        card: Callable[[Path], None],
+        *,
+        home: Path | None = None,
+    ) -> None:
         self.nursery = nursery
-        self.home, self.card = folder / "home", folder / "card"
+        self.home, self.card = home or folder / "home", folder / "card"
         shutil.copytree(template, self.home)
         card(self.card)
         self.seen = checker.look(self.card)
         self.earlier: bytes | None = None
         self.history: list[str] = []
-        self._watch = list(self.seen)
 
     def dock(self, **how: Any) -> Run:
         """`ingestd intake` of the card; ``how`` it is killed."""

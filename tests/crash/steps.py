@@ -100,6 +100,10 @@ class Listener:
         """Let it happen."""
         self._answer(_ANSWER.pack(step.id, 0, 0, _CONTINUE))
 
+    def pretend(self, step: Step) -> None:
+        """Say that it happened, as a disk that lies does."""
+        self._answer(_ANSWER.pack(step.id, 0, 0, 0))
+
     def refuse(self, step: Step, errno: int) -> None:
         """Make it fail without happening."""
         self._answer(_ANSWER.pack(step.id, 0, -errno, 0))
