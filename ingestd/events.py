@@ -328,7 +328,7 @@ class _ClipStored(_ClipEvent):
     duplicate_of: AcquisitionId | None
     """An earlier acquisition that holds the same bytes."""
     supersedes: AcquisitionId | None
-    """A quarantined acquisition of the same file, of which this is a better read."""
+    """The newest quarantined reading of the same file; this whole one supersedes it and all before it."""
     flags: tuple[str, ...]
 
 

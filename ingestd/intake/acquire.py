@@ -284,15 +284,18 @@ class Acquirer:
                 work.sealed,
                 work.data,
                 duplicate_of=duplicate_of,
-                supersedes=work.taken.intent.supersedes,
+                supersedes=next(reversed(work.taken.intent.supersedes), None),
             )
             events += [event, *self.judge(event)]
             if isinstance(event, ClipQuarantined):
                 events += self._finding(
                     "quarantined", event.subject, ("path", event.path), ("fault", event.fault)
                 )
-            elif event.supersedes is not None:
-                events.append(findings.closed("quarantined", f"clip:{event.supersedes}", "superseded"))
+            else:
+                events += [
+                    findings.closed("quarantined", f"clip:{poorer}", "superseded")
+                    for poorer in work.taken.intent.supersedes
+                ]
             if Flag.CLAIMS_DISAGREE in event.flags:
                 events += self._finding("claims-disagree", event.subject, ("path", event.path))
             outcomes.append(

@@ -220,7 +220,7 @@ class Gathering:
             claims=self.values.records(task.item.claims),
             officer=officer,
             officer_disputed=disputed,
-            is_new=task.supersedes is None
+            is_new=not task.supersedes
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
             supersedes=task.supersedes,
         )
@@ -358,7 +358,7 @@ class Gathering:
             if digest is None:
                 self.results.held(proof, fault)
             elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, supersedes=None))
+                tasks.append(Task(item=proof.item, supersedes=()))
             else:
                 self.results.held(proof)
             self.live.set(files_done=self.live.state.files_done + 1)

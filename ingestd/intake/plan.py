@@ -7,7 +7,7 @@ another clip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,14 +41,18 @@ class Held(Protocol):
     def quarantined(self) -> bool:
         """Read only in part: read again for a better copy."""
 
+    @property
+    def partial(self) -> bool:
+        """Only the beginning was read before the recorder was taken; `size` is that of the beginning."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to be acquired."""
 
     item: Item
-    supersedes: AcquisitionId | None
-    """A quarantined acquisition of the same file that a good read supersedes."""
+    supersedes: tuple[AcquisitionId, ...]
+    """Quarantined readings of the same file, oldest first: a whole one supersedes them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +79,16 @@ class Plan:
     proofs: tuple[Proof, ...]
     left: tuple[Left, ...]
     gone: tuple[Held, ...]
-    """Held files that this listing does not show: released, or removed elsewhere."""
+    """Held files that this listing does not show: released, or removed elsewhere (beginnings never lay there)."""
 
 
 def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
     """Sort a complete listing into tasks, proofs, what is left, and what is gone."""
-    by_name = {(h.path, h.size, h.mtime_us): h for h in held}
+    by_name = {(h.path, h.size, h.mtime_us): h for h in held if not h.quarantined}
+    readings: dict[CardPath, list[Held]] = {}
+    for one in held:
+        if one.quarantined:
+            readings.setdefault(one.path, []).append(one)
     seen: set[CardPath] = set()
     tasks: list[Task] = []
     proofs: list[Proof] = []
@@ -94,15 +102,24 @@ def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
             left.append(Left(item=item, why=item.litter))
             continue
         match = by_name.get((item.path, item.size, item.mtime_us))
-        if match is not None and not match.quarantined:
+        if match is not None:
             proofs.append(Proof(item=item, held=match))
         else:
-            tasks.append(Task(item=item, supersedes=match.acquisition if match else None))
+            tasks.append(Task(item=item, supersedes=_poorer(item, readings)))
     return Plan(
         tasks=tuple(sorted(tasks, key=_urgency)),
         proofs=tuple(proofs),
         left=tuple(left),
-        gone=tuple(h for h in held if h.path not in seen),
+        gone=tuple(h for h in held if h.path not in seen and not h.partial),
+    )
+
+
+def _poorer(item: Item, readings: Mapping[CardPath, Sequence[Held]]) -> tuple[AcquisitionId, ...]:
+    """Quarantined readings of this very file: same name and time, and size (of a beginning: at most)."""
+    return tuple(
+        h.acquisition
+        for h in readings.get(item.path, ())
+        if h.mtime_us == item.mtime_us and (h.size == item.size or (h.partial and h.size <= item.size))
     )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
-
-from tests.rig import noise, wait_for
+from tests.rig import noise
 
 SECTOR = 512
 MIB = 1 << 20
