@@ -11,7 +11,7 @@ from ingestd.events import Event
 from ingestd.index import queries, tables
 from ingestd.index.database import reading
 from ingestd.intake.plan import Held
-from ingestd.intake.ports import KnownRecorder
+from ingestd.intake.ports import KnownRecorder, QuarantinedRead
 from ingestd.ledger.log import Log
 from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256
 
@@ -41,6 +41,17 @@ class StationBooks:
         """The first acquisition that holds these bytes."""
         with reading(self._engine) as connection:
             return queries.stored_digest(connection, sha256)
+
+    def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
+        """An acquisition that is quarantined and not superseded; None for any other."""
+        with reading(self._engine) as connection:
+            for clip in queries.clip(connection, acquisition):
+                if clip.state == "quarantined":
+                    bad = sum(bad.length for bad in clip.bad_ranges)
+                    return QuarantinedRead(
+                        sha256=clip.sha256, size=clip.size, bad_bytes=bad, partial=clip.partial
+                    )
+        return None
 
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""

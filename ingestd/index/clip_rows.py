@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -24,7 +24,7 @@ from ingestd.events import (
     ReleaseFailed,
     ReleaseStarted,
 )
-from ingestd.index.card_rows import UNTOLD, no_longer_waiting
+from ingestd.index.card_rows import no_longer_waiting
 from ingestd.index.position import Position
 from ingestd.index.tables import clips, damaged, path_digest, previews, releases
 from ingestd.model import AcquisitionId, Kind, Millis
@@ -36,21 +36,9 @@ _INSERT_PREVIEW = insert(previews)
 
 _SUPERSEDE = (
     update(clips)
-    .where(
-        clips.c.recorder == bindparam("r"),
-        clips.c.path_digest == bindparam("p"),
-        clips.c.state == "quarantined",
-        or_(
-            clips.c.acquisition == bindparam("old"),
-            and_(
-                func.coalesce(clips.c.mtime_us, UNTOLD) == bindparam("m"),
-                or_(clips.c.size == bindparam("s"), clips.c.partial.is_(True)),
-            ),
-        ),
-    )
+    .where(clips.c.acquisition == bindparam("old"))
     .values(state="superseded", superseded_by=bindparam("new"))
 )
-"""The reading that is named, and every earlier one of the same file: a whole reading has what each had."""
 _RELEASED = (
     update(clips)
     .where(clips.c.acquisition == bindparam("a"))
@@ -79,14 +67,9 @@ def clip_stored(connection: Connection, entry: Position, event: ClipSecured | Cl
     connection.execute(_INSERT_CLIP, row_of(entry, event))
     if not (isinstance(event, ClipQuarantined) and event.partial):
         no_longer_waiting(connection, event)
-    if event.supersedes is not None:
-        same = {
-            "r": event.recorder,
-            "p": path_digest(event.path.encode()),
-            "m": UNTOLD if event.mtime_us is None else event.mtime_us,
-            "s": event.size,
-        }
-        connection.execute(_SUPERSEDE, same | {"old": event.supersedes, "new": event.acquisition})
+    if event.supersedes:
+        rows = [{"old": old, "new": event.acquisition} for old in event.supersedes]
+        connection.execute(_SUPERSEDE, rows)
 
 
 def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
@@ -123,7 +106,7 @@ def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, A
         "start_key": _start_key(event),
         "flags": _json(list(event.flags)),
         "duplicate_of": event.duplicate_of,
-        "supersedes": event.supersedes,
+        "supersedes": _json(list(event.supersedes)),
         "superseded_by": None,
         "fault": quarantined.fault if quarantined else None,
         "bad_ranges": _json([[bad.offset, bad.length] for bad in bad_ranges]),

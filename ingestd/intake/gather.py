@@ -220,9 +220,9 @@ class Gathering:
             claims=self.values.records(task.item.claims),
             officer=officer,
             officer_disputed=disputed,
-            is_new=not task.supersedes
+            is_new=not task.earlier
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
-            supersedes=task.supersedes,
+            earlier=tuple(held.acquisition for held in task.earlier),
         )
 
     def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
@@ -358,7 +358,7 @@ class Gathering:
             if digest is None:
                 self.results.held(proof, fault)
             elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, supersedes=()))
+                tasks.append(Task(item=proof.item, earlier=()))
             else:
                 self.results.held(proof)
             self.live.set(files_done=self.live.state.files_done + 1)

@@ -7,7 +7,7 @@ another clip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class Held(Protocol):
 
     @property
     def partial(self) -> bool:
-        """Only the beginning was read before the recorder was taken; `size` is that of the beginning."""
+        """Quarantined, and only its beginning was read before the recorder went away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,8 @@ class Task:
     """One file to be acquired."""
 
     item: Item
-    supersedes: tuple[AcquisitionId, ...]
-    """Quarantined readings of the same file, oldest first: a whole one supersedes them all."""
+    earlier: tuple[Held, ...]
+    """Quarantined acquisitions of the same file, which a better read supersedes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +79,13 @@ class Plan:
     proofs: tuple[Proof, ...]
     left: tuple[Left, ...]
     gone: tuple[Held, ...]
-    """Held files that this listing does not show: released, or removed elsewhere (beginnings never lay there)."""
+    """Held files that this listing does not show: released, or removed elsewhere."""
 
 
 def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
     """Sort a complete listing into tasks, proofs, what is left, and what is gone."""
-    by_name = {(h.path, h.size, h.mtime_us): h for h in held if not h.quarantined}
-    readings: dict[CardPath, list[Held]] = {}
-    for one in held:
-        if one.quarantined:
-            readings.setdefault(one.path, []).append(one)
+    whole = {(h.path, h.size, h.mtime_us): h for h in held if not h.quarantined}
+    in_part = [h for h in held if h.quarantined]
     seen: set[CardPath] = set()
     tasks: list[Task] = []
     proofs: list[Proof] = []
@@ -101,11 +98,11 @@ def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
         if item.litter is not None:
             left.append(Left(item=item, why=item.litter))
             continue
-        match = by_name.get((item.path, item.size, item.mtime_us))
-        if match is not None:
-            proofs.append(Proof(item=item, held=match))
+        key = (item.path, item.size, item.mtime_us)
+        if key in whole:
+            proofs.append(Proof(item=item, held=whole[key]))
         else:
-            tasks.append(Task(item=item, supersedes=_poorer(item, readings)))
+            tasks.append(Task(item=item, earlier=tuple(h for h in in_part if _is_of(h, item))))
     return Plan(
         tasks=tuple(sorted(tasks, key=_urgency)),
         proofs=tuple(proofs),
@@ -114,13 +111,10 @@ def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
     )
 
 
-def _poorer(item: Item, readings: Mapping[CardPath, Sequence[Held]]) -> tuple[AcquisitionId, ...]:
-    """Quarantined readings of this very file: same name and time, and size (of a beginning: at most)."""
-    return tuple(
-        h.acquisition
-        for h in readings.get(item.path, ())
-        if h.mtime_us == item.mtime_us and (h.size == item.size or (h.partial and h.size <= item.size))
-    )
+def _is_of(held: Held, item: Item) -> bool:
+    """Whether a quarantined read is of this file (of a partial one the size tells nothing)."""
+    same_size = held.partial or held.size == item.size
+    return held.path == item.path and held.mtime_us == item.mtime_us and same_size
 
 
 def claimed_ms(item: Item) -> Millis | None:

@@ -20,6 +20,16 @@ class KnownRecorder:
     last_docked_at: Millis | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedRead:
+    """How good an earlier, quarantined read of a file was."""
+
+    sha256: Sha256
+    size: int
+    bad_bytes: int
+    partial: bool
+
+
 class Books(Protocol):
     """Log and index as intake sees them. Every call is safe from any thread."""
 
@@ -34,6 +44,9 @@ class Books(Protocol):
 
     def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
         """The first acquisition that holds these bytes."""
+
+    def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
+        """An acquisition that is quarantined and not superseded; None for any other."""
 
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""
