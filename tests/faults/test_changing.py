@@ -75,7 +75,7 @@ def test_growing_under_a_writer(rig, recorder, card):
 def test_changed_once_is_read_again(rig, recorder, card):
     """Rewritten during the copy: listed and read again in the same docking; only the new bytes are stored."""
     new = noise(5 * MIB, 9)
-    recorder.describe(bytes_per_second=12 * MIB)
+    recorder.describe(bytes_per_second=5 * MIB)
     done = rig.dock(
         recorder, release=False, meanwhile=once(lambda: (recorder.card_root / ONE).write_bytes(new))
     )
