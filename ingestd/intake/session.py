@@ -35,6 +35,9 @@ from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
 
+TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+"""Problems that ended a docking: each is a finding of the same name."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Session:
@@ -208,6 +211,7 @@ class Session:
         release = Release(
             self.card, services.books, services.acquirer.vault, session=self.id, recorder=self.recorder
         )
+        self.release_undone = True
         released = release.run(due)
         self.results.released(released.gone, dict(released.kept))
         self.release_undone = not released.is_whole
@@ -232,7 +236,7 @@ class Session:
         about, books = f"recorder:{self.recorder}", self.services.books
         return [
             findings.closed(kind, about, "recorder is clear")
-            for kind in ("device-hung", "release-failed", "card-unlistable")
+            for kind in (*sorted(TROUBLES), "release-failed", "card-unlistable")
             if books.is_open(findings.finding_id(kind, about))
         ]
 
@@ -253,16 +257,16 @@ class Session:
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
-        finding = (
-            "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None
-        )
+        kinds = [problem] if problem in TROUBLES else []
+        if self.release_undone:
+            kinds.append("release-failed")
         events: list[Event] = []
         recorder = self.recorder or UNIDENTIFIED
         about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
-        if finding:
-            events += self.services.finding(finding, about, ("session", self.id))
+        for kind in kinds:
+            events += self.services.finding(kind, about, ("session", self.id))
         self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
         self._close("problem")
