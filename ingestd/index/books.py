@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, select
 
+from ingestd.canon import path_bytes
 from ingestd.events import Event
 from ingestd.index import queries, tables
 from ingestd.index.database import reading
 from ingestd.intake.plan import Held
 from ingestd.intake.ports import KnownRecorder
 from ingestd.ledger.log import Log
-from ingestd.model import AcquisitionId, RecorderId, SessionId, Sha256
+from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256
 
 
 class StationBooks:
@@ -45,6 +46,12 @@ class StationBooks:
         """Files acquired from this recorder and not seen gone since."""
         with reading(self._engine) as connection:
             return queries.held_files(connection, recorder)
+
+    def seen_before(self, recorder: RecorderId) -> frozenset[tuple[CardPath, int, int | None]]:
+        """Path, size and time of files that an earlier listing named and that are not acquired yet."""
+        with reading(self._engine) as connection:
+            waiting = queries.waiting_files(connection, recorder)
+        return frozenset((path_bytes(f.path, f.path_b64), f.size, f.mtime_us) for f in waiting)
 
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ingestd.events import Event
 from ingestd.intake.plan import Held
-from ingestd.model import AcquisitionId, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import AcquisitionId, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ class Books(Protocol):
 
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""
+
+    def seen_before(self, recorder: RecorderId) -> frozenset[tuple[CardPath, int, int | None]]:
+        """Path, size and time of files that an earlier listing named and that are not acquired yet."""
 
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""

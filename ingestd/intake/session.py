@@ -23,12 +23,14 @@ from ingestd.events import (
     SessionClosed,
     SessionOpened,
 )
+from ingestd.intake import findings
 from ingestd.intake.card import Card, Connected, Listing
-from ingestd.intake.gather import Gathering, Services, Stopped, Values
+from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
 from ingestd.intake.ports import Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
+from ingestd.intake.services import Services, Stopped, Values
 from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
@@ -111,6 +113,7 @@ class Session:
             utc_offset_minutes=rules.utc_offset_minutes,
             uncertainty_ms=self.services.clock.state().uncertainty_ms,
             file_times=connected.file_times,
+            counter_runs_on=identity.counter_runs_on,
             commissioned_at=rules.commissioned_at,
         )
         values = Values(self.services.put_value)
@@ -191,7 +194,9 @@ class Session:
             self._trouble(problem, None)
         elif wanted:
             assert self.recorder is not None
-            self.services.books.append([RecorderClear(recorder=self.recorder, session=self.id)])
+            self.services.books.append(
+                [RecorderClear(recorder=self.recorder, session=self.id), *self._ended_by_clear()]
+            )
             self._close("clear")
         else:
             self._close("kept")
@@ -205,7 +210,7 @@ class Session:
         )
         released = release.run(due)
         self.results.released(released.gone, dict(released.kept))
-        self.release_undone = bool(released.kept)
+        self.release_undone = not released.is_whole
 
     def _problem(self) -> str | None:
         """The word of what keeps the recorder from being clear, worst first."""
@@ -221,6 +226,15 @@ class Session:
             whys = {file.why for file in results.files.values() if file.acquisition and not file.released}
             return "read-only" if "read-only" in whys else "release-failed"
         return None
+
+    def _ended_by_clear(self) -> list[Event]:
+        """Findings that a clear recorder ends: what was wrong with it is over."""
+        about, books = f"recorder:{self.recorder}", self.services.books
+        return [
+            findings.closed(kind, about, "recorder is clear")
+            for kind in ("device-hung", "release-failed", "card-unlistable")
+            if books.is_open(findings.finding_id(kind, about))
+        ]
 
     # --- how it ended -------------------------------------------------------------------------
 

@@ -138,6 +138,7 @@ class Worker:
             "file_times": volume.file_times,
             "family": identity.family,
             "evidence": list(identity.evidence),
+            "counter_runs_on": identity.counter_runs_on,
             "claims": [[c.what, c.value, c.source] for c in identity.claims],
         }
 
