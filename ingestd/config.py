@@ -286,5 +286,9 @@ def render(
     ]
     for slot in slots:
         facts = (("name", slot.name), ("driver", slot.driver), ("location", slot.location))
-        lines += ["[[slot]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts), ""]
+        lines += [
+            "[[slot]]",
+            *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts),
+            "",
+        ]
     return "\n".join(lines)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ingestd.demo.cast import CAST, MINUTE_MS, Part, Recording
+from ingestd.demo.cast import MINUTE_MS, Part, Recording
 from ingestd.media.samples import cut_before_index, make_sample
 from ingestd.model import Millis
 from ingestd.testing.recorder import CHINA_MS, SimulatedRecorder
 
 PICTURE = "640x360"
-DRAIN_S = 7
+DRAIN_S = 6
 """A card is read in about so many seconds: slow enough to be watched."""
 ENCODERS = 2
-BAD_SECTOR_AT = 1_500_000
-"""Somewhere in the middle of a clip of a few megabytes."""
 SECTOR_BYTES = 512
+BAD_SECTOR_AT = 3_000 * SECTOR_BYTES
+"""Somewhere in the middle of a clip of a few megabytes."""
 UNIT = "城管执法三中队（虚构）"
 
 
-def lay_out(folder: Path, now: Millis, told: Callable[[int, int], None]) -> dict[str, SimulatedRecorder]:
-    """Make every clip and put it on its recorder's card; recorders by slot, none docked yet.
-
-    Recorders that are there already (an earlier day) get today's clips beside what is left on them.
-    """
-    jobs = [(part, number) for part in CAST for number in range(len(part.recordings))]
+def lay_out(
+    folder: Path, cast: Sequence[Part], now: Millis, told: Callable[[int, int], None]
+) -> dict[str, SimulatedRecorder]:
+    """Make every clip and put it on its recorder's card; recorders by slot, none docked yet."""
+    jobs = [(part, number) for part in cast for number in range(len(part.recordings))]
     with tempfile.TemporaryDirectory(prefix="ingestd-demo-clips-") as made:
         files = {job: Path(made) / f"{job[0].slot}-{job[1]}" for job in jobs}
         with ThreadPoolExecutor(ENCODERS) as pool:
@@ -35,7 +34,7 @@ def lay_out(folder: Path, now: Millis, told: Callable[[int, int], None]) -> dict
             for done, encoding in enumerate(encodings, 1):
                 encoding.result()
                 told(done, len(jobs))
-        return {part.slot: _recorder(folder / part.slot, part, files, now) for part in CAST}
+        return {part.slot: _recorder(folder / part.slot, part, files, now) for part in cast}
 
 
 def _started(recording: Recording, now: Millis) -> Millis:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingestd.media.samples import SampleKind
@@ -102,3 +102,13 @@ CAST: tuple[Part, ...] = (
         ),
     ),
 )
+
+
+def cast_of(day: int) -> tuple[Part, ...]:
+    """The same officers; from the second day on each has another recorder."""
+    return tuple(replace(part, serial=_serial(part.serial, day)) for part in CAST)
+
+
+def _serial(first: str, day: int) -> str:
+    """Two letters and five digits, as the families of these cards have them."""
+    return f"{first[:2]}{(int(first[2:]) + 1000 * (day - 1)) % 100_000:05}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from ingestd.actions.caller import caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import Clock
+from ingestd.config import SlotSetting
 from ingestd.daemon import Daemon
 from ingestd.demo.cards import lay_out
-from ingestd.demo.cast import AGENCY, CAST, POLICY, STATION, Part
-from ingestd.config import SlotSetting
+from ingestd.demo.cast import AGENCY, CAST, POLICY, STATION, Part, cast_of
 from ingestd.errors import ConfigError, UsageError
 from ingestd.model import Millis
 from ingestd.station import HOUR_MS, Station, create
@@ -43,18 +43,34 @@ SETTLED = frozenset({"clear", "kept", "problem"})
 KEEPER = "keeper-1"
 
 
-def prepare(root: Path, clock: Clock, told: Callable[[int, int], None]) -> dict[str, SimulatedRecorder]:
-    """Make (or take up) the demonstration's home and lay out today's cards; its recorders by slot.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One run: its number (from 1), who plays with which recorders, and those, by slot."""
 
+    number: int
+    cast: tuple[Part, ...]
+    recorders: dict[str, SimulatedRecorder]
+
+
+def prepare(root: Path, clock: Clock, told: Callable[[int, int], None]) -> Day:
+    """Make (or take up) the demonstration's home and lay out today's cards.
+
+    Another run is another day: the same officers with other recorders, for a recorder that docked a minute
+    ago cannot bring clips of this morning that it did not have then, and the daemon would say so.
     Raises UsageError where the folder holds something else.
     """
     home = Home(root.resolve())
-    if not _is_demo_home(home):
+    commissioned_at = Millis(clock.now() - COMMISSIONED_BEFORE_MS)
+    if _is_demo_home(home):
+        commissioned_at = config.read(home.config).commissioned_at
+    else:
         create(home.root, agency=AGENCY, station=STATION, policy=POLICY, csr=False, clock=clock)
-        _configure(home, clock.now())
-    recorders = lay_out(home.root / FOLDER / "recorders", clock.now(), told)
-    _assign(home, clock)
-    return recorders
+    number = 1 + len(list((home.root / FOLDER).glob("day-*")))
+    folder, cast = home.root / FOLDER / f"day-{number}", cast_of(number)
+    _configure(home, commissioned_at, folder)
+    recorders = lay_out(folder, cast, clock.now(), told)
+    _assign(home, cast, clock)
+    return Day(number=number, cast=cast, recorders=recorders)
 
 
 def _is_demo_home(home: Home) -> bool:
@@ -74,33 +90,30 @@ def _is_demo_home(home: Home) -> bool:
     )
 
 
-def _configure(home: Home, now: Millis) -> None:
+def _configure(home: Home, commissioned_at: Millis, folder: Path) -> None:
+    slots = [
+        SlotSetting(name=part.slot, driver="simulated", location=str(folder / part.slot)) for part in CAST
+    ]
     text = config.render(
         agency=AGENCY,
         station=STATION,
         policy=POLICY,
-        commissioned_at=Millis(now - COMMISSIONED_BEFORE_MS),
+        commissioned_at=commissioned_at,
         uid=os.getuid(),
         person=KEEPER,
-        slots=[
-            SlotSetting(name=part.slot, driver="simulated", location=str(_place(home, part))) for part in CAST
-        ],
+        slots=slots,
         reserve_bytes=RESERVE_BYTES,
     )
     home.config.write_text(text, "utf-8")
 
 
-def _place(home: Home, part: Part) -> Path:
-    return home.root / FOLDER / "recorders" / part.slot
-
-
-def _assign(home: Home, clock: Clock) -> None:
+def _assign(home: Home, cast: Iterable[Part], clock: Clock) -> None:
     """The keeper has entered every recorder and whose it is, as an agency does before its first day."""
     station = Station.open(home.root, clock)
     try:
         actions = RecorderActions(station, Refusals(station.books, clock))
         who = caller(os.getuid(), station.config)
-        for part in CAST:
+        for part in cast:
             actions.enroll(who, {"recorder": part.serial, "family": part.family})
             actions.assign(who, {"recorder": part.serial, "officer": part.officer})
     finally:
@@ -112,7 +125,7 @@ class Play:
     """What the officers do, second by second."""
 
     daemon: Daemon
-    recorders: dict[str, SimulatedRecorder]
+    day: Day
     begun: float = field(default_factory=time.monotonic)
     _docked: set[str] = field(default_factory=set)
     _pulled: dict[str, float] = field(default_factory=dict)
@@ -121,7 +134,7 @@ class Play:
     def run(self, tick: Callable[[], None]) -> bool:
         """Until every recorder has been dealt with; False where one was not in `PATIENCE_S`."""
         while time.monotonic() < self.begun + PATIENCE_S:
-            for number, part in enumerate(CAST):
+            for number, part in enumerate(self.day.cast):
                 self._act(part, self.begun + (number + 0.5) * DOCK_EVERY_S)
             tick()
             if self._all_settled():
@@ -130,15 +143,19 @@ class Play:
         return False
 
     def _act(self, part: Part, docks_at: float) -> None:
-        slot, now, recorder = part.slot, time.monotonic(), self.recorders[part.slot]
+        slot, now, recorder = part.slot, time.monotonic(), self.day.recorders[part.slot]
         if slot not in self._docked:
             if now >= docks_at:
                 recorder.dock(pull_after_bytes=self._pull_after(part, recorder))
                 self._docked.add(slot)
-        elif part.pulled_at_percent is not None and slot not in self._back and recorder.is_pulled:
-            if now >= self._pulled.setdefault(slot, now) + BACK_AFTER_S:
-                recorder.dock()
-                self._back.add(slot)
+        elif self._is_away(part) and now >= self._pulled.setdefault(slot, now) + BACK_AFTER_S:
+            recorder.dock()
+            self._back.add(slot)
+
+    def _is_away(self, part: Part) -> bool:
+        """Taken too early, and not put back yet."""
+        is_to_be = part.pulled_at_percent is not None and part.slot not in self._back
+        return is_to_be and self.day.recorders[part.slot].is_pulled
 
     def _pull_after(self, part: Part, recorder: SimulatedRecorder) -> int | None:
         if part.pulled_at_percent is None:
@@ -152,7 +169,7 @@ class Play:
             part.slot in self._docked
             and (part.pulled_at_percent is None or part.slot in self._back)
             and phases.get(part.slot) in SETTLED
-            for part in CAST
+            for part in self.day.cast
         )
 
 
