@@ -327,8 +327,8 @@ class _ClipStored(_ClipEvent):
     stored_at: Millis
     duplicate_of: AcquisitionId | None
     """An earlier acquisition that holds the same bytes."""
-    supersedes: AcquisitionId | None
-    """A quarantined acquisition of the same file, of which this is a better read."""
+    supersedes: tuple[AcquisitionId, ...]
+    """Quarantined acquisitions of the same file, of which this is a better read."""
     flags: tuple[str, ...]
 
 

@@ -28,7 +28,6 @@ from ingestd.index.database import reading
 from ingestd.index.deadlines import Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
-from ingestd.intake.findings import finding_id
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
 from ingestd.model import Millis
@@ -67,6 +66,7 @@ class StationJobs:
         self._steps = StepWatch(station.clock)
         self._free: deque[tuple[Millis, int]] = deque(maxlen=DISK_SAMPLES)
         self._told: int | None = None
+        self._told_damaged: set[str] = set()
 
     def schedule(self, jobs: Jobs) -> None:
         """Enter all of them."""
@@ -108,20 +108,18 @@ class StationJobs:
         event = findings.opened(
             "clip-overdue", f"{about}/{file.path}", ("hours", hours), rule=rule.id, layer=rule.layer
         )
-        if not self._station.books.is_open(event.finding):
-            self._append(event)
+        self._append(event)
 
     def _judge_recorder(self, recorder: Recorder, now: Millis, hours: int) -> None:
         """A recorder with an officer that was not docked for longer than a clip may be kept (our reading)."""
         rule, about = self._station.policy.rule("REC-1"), f"recorder:{recorder.recorder}"
         kind = "recorder-out-too-long"
-        is_open = self._station.books.is_open(finding_id(kind, about))
         away = recorder.state in RECORDER_AWAY and recorder.slot is None and recorder.officer is not None
         too_long = away and now - recorder.since_at > hours * HOUR_MS
-        if too_long and not is_open:
+        if too_long:
             facts = (("since_ms", recorder.since_at), ("hours", hours))
             self._append(findings.opened(kind, about, *facts, rule=rule.id, layer=rule.layer))
-        elif is_open and not away:
+        elif not away:
             self._append(findings.closed(kind, about, "docked"))
 
     # --- the vault ----------------------------------------------------------------------------
@@ -162,7 +160,8 @@ class StationJobs:
         )
         about = f"bytes:{stored.sha256}"
         event = findings.opened("clip-damaged", about)
-        if found and not self._station.books.is_open(event.finding):
+        if found and stored.sha256 not in self._told_damaged:
+            self._told_damaged.add(stored.sha256)
             detail = "; ".join(fault.text.en for fault in found[:5])
             self._append(ClipDamaged(sha256=stored.sha256, found_by="verification", detail=detail), event)
         return len(found)
@@ -217,11 +216,10 @@ class StationJobs:
         days = 0 if free == 0 else days_left(list(self._free))
         now = threshold(days, before=self._told)
         event = findings.opened("disk-low", "station", ("free_bytes", free), ("days_left", days))
-        is_open = station.books.is_open(event.finding)
         if now is not None and (self._told is None or now < self._told):
             low = DiskLow(free_bytes=free, days_left=days, threshold_days=now)
-            self._append(low, *([] if is_open else [event]))
-        elif now is None and is_open and days is not None and days > max(THRESHOLDS):
+            self._append(low, event)
+        elif now is None and days is not None and days > max(THRESHOLDS):
             self._append(findings.closed("disk-low", "station", "room"))
         self._told = now
 
@@ -231,8 +229,7 @@ class StationJobs:
         if not step:
             return
         event = findings.opened("station-clock-stepped", "station", ("by_ms", step))
-        is_new = step < 0 and not self._station.books.is_open(event.finding)
-        self._append(ClockStepped(by_ms=step), *([event] if is_new else []))
+        self._append(ClockStepped(by_ms=step), *([event] if step < 0 else []))
 
     def leftovers(self, _stop: threading.Event) -> None:
         """Partial folders whose worker is gone now, and those whose recorder stays away too long."""

@@ -26,10 +26,10 @@ from ingestd.events import (
     Event,
     ListedFile,
 )
-from ingestd.intake import findings
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Listing
 from ingestd.intake.describe import Taken, claims_of
+from ingestd.intake.findings import closed, opened
 from ingestd.intake.intent import Docking, Intent, intent_of
 from ingestd.intake.partials import Partial
 from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
@@ -143,10 +143,12 @@ class Gathering:
         for left in todo.left:
             if left.item.litter == TRASH_RECORDING:
                 about = f"recorder:{self.docking.recorder}/{canon.path_text(left.item.path)}"
-                events += self.services.finding("trash-recording", about)
+                events.append(opened("trash-recording", about))
         if not listing.complete:
-            events += self.services.finding(
-                "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+            events.append(
+                opened(
+                    "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+                )
             )
         self.services.books.append(events)
 
@@ -158,7 +160,7 @@ class Gathering:
         present = {item.path for item in listing.items}
         for path in sorted({path for path, _, _ in self._seen_before} - present):
             about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
-            events += self.services.finding("gone-unsecured", about)
+            events.append(opened("gone-unsecured", about))
         for held in todo.gone:
             if held.release_pending:
                 events.append(
@@ -172,7 +174,7 @@ class Gathering:
                         recorder=self.docking.recorder,
                     )
                 )
-                events += self.services.finding("removed-elsewhere", f"clip:{held.acquisition}")
+                events.append(opened("removed-elsewhere", f"clip:{held.acquisition}"))
         if events:
             self.services.books.append(events)
 
@@ -220,9 +222,9 @@ class Gathering:
             claims=self.values.records(task.item.claims),
             officer=officer,
             officer_disputed=disputed,
-            is_new=task.supersedes is None
+            is_new=not task.earlier
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
-            supersedes=task.supersedes,
+            earlier=tuple(held.acquisition for held in task.earlier),
         )
 
     def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
@@ -288,9 +290,7 @@ class Gathering:
                 self.services.books.append(
                     [
                         self._failure(intent, outcome.fault or "", outcome.detail),
-                        *self.services.finding(
-                            "read-back-failed", "station", ("path", canon.path_text(intent.path))
-                        ),
+                        opened("read-back-failed", "station", ("path", canon.path_text(intent.path))),
                     ]
                 )
                 self.results.failed(intent, outcome.fault or "", outcome.detail)
@@ -313,11 +313,11 @@ class Gathering:
         is_right = low is not None and high is not None and max(-low, high) <= CLOCK_OFF_MS
         events: list[Event] = []
         if self._clock_was_reset:
-            events += self.services.finding("clock-reset", about)
+            events.append(opened("clock-reset", about))
         if is_off:
-            events += self.services.finding("clock-off", about, ("at_least_ms", low), ("at_most_ms", high))
-        elif is_right and self.services.books.is_open(findings.finding_id("clock-off", about)):
-            events.append(findings.closed("clock-off", about, "clock is right"))
+            events.append(opened("clock-off", about, ("at_least_ms", low), ("at_most_ms", high)))
+        elif is_right:
+            events.append(closed("clock-off", about, "clock is right"))
         if events:
             self.services.books.append(events)
 
@@ -339,7 +339,7 @@ class Gathering:
             failure = self._failure(intent, fault, detail)
             events += [
                 failure,
-                *self.services.finding("not-acquired", failure.subject, ("path", failure.path)),
+                opened("not-acquired", failure.subject, ("path", failure.path)),
             ]
         if events:
             self.services.books.append(events)
@@ -358,7 +358,7 @@ class Gathering:
             if digest is None:
                 self.results.held(proof, fault)
             elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, supersedes=None))
+                tasks.append(Task(item=proof.item, earlier=()))
             else:
                 self.results.held(proof)
             self.live.set(files_done=self.live.state.files_done + 1)
@@ -376,7 +376,7 @@ class Gathering:
             self.services.books.append(
                 [
                     ClipDamaged(sha256=digest, found_by="release", detail=detail),
-                    *self.services.finding("clip-damaged", about),
+                    opened("clip-damaged", about),
                 ]
             )
             return False
