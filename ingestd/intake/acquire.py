@@ -34,7 +34,7 @@ from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.probe import Prober, ProbeResult
-from ingestd.model import AcquisitionId, Fault, Flag, Sha256
+from ingestd.model import CHUNK_BYTES, AcquisitionId, Fault, Flag, Sha256
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
@@ -263,14 +263,31 @@ class Acquirer:
     def _replace(self, rotten: Rotten) -> None:
         digest, about = rotten.sealed.sha256, f"bytes:{rotten.sealed.sha256}"
         damaged = ClipDamaged(sha256=digest, found_by="duplicate", detail=rotten.text.en)
-        self.books.append([damaged, *self._finding("clip-damaged", about)])
+        self.books.append([damaged, findings.opened("clip-damaged", about)])
         self.vault.replace_damaged(rotten.sealed)
         repaired = ClipRepaired(sha256=digest, acquisition=rotten.sealed.acquisition)
         self.books.append([repaired, findings.closed("clip-damaged", about, "repaired")])
 
-    def _finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[Event]:
-        event = findings.opened(kind, about, *facts)
-        return [] if self.books.is_open(event.finding) else [event]
+    def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
+        """Earlier quarantined reads of this file that this one is at least as good as.
+
+        One that only has the beginning is bettered by a read that begins with the same chunks.
+        """
+        bad_bytes = sum(bad.length for bad in work.sealed.source.bad_ranges)
+        bettered = []
+        for acquisition in work.taken.intent.earlier:
+            read = self.books.quarantined(acquisition)
+            if read is None or (work.sealed.source.partial and not read.partial):
+                continue
+            if read.partial:
+                whole = read.size // CHUNK_BYTES * chunks.DIGEST_BYTES
+                begins = self.vault.digests(read.sha256)[:whole]
+                is_better = bool(begins) and self.vault.digests(work.sealed.sha256).startswith(begins)
+            else:
+                is_better = bad_bytes <= read.bad_bytes
+            if is_better:
+                bettered.append(acquisition)
+        return tuple(bettered)
 
     def _commit(self, works: Sequence[_Work]) -> list[Outcome]:
         events: list[Event] = []
@@ -284,17 +301,17 @@ class Acquirer:
                 work.sealed,
                 work.data,
                 duplicate_of=duplicate_of,
-                supersedes=work.taken.intent.supersedes,
+                supersedes=self._superseded(work),
             )
             events += [event, *self.judge(event)]
             if isinstance(event, ClipQuarantined):
-                events += self._finding(
-                    "quarantined", event.subject, ("path", event.path), ("fault", event.fault)
-                )
-            elif event.supersedes is not None:
-                events.append(findings.closed("quarantined", f"clip:{event.supersedes}", "superseded"))
+                facts = (("path", event.path), ("fault", event.fault))
+                events.append(findings.opened("quarantined", event.subject, *facts))
+            events += [
+                findings.closed("quarantined", f"clip:{old}", "superseded") for old in event.supersedes
+            ]
             if Flag.CLAIMS_DISAGREE in event.flags:
-                events += self._finding("claims-disagree", event.subject, ("path", event.path))
+                events.append(findings.opened("claims-disagree", event.subject, ("path", event.path)))
             outcomes.append(
                 Outcome(
                     intent=work.taken.intent,

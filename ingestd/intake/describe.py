@@ -156,7 +156,7 @@ def event_of(
     data: bytes,
     *,
     duplicate_of: AcquisitionId | None,
-    supersedes: AcquisitionId | None,
+    supersedes: tuple[AcquisitionId, ...],
 ) -> ClipSecured | ClipQuarantined:
     """The event of a signed manifest, whose bytes are ``data``."""
     common: dict[str, Any] = {
@@ -179,14 +179,14 @@ def event_of(
         "ended": manifest.recorded.end,
         "stored_at": manifest.stored_at,
         "duplicate_of": duplicate_of,
+        "supersedes": supersedes,
         "flags": manifest.flags,
     }
     if manifest.source.bad_ranges or manifest.source.partial:
         return ClipQuarantined(
             **common,
-            supersedes=None,
             fault=Fault.PULLED if manifest.source.partial else Fault.READ_ERROR,
             bad_ranges=manifest.source.bad_ranges,
             partial=manifest.source.partial,
         )
-    return ClipSecured(**common, supersedes=supersedes)
+    return ClipSecured(**common)

@@ -26,10 +26,10 @@ from ingestd.events import (
     Event,
     ListedFile,
 )
-from ingestd.intake import findings
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Listing
 from ingestd.intake.describe import Taken, claims_of
+from ingestd.intake.findings import closed, opened
 from ingestd.intake.intent import Docking, Intent, intent_of
 from ingestd.intake.partials import Partial
 from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
@@ -84,6 +84,7 @@ class Gathering:
     """Files that were to be acquired or proved."""
     _done: set[_FileKey] = field(default_factory=set)
     _seen_before: frozenset[_FileKey] = frozenset()
+    _waited: frozenset[CardPath] = frozenset()
     _begun: list[AcquisitionId] = field(default_factory=list)
     _clock_offset: Offset | None = None
     _clock_was_reset: bool = False
@@ -99,6 +100,7 @@ class Gathering:
     def _run(self, listing: Listing) -> None:
         self._kept_partials = self.services.partials.of_recorder(self.docking.recorder)
         self._seen_before = self.services.books.seen_before(self.docking.recorder)
+        self._waited = frozenset(path for path, _, _ in self._seen_before)
         for round_ in range(ROUNDS):
             if not self._round(listing, first=round_ == 0) or round_ == ROUNDS - 1:
                 break
@@ -143,10 +145,12 @@ class Gathering:
         for left in todo.left:
             if left.item.litter == TRASH_RECORDING:
                 about = f"recorder:{self.docking.recorder}/{canon.path_text(left.item.path)}"
-                events += self.services.finding("trash-recording", about)
+                events.append(opened("trash-recording", about))
         if not listing.complete:
-            events += self.services.finding(
-                "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+            events.append(
+                opened(
+                    "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+                )
             )
         self.services.books.append(events)
 
@@ -156,9 +160,9 @@ class Gathering:
             return
         events: list[Event] = []
         present = {item.path for item in listing.items}
-        for path in sorted({path for path, _, _ in self._seen_before} - present):
+        for path in sorted(self._waited - present):
             about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
-            events += self.services.finding("gone-unsecured", about)
+            events.append(opened("gone-unsecured", about))
         for held in todo.gone:
             if held.release_pending:
                 events.append(
@@ -172,7 +176,7 @@ class Gathering:
                         recorder=self.docking.recorder,
                     )
                 )
-                events += self.services.finding("removed-elsewhere", f"clip:{held.acquisition}")
+                events.append(opened("removed-elsewhere", f"clip:{held.acquisition}"))
         if events:
             self.services.books.append(events)
 
@@ -220,9 +224,9 @@ class Gathering:
             claims=self.values.records(task.item.claims),
             officer=officer,
             officer_disputed=disputed,
-            is_new=task.supersedes is None
+            is_new=not task.earlier
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
-            supersedes=task.supersedes,
+            earlier=tuple(held.acquisition for held in task.earlier),
         )
 
     def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
@@ -288,20 +292,28 @@ class Gathering:
                 self.services.books.append(
                     [
                         self._failure(intent, outcome.fault or "", outcome.detail),
-                        *self.services.finding(
-                            "read-back-failed", "station", ("path", canon.path_text(intent.path))
-                        ),
+                        opened("read-back-failed", "station", ("path", canon.path_text(intent.path))),
                     ]
                 )
                 self.results.failed(intent, outcome.fault or "", outcome.detail)
                 again = True
                 continue
             self._done.add((intent.path, intent.size, intent.mtime_us))
+            self._no_longer_waiting(intent)
             self.results.acquired(outcome)
             self._clock_offset = outcome.clock_offset
             self._clock_was_reset = self._clock_was_reset or Flag.CLOCK_RESET in outcome.flags
             self.live.set(files_done=self.live.state.files_done + 1)
         return again
+
+    def _waiting(self, intent: Intent) -> str:
+        """Subject of findings about a file that waits on the card: the same at every docking."""
+        return f"recorder:{intent.docking.recorder}/{canon.path_text(intent.path)}"
+
+    def _no_longer_waiting(self, intent: Intent) -> None:
+        """End the finding of an earlier docking that this file could not be acquired."""
+        if intent.path in self._waited:
+            self.services.books.append([closed("not-acquired", self._waiting(intent), "acquired")])
 
     def _tell_clock(self) -> None:
         """A recorder's clock that was reset or is far off is a finding; one that is right again ends it."""
@@ -313,11 +325,11 @@ class Gathering:
         is_right = low is not None and high is not None and max(-low, high) <= CLOCK_OFF_MS
         events: list[Event] = []
         if self._clock_was_reset:
-            events += self.services.finding("clock-reset", about)
+            events.append(opened("clock-reset", about))
         if is_off:
-            events += self.services.finding("clock-off", about, ("at_least_ms", low), ("at_most_ms", high))
-        elif is_right and self.services.books.is_open(findings.finding_id("clock-off", about)):
-            events.append(findings.closed("clock-off", about, "clock is right"))
+            events.append(opened("clock-off", about, ("at_least_ms", low), ("at_most_ms", high)))
+        elif is_right:
+            events.append(closed("clock-off", about, "clock is right"))
         if events:
             self.services.books.append(events)
 
@@ -339,7 +351,7 @@ class Gathering:
             failure = self._failure(intent, fault, detail)
             events += [
                 failure,
-                *self.services.finding("not-acquired", failure.subject, ("path", failure.path)),
+                opened("not-acquired", self._waiting(intent), ("fault", fault)),
             ]
         if events:
             self.services.books.append(events)
@@ -358,7 +370,7 @@ class Gathering:
             if digest is None:
                 self.results.held(proof, fault)
             elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, supersedes=None))
+                tasks.append(Task(item=proof.item, earlier=()))
             else:
                 self.results.held(proof)
             self.live.set(files_done=self.live.state.files_done + 1)
@@ -376,7 +388,7 @@ class Gathering:
             self.services.books.append(
                 [
                     ClipDamaged(sha256=digest, found_by="release", detail=detail),
-                    *self.services.finding("clip-damaged", about),
+                    opened("clip-damaged", about),
                 ]
             )
             return False

@@ -67,7 +67,8 @@ class Intent:
     """Not on the card at the previous docking: so a recording did not start before it."""
     stays: bool
     """Identity, configuration, firmware: acquired, never deleted from the card."""
-    supersedes: AcquisitionId | None
+    earlier: tuple[AcquisitionId, ...]
+    """Quarantined acquisitions of the same file."""
 
 
 def to_bytes(intent: Intent) -> bytes:
@@ -104,7 +105,7 @@ def to_bytes(intent: Intent) -> bytes:
             "officer_disputed": intent.officer_disputed,
             "is_new": intent.is_new,
             "stays": intent.stays,
-            "supersedes": intent.supersedes,
+            "earlier": list(intent.earlier),
         }
     )
 
@@ -137,7 +138,7 @@ def from_bytes(data: bytes) -> Intent:
             officer_disputed=raw["officer_disputed"],
             is_new=raw["is_new"],
             stays=raw["stays"],
-            supersedes=raw["supersedes"],
+            earlier=tuple(raw["earlier"]),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise canon.CanonError(f"no intake record: {error}") from error
@@ -171,7 +172,7 @@ def intent_of(
     officer: str | None,
     officer_disputed: bool,
     is_new: bool,
-    supersedes: AcquisitionId | None,
+    earlier: tuple[AcquisitionId, ...],
 ) -> Intent:
     """An item of a listing as it is about to be acquired."""
     return Intent(
@@ -189,5 +190,5 @@ def intent_of(
         officer_disputed=officer_disputed,
         is_new=is_new,
         stays=item.stays is not None,
-        supersedes=supersedes,
+        earlier=earlier,
     )

@@ -35,6 +35,9 @@ from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
 
+TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+"""Problems that ended a docking: each is a finding of the same name."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Session:
@@ -162,15 +165,15 @@ class Session:
                 clock_zone=clock.zone if clock else None,
             )
         )
-        finding, about = self.services.finding, f"recorder:{recorder}"
+        about = f"recorder:{recorder}"
         if recorder == UNIDENTIFIED:
-            events += finding("recorder-unidentified", f"session:{self.id}", ("slot", self.slot))
+            events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
         elif assigned is None:
-            events += finding("recorder-unassigned", about)
+            events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
             subject = f"session:{self.id}" if recorder == UNIDENTIFIED else about
-            events += finding("claims-disagree", subject, ("what", conflict.what), *facts)
+            events.append(findings.opened("claims-disagree", subject, ("what", conflict.what), *facts))
         return events
 
     # --- freeing it ---------------------------------------------------------------------------
@@ -208,6 +211,7 @@ class Session:
         release = Release(
             self.card, services.books, services.acquirer.vault, session=self.id, recorder=self.recorder
         )
+        self.release_undone = True
         released = release.run(due)
         self.results.released(released.gone, dict(released.kept))
         self.release_undone = not released.is_whole
@@ -229,11 +233,9 @@ class Session:
 
     def _ended_by_clear(self) -> list[Event]:
         """Findings that a clear recorder ends: what was wrong with it is over."""
-        about, books = f"recorder:{self.recorder}", self.services.books
         return [
-            findings.closed(kind, about, "recorder is clear")
-            for kind in ("device-hung", "release-failed", "card-unlistable")
-            if books.is_open(findings.finding_id(kind, about))
+            findings.closed(kind, f"recorder:{self.recorder}", "recorder is clear")
+            for kind in (*sorted(TROUBLES), "release-failed", "card-unlistable")
         ]
 
     # --- how it ended -------------------------------------------------------------------------
@@ -247,22 +249,21 @@ class Session:
                 recorder=self.recorder, session=self.id, unsecured=max(0, left - done)
             )
             about = f"recorder:{self.recorder}"
-            self.services.books.append([event, *self.services.finding("pulled-early", about)])
+            self.services.books.append([event, findings.opened("pulled-early", about)])
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled")
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
-        finding = (
-            "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None
-        )
+        kinds = [problem] if problem in TROUBLES else []
+        if self.release_undone:
+            kinds.append("release-failed")
         events: list[Event] = []
         recorder = self.recorder or UNIDENTIFIED
         about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
-        if finding:
-            events += self.services.finding(finding, about, ("session", self.id))
+        events += [findings.opened(kind, about, ("session", self.id)) for kind in kinds]
         self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
         self._close("problem")

@@ -113,9 +113,7 @@ class Supervisor:
             listener.allow(step)
             return
         self._steps.append(f"{step.call} {step.path}")
-        if not self._killed and (
-            self._kill_at == len(self._steps) or self._kill_on.search(self._steps[-1])
-        ):
+        if not self._killed and (self._kill_at == len(self._steps) or self._kill_on.search(self._steps[-1])):
             self._kill()
         errno = self._refuse.get(str(len(self._steps))) or self._refuse.get(step.call)
         if errno:

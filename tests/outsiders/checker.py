@@ -479,6 +479,8 @@ def _first(one: list[tuple[Any, ...]], other: list[tuple[Any, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    FOUND = check(Path(sys.argv[1]), {s for c in sys.argv[2:] for s in look(Path(c))}, [*map(Path, sys.argv[2:])])
+    FOUND = check(
+        Path(sys.argv[1]), {s for c in sys.argv[2:] for s in look(Path(c))}, [*map(Path, sys.argv[2:])]
+    )
     print("\n".join(FOUND) or "ok")
     raise SystemExit(1 if FOUND else 0)

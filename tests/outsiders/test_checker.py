@@ -119,7 +119,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "not canonical",
     ),
     "manifest in another's place": (
-        lambda h: manifests(h)[0].rename(manifests(h)[0].with_name("01a20037-1041-76b8-9f9e-6ccf3d348851.json")),
+        lambda h: manifests(h)[0].rename(
+            manifests(h)[0].with_name("01a20037-1041-76b8-9f9e-6ccf3d348851.json")
+        ),
         "its place is another acquisition's",
     ),
     "manifests exchanged": (
@@ -138,7 +140,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "value gone": (lambda h: next((h / "vault/values").rglob("*.json")).unlink(), "value "),
     "value changed": (
-        lambda h: rewrite(next((h / "vault/values").rglob("*.json")), lambda d: d.replace(b'"salt":"', b'"salt":"00')),
+        lambda h: rewrite(
+            next((h / "vault/values").rglob("*.json")), lambda d: d.replace(b'"salt":"', b'"salt":"00')
+        ),
         "does not match",
     ),
     "checkpoint changed": (lambda h: flip(h / "log/checkpoint"), "checkpoint"),
