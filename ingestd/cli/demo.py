@@ -78,6 +78,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end in order
     clock, teller = StationClock(), Teller(arguments.lang)
     root = (arguments.home or Path(tempfile.mkdtemp(prefix="ingestd-demo-"))).resolve()
+    stage.is_demo_home(Home(root))
     _introduce(teller, root)
     day = stage.prepare(root, clock, _progress(teller))
     stage.log_to_file(Home(root))
