@@ -37,6 +37,7 @@ from ingestd.station import HOUR_MS, Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
 from ingestd.vault import check
 from ingestd.vault.manifest import ManifestError, parse
+from ingestd.vault.values import Values
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ LEFTOVERS_S = 300
 AT_ONCE = 64
 """Clips a run of verification or previews takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
+ORPHANS_SEEN_MS = 7 * DAY_MS
+"""Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
 SOON_MS = 2 * HOUR_MS
 DISK_SAMPLES = 14 * 144
 """Two weeks of samples at ten minutes."""
@@ -232,11 +235,17 @@ class StationJobs:
         self._append(ClockStepped(by_ms=step), *([event] if step < 0 else []))
 
     def leftovers(self, _stop: threading.Event) -> None:
-        """Partial folders whose worker is gone now, and those whose recorder stays away too long."""
+        """Partial folders whose worker is gone now or whose recorder stays away; values without an event."""
         partials = self._station.services.partials
         partials.recover()
         keep_ms = self._station.config.partial_keep_days * DAY_MS
-        partials.seal_old(Millis(self._station.clock.now() - keep_ms))
+        now = self._station.clock.now()
+        partials.seal_old(Millis(now - keep_ms))
+        with reading(self._station.engine) as connection:
+            Values(self._station.home).sweep(
+                lambda digest: queries.is_value_referenced(connection, digest),
+                between=(Millis(now - ORPHANS_SEEN_MS), Millis(now - HOUR_MS)),
+            )
 
 
 def _ignored(_value: object) -> None:

@@ -52,6 +52,14 @@ KINDS: dict[str, Text] = {
         "记录仪无响应，已放弃读取",
         "the recorder did not answer and was given up",
     ),
+    "device-error": Text(
+        "记录仪在读取时出错，采集中断",
+        "the recorder failed while it was read; intake stopped there",
+    ),
+    "station-error": Text(
+        "采集站的磁盘出错，采集中断",
+        "the station's disk failed; intake stopped there",
+    ),
     "clock-reset": Text(
         "记录仪时钟曾被重置，录制时间只能给出范围",
         "the recorder's clock was reset; times are ranges",

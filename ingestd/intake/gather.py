@@ -84,6 +84,7 @@ class Gathering:
     """Files that were to be acquired or proved."""
     _done: set[_FileKey] = field(default_factory=set)
     _seen_before: frozenset[_FileKey] = frozenset()
+    _waited: frozenset[CardPath] = frozenset()
     _begun: list[AcquisitionId] = field(default_factory=list)
     _clock_offset: Offset | None = None
     _clock_was_reset: bool = False
@@ -99,6 +100,7 @@ class Gathering:
     def _run(self, listing: Listing) -> None:
         self._kept_partials = self.services.partials.of_recorder(self.docking.recorder)
         self._seen_before = self.services.books.seen_before(self.docking.recorder)
+        self._waited = frozenset(path for path, _, _ in self._seen_before)
         for round_ in range(ROUNDS):
             if not self._round(listing, first=round_ == 0) or round_ == ROUNDS - 1:
                 break
@@ -158,7 +160,7 @@ class Gathering:
             return
         events: list[Event] = []
         present = {item.path for item in listing.items}
-        for path in sorted({path for path, _, _ in self._seen_before} - present):
+        for path in sorted(self._waited - present):
             about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
             events.append(opened("gone-unsecured", about))
         for held in todo.gone:
@@ -297,11 +299,21 @@ class Gathering:
                 again = True
                 continue
             self._done.add((intent.path, intent.size, intent.mtime_us))
+            self._no_longer_waiting(intent)
             self.results.acquired(outcome)
             self._clock_offset = outcome.clock_offset
             self._clock_was_reset = self._clock_was_reset or Flag.CLOCK_RESET in outcome.flags
             self.live.set(files_done=self.live.state.files_done + 1)
         return again
+
+    def _waiting(self, intent: Intent) -> str:
+        """Subject of findings about a file that waits on the card: the same at every docking."""
+        return f"recorder:{intent.docking.recorder}/{canon.path_text(intent.path)}"
+
+    def _no_longer_waiting(self, intent: Intent) -> None:
+        """End the finding of an earlier docking that this file could not be acquired."""
+        if intent.path in self._waited:
+            self.services.books.append([closed("not-acquired", self._waiting(intent), "acquired")])
 
     def _tell_clock(self) -> None:
         """A recorder's clock that was reset or is far off is a finding; one that is right again ends it."""
@@ -339,7 +351,7 @@ class Gathering:
             failure = self._failure(intent, fault, detail)
             events += [
                 failure,
-                opened("not-acquired", failure.subject, ("path", failure.path)),
+                opened("not-acquired", self._waiting(intent), ("fault", fault)),
             ]
         if events:
             self.services.books.append(events)

@@ -35,6 +35,9 @@ from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
 
+TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+"""Problems that ended a docking: each is a finding of the same name."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Session:
@@ -208,6 +211,7 @@ class Session:
         release = Release(
             self.card, services.books, services.acquirer.vault, session=self.id, recorder=self.recorder
         )
+        self.release_undone = True
         released = release.run(due)
         self.results.released(released.gone, dict(released.kept))
         self.release_undone = not released.is_whole
@@ -231,7 +235,7 @@ class Session:
         """Findings that a clear recorder ends: what was wrong with it is over."""
         return [
             findings.closed(kind, f"recorder:{self.recorder}", "recorder is clear")
-            for kind in ("device-hung", "release-failed", "card-unlistable")
+            for kind in (*sorted(TROUBLES), "release-failed", "card-unlistable")
         ]
 
     # --- how it ended -------------------------------------------------------------------------
@@ -251,16 +255,15 @@ class Session:
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
-        finding = (
-            "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None
-        )
+        kinds = [problem] if problem in TROUBLES else []
+        if self.release_undone:
+            kinds.append("release-failed")
         events: list[Event] = []
         recorder = self.recorder or UNIDENTIFIED
         about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
-        if finding:
-            events.append(findings.opened(finding, about, ("session", self.id)))
+        events += [findings.opened(kind, about, ("session", self.id)) for kind in kinds]
         self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
         self._close("problem")
