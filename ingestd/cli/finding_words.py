@@ -58,6 +58,14 @@ ADVICE: dict[str, Text] = {
         "取出后重新接入，或换槽位；反复出现则送检，录像仍在上面。",
         "take it out and dock it again, or in another slot; if it goes on, have it examined: the clips are on it.",
     ),
+    "device-error": Text(
+        "换槽位或读卡器重新接入；已读出的部分保留，下次接着比对。",
+        "dock it again in another slot or reader; what was read is kept and compared with the next read.",
+    ),
+    "station-error": Text(
+        "检查采集站的磁盘（系统日志、SMART）；已入库的不受影响，修好后重新接入。",
+        "check the station's disk (system log, SMART); what is secured stays so; then dock the recorder again.",
+    ),
     "clock-reset": Text(
         "给记录仪充电并校时；这次录像的时间以给出的范围为准。",
         "charge it and set its clock; for these clips the range given is what is known.",
