@@ -45,7 +45,7 @@ from ingestd.words import Text
 
 ROUNDS = 3
 """A file that changed under the reader is listed and read again, so many times in all."""
-AHEAD = 2
+AHEAD = 4
 """Batches that may wait for their read-back while the next is copied (bounds memory and loss)."""
 EVIDENCE_FILES = 400
 """So many files of a card are evidence for the times of a batch: more cost more than they tell."""
