@@ -327,8 +327,8 @@ class _ClipStored(_ClipEvent):
     stored_at: Millis
     duplicate_of: AcquisitionId | None
     """An earlier acquisition that holds the same bytes."""
-    supersedes: AcquisitionId | None
-    """A quarantined acquisition of the same file, of which this is a better read."""
+    supersedes: tuple[AcquisitionId, ...]
+    """Quarantined acquisitions of the same file, of which this is a better read."""
     flags: tuple[str, ...]
 
 
@@ -561,6 +561,13 @@ def _names(cls: type[Any]) -> tuple[str, ...]:
     if cls not in _NAMES:
         _NAMES[cls] = tuple(field.name for field in fields(cls))
     return _NAMES[cls]
+
+
+def values_of(event: Event) -> tuple[str, ...]:
+    """Digests of the personal values that an event refers to."""
+    own = [getattr(event, name) for name in _names(type(event)) if name.endswith("_value")]
+    claims: tuple[ClaimRecord, ...] = getattr(event, "claims", ())
+    return tuple(digest for digest in (*own, *(claim.value for claim in claims)) if digest)
 
 
 def _plain(value: Any) -> Any:

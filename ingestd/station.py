@@ -30,9 +30,9 @@ from ingestd.index import projection
 from ingestd.index.books import StationBooks
 from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
-from ingestd.intake.acquire import Acquirer
-from ingestd.intake.gather import Rules, Services
+from ingestd.intake.acquire import Acquirer, Active
 from ingestd.intake.partials import Partials
+from ingestd.intake.services import Rules, Services
 from ingestd.intake.turns import Turns
 from ingestd.ledger.files import LogHome
 from ingestd.ledger.log import Log
@@ -226,7 +226,7 @@ class Station:
         books = StationBooks(log_, engine)
         prober = closing.enter_context(Prober())
         securing = ThreadPoolExecutor(SECURING_THREADS, thread_name_prefix="securing")
-        closing.callback(securing.shutdown, wait=True, cancel_futures=True)
+        closing.callback(securing.shutdown, wait=False, cancel_futures=True)
         stopping = threading.Event()
         acquirer = Acquirer(
             home=home,
@@ -235,6 +235,7 @@ class Station:
             prober=prober,
             books=books,
             clock=clock,
+            active=Active(),
             station=StationFacts(
                 agency=settings.agency,
                 station=settings.station,

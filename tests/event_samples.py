@@ -22,7 +22,7 @@ _POOLS: dict[str, tuple[Any, ...]] = {
     "session": ("s1", "s2", "s3"),
     "slot": ("1", "2", "10"),
     "acquisition": tuple(f"0199a000-0000-7000-8000-00000000000{n}" for n in range(6)),
-    "supersedes": (None, *(f"0199a000-0000-7000-8000-00000000000{n}" for n in range(3))),
+    "supersedes": ((), *((f"0199a000-0000-7000-8000-00000000000{n}",) for n in range(3))),
     "duplicate_of": (None, "0199a000-0000-7000-8000-000000000000"),
     "sha256": tuple(digit * 64 for digit in "ab0"),
     "path": ("DCIM/a.mp4", "DCIM/b.mp4", "录像/丙.mp4", "x\ny"),
@@ -134,7 +134,7 @@ def secured(number: int = 0, **changes: Any) -> ClipSecured:
         "ended": Interval(earliest=Millis(start + 900), latest=Millis(start + 950), basis="name"),
         "stored_at": Millis(T0 + HOUR),
         "duplicate_of": None,
-        "supersedes": None,
+        "supersedes": (),
         "flags": (),
     }
     return ClipSecured(**plain | changes)

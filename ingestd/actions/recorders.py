@@ -14,11 +14,12 @@ from ingestd import canon
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, RefusedError, UsageError
-from ingestd.events import ActionProposed, RecorderAssigned, RecorderEnrolled, RecorderHandedOut
+from ingestd.events import ActionProposed, Event, RecorderAssigned, RecorderEnrolled, RecorderHandedOut
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import PendingAction, Recorder
 from ingestd.index.recorder_rows import HAND_OUT
+from ingestd.intake.findings import closed
 from ingestd.model import UNIDENTIFIED, RecorderId
 from ingestd.station import Station
 from ingestd.words import Text
@@ -64,7 +65,9 @@ class RecorderActions:
         if (known.officer, known.mode) == (officer, mode):
             return {"recorder": recorder, "seq": None, "changed": False}
         event = RecorderAssigned(recorder=recorder, officer=officer, mode=mode)
-        return {"recorder": recorder, "seq": self._append(event, who), "changed": True}
+        about = f"recorder:{recorder}"
+        ended = [] if officer is None else [closed("recorder-unassigned", about, "assigned")]
+        return {"recorder": recorder, "seq": self._append(event, who, *ended), "changed": True}
 
     def hand_out(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Propose to give out a recorder that is blocked by what could not be read; a second person confirms."""
@@ -115,10 +118,8 @@ class RecorderActions:
         )
         return {"recorder": recorder, "seq": self._append(event, who), "changed": True}
 
-    def _append(
-        self, event: RecorderEnrolled | RecorderAssigned | ActionProposed | RecorderHandedOut, who: Caller
-    ) -> int:
-        return self._station.books.append([event], actor=who.actor)[-1]
+    def _append(self, event: Event, who: Caller, *more: Event) -> int:
+        return self._station.books.append([event, *more], actor=who.actor)[0]
 
     def _find(self, recorder: RecorderId) -> Recorder | None:
         with reading(self._station.engine) as connection:

@@ -81,6 +81,8 @@ class Identity:
     evidence: tuple[str, ...]
     """Why this family, in words."""
     claims: tuple[Claim, ...]
+    counter_runs_on: bool = False
+    """The family's sequence numbers do not start anew by day, folder or after a reset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

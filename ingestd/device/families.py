@@ -89,6 +89,8 @@ class Family:
     signs: tuple[Sign, ...]
     identity: tuple[IdentityFile, ...]
     battery: BatteryFile | None
+    counter_runs_on: bool
+    """Its sequence numbers do not start anew by day, folder or after a reset."""
     names: tuple[Template, ...]
     important: tuple[Template, ...]
     kinds: tuple[Placed, ...]
@@ -280,6 +282,7 @@ def _family(data: dict[str, Any], common: Common) -> Family:
         signs=tuple(Sign(template=template(s["path"]), weight=s["weight"]) for s in data.get("signs", ())),
         identity=tuple(_identity_file(entry, template(entry["path"])) for entry in data.get("identity", ())),
         battery=_battery_file(data["battery"], template) if "battery" in data else None,
+        counter_runs_on=data.get("counter_runs_on", False) is True,
         names=(*(template(text) for text in data.get("names", ())), *common.names),
         important=tuple(template(text) for text in data.get("important", ())),
         kinds=tuple(

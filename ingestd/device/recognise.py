@@ -45,6 +45,7 @@ class Families:
                 family=family.key if family else None,
                 evidence=tuple(line for j in judged if j.weight for line in j.evidence),
                 claims=tuple(claims),
+                counter_runs_on=family is not None and family.counter_runs_on,
             ),
             rules=Rules(
                 common=self.common,

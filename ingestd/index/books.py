@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from sqlalchemy import Engine, select
 
-from ingestd.events import Event
+from ingestd.canon import path_bytes
+from ingestd.events import Event, FindingClosed, FindingOpened
 from ingestd.index import queries, tables
 from ingestd.index.database import reading
 from ingestd.intake.plan import Held
-from ingestd.intake.ports import KnownRecorder
+from ingestd.intake.ports import KnownRecorder, QuarantinedRead
 from ingestd.ledger.log import Log
-from ingestd.model import AcquisitionId, RecorderId, SessionId, Sha256
+from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256
 
 
 class StationBooks:
@@ -21,10 +23,32 @@ class StationBooks:
     def __init__(self, log: Log, engine: Engine) -> None:
         self._log = log
         self._engine = engine
+        self._finding = threading.Lock()
 
     def append(self, events: Sequence[Event], *, actor: str = "daemon") -> tuple[int, ...]:
-        """Commit events in one transaction; their positions in the log."""
-        return self._log.append(events, actor=actor)
+        """Commit events in one transaction; their positions in the log.
+
+        A finding that is open already is not opened again, one that is not open is not closed: callers say
+        what is so and need not ask what was said before.
+        """
+        if not any(isinstance(event, FindingOpened | FindingClosed) for event in events):
+            return self._log.append(events, actor=actor)
+        with self._finding:
+            news = self._news(events)
+            return self._log.append(news, actor=actor) if news else ()
+
+    def _news(self, events: Sequence[Event]) -> list[Event]:
+        """The events without findings that change nothing."""
+        known: dict[str, bool] = {}
+        news = []
+        for event in events:
+            if isinstance(event, FindingOpened | FindingClosed):
+                opens = isinstance(event, FindingOpened)
+                if known.setdefault(event.finding, self._is_open(event.finding)) == opens:
+                    continue
+                known[event.finding] = opens
+            news.append(event)
+        return news
 
     def ensure_published(self, seq: int) -> None:
         """Return once a signed checkpoint on disk covers this position."""
@@ -41,10 +65,27 @@ class StationBooks:
         with reading(self._engine) as connection:
             return queries.stored_digest(connection, sha256)
 
+    def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
+        """An acquisition that is quarantined and not superseded; None for any other."""
+        with reading(self._engine) as connection:
+            for clip in queries.clip(connection, acquisition):
+                if clip.state == "quarantined":
+                    bad = sum(bad.length for bad in clip.bad_ranges)
+                    return QuarantinedRead(
+                        sha256=clip.sha256, size=clip.size, bad_bytes=bad, partial=clip.partial
+                    )
+        return None
+
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""
         with reading(self._engine) as connection:
             return queries.held_files(connection, recorder)
+
+    def seen_before(self, recorder: RecorderId) -> frozenset[tuple[CardPath, int, int | None]]:
+        """Path, size and time of files that an earlier listing named and that are not acquired yet."""
+        with reading(self._engine) as connection:
+            waiting = queries.waiting_files(connection, recorder)
+        return frozenset((path_bytes(f.path, f.path_b64), f.size, f.mtime_us) for f in waiting)
 
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder."""
@@ -57,8 +98,7 @@ class StationBooks:
             assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
         )
 
-    def is_open(self, finding: str) -> bool:
-        """Whether this finding is open."""
+    def _is_open(self, finding: str) -> bool:
         row = tables.findings.c
         query = select(row.finding).where(row.finding == finding, row.closed_at.is_(None))
         with reading(self._engine) as connection:

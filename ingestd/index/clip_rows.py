@@ -67,8 +67,9 @@ def clip_stored(connection: Connection, entry: Position, event: ClipSecured | Cl
     connection.execute(_INSERT_CLIP, row_of(entry, event))
     if not (isinstance(event, ClipQuarantined) and event.partial):
         no_longer_waiting(connection, event)
-    if event.supersedes is not None:
-        connection.execute(_SUPERSEDE, {"old": event.supersedes, "new": event.acquisition})
+    if event.supersedes:
+        rows = [{"old": old, "new": event.acquisition} for old in event.supersedes]
+        connection.execute(_SUPERSEDE, rows)
 
 
 def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, A
         "start_key": _start_key(event),
         "flags": _json(list(event.flags)),
         "duplicate_of": event.duplicate_of,
-        "supersedes": event.supersedes,
+        "supersedes": _json(list(event.supersedes)),
         "superseded_by": None,
         "fault": quarantined.fault if quarantined else None,
         "bad_ranges": _json([[bad.offset, bad.length] for bad in bad_ranges]),

@@ -94,7 +94,7 @@ class Clip:
     ended: Interval
     flags: tuple[str, ...]
     duplicate_of: AcquisitionId | None
-    supersedes: AcquisitionId | None
+    supersedes: tuple[AcquisitionId, ...]
     superseded_by: AcquisitionId | None
     fault: str | None
     bad_ranges: tuple[BadRange, ...]

@@ -90,11 +90,12 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = tuple(f"clip:{acquisition}" for acquisition in event.acquisitions)
         case events.ClipRepaired():
             also = (f"clip:{event.acquisition}",)
-        case events.ClipSecured() | events.ClipQuarantined() if event.supersedes is not None:
-            also = (f"clip:{event.supersedes}",)
+        case events.ClipSecured() | events.ClipQuarantined():
+            also = tuple(f"clip:{old}" for old in event.supersedes)
         case _:
             pass
-    return tuple(dict.fromkeys((event.subject, *also)))
+    named = tuple(f"value:{digest}" for digest in events.values_of(event))
+    return tuple(dict.fromkeys((event.subject, *also, *named)))
 
 
 def create(engine: Engine) -> None:

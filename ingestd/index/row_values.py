@@ -20,7 +20,7 @@ CLIP = select(clips, _ROTTEN.label("damaged"), previews.c.preview).join_from(
 _AS_IS = (
     "seq", "acquisition", "state", "damaged", "secured_at", "stored_at", "session", "recorder", "slot",
     "officer", "manifest", "manifest_sha256", "sha256", "size", "path", "path_b64", "mtime_us", "marked",
-    "sequence", "duplicate_of", "supersedes", "superseded_by", "fault", "partial", "released_at", "preview",
+    "sequence", "duplicate_of", "superseded_by", "fault", "partial", "released_at", "preview",
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def clip_of(row: RowMapping) -> Clip:
         started=_interval(row, "started"),
         ended=_interval(row, "ended"),
         flags=tuple(json.loads(row["flags"])),
+        supersedes=tuple(json.loads(row["supersedes"])),
         bad_ranges=tuple(bad_ranges),
         **{name: row[name] for name in _AS_IS},
     )

@@ -92,7 +92,7 @@ clips = Table(
     _number("start_key"),  # start for order and search: earliest bound, else latest, else stored_at
     _text("flags"),
     _text("duplicate_of", null=True),
-    _text("supersedes", null=True),
+    _text("supersedes"),
     _text("superseded_by", null=True),
     _text("fault", null=True),
     _text("bad_ranges"),

@@ -17,28 +17,28 @@ the step that a crash left. Nothing here talks to a recorder.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ingestd import canon, durable
+from ingestd import durable
 from ingestd.clock import Clock
 from ingestd.errors import NoSpaceError, VaultError
 from ingestd.events import ClipDamaged, ClipQuarantined, ClipRepaired, ClipSecured, Event
-from ingestd.intake import findings, times
+from ingestd.intake import describe, findings
 from ingestd.intake import intent as intents
+from ingestd.intake.describe import Stored, Taken
 from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
-from ingestd.media.model import Media
-from ingestd.media.probe import Prober
-from ingestd.model import AcquisitionId, BadRange, Fault, Flag, Interval, Kind, Millis, Sha256
+from ingestd.media.probe import Prober, ProbeResult
+from ingestd.model import CHUNK_BYTES, AcquisitionId, Fault, Flag, Sha256
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
-from ingestd.vault.layout import Home, manifest_name
-from ingestd.vault.manifest import Manifest, Offset, Recorded, Source, Station, parse
+from ingestd.vault.layout import Home
+from ingestd.vault.manifest import Manifest, Offset, Station, parse
 from ingestd.vault.store import Rotten, Sealed, Vault
 from ingestd.words import Text
 
@@ -51,19 +51,6 @@ FULL = Text(
     "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
     "on by itself.",
 )
-PROBED = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """One file whose bytes are complete in its partial folder (or as complete as they will ever be)."""
-
-    intent: Intent
-    sha256: Sha256
-    size: int
-    bad: tuple[BadRange, ...]
-    partial: bool = False
-    """True: only the beginning was read before the recorder went away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +67,8 @@ class Outcome:
     manifest: str | None
     duplicate_of: AcquisitionId | None
     flags: tuple[str, ...]
+    clock_offset: Offset | None
+    """Of the recorder's clock, as this batch told it (milliseconds)."""
 
 
 @dataclass(slots=True)
@@ -88,11 +77,8 @@ class _Work:
 
     taken: Taken
     folder: Path
-    read_back: str = ""
-    stored_at: Millis | None = None
-    media: Media | None = None
-    when: times.ClipTimes | None = None
-    offset: Interval | None = None
+    stored: Stored | None = None
+    probed: ProbeResult | None = None
     manifest: Manifest | None = None
     data: bytes = b""
 
@@ -101,6 +87,28 @@ class _Work:
         """The manifest, once there is one."""
         assert self.manifest is not None
         return self.manifest
+
+
+class Active:
+    """The acquisitions that a session works on now: recovery leaves their folders alone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids: set[AcquisitionId] = set()
+
+    def add(self, acquisition: AcquisitionId) -> None:
+        """A session begins with it."""
+        with self._lock:
+            self._ids.add(acquisition)
+
+    def leave(self, acquisitions: Iterable[AcquisitionId]) -> None:
+        """The session is over: what is unfinished is recovery's."""
+        with self._lock:
+            self._ids.difference_update(acquisitions)
+
+    def __contains__(self, acquisition: object) -> bool:
+        with self._lock:
+            return acquisition in self._ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +122,7 @@ class Acquirer:
     books: Books
     clock: Clock
     station: Station
+    active: Active
     judge: Callable[[ClipSecured | ClipQuarantined], Sequence[Event]]
     """The findings that a stored clip needs by the rules in force (REC-1)."""
 
@@ -129,6 +138,7 @@ class Acquirer:
         settled: list[Path] = [self.home.partial_root]
         for intent in batch:
             folder = self.home.partial(intent.acquisition)
+            self.active.add(intent.acquisition)
             folder.mkdir(mode=0o700)
             record = folder / f".{layout.INTAKE_RECORD}.new"
             durable.stage(record, intents.to_bytes(intent))
@@ -161,12 +171,9 @@ class Acquirer:
     def _secure(self, batch: Sequence[Taken], others: Sequence[FileClaims]) -> list[Outcome]:
         works = [_Work(taken=taken, folder=self.home.partial(taken.intent.acquisition)) for taken in batch]
         failed = self._read_back(works)
-        works = [work for work in works if work.read_back]
+        works = [work for work in works if work.stored is not None]
         self._probe(works)
-        _tell_times(works, others)
-        for work in works:
-            work.manifest = self._manifest(work)
-            work.data = work.manifest.to_bytes()
+        self._describe(works, others)
         self._place(works, layout.MANIFEST, [work.data for work in works])
         return failed + self._seal(works)
 
@@ -175,16 +182,36 @@ class Acquirer:
         for work in works:
             digests = (work.folder / layout.CHUNKS).read_bytes()
             try:
-                work.read_back = chunks.read_back(work.folder / layout.BYTES, digests, size=work.taken.size)
+                how = chunks.read_back(work.folder / layout.BYTES, digests, size=work.taken.size)
             except VaultError as error:
                 failed.append(_failed(work.taken, Fault.READ_BACK, error.text.en))
-            work.stored_at = self.clock.now()
+                continue
+            root = chunks.root(digests).hex()
+            work.stored = Stored(read_back=how, at=self.clock.now(), chunks_root=root)
         return failed
 
     def _probe(self, works: Sequence[_Work]) -> None:
         for work in works:
-            if work.taken.intent.kind in PROBED and work.taken.size:
-                work.media = self.prober.probe(work.folder / layout.BYTES, kind=work.taken.intent.kind).media
+            if work.taken.intent.kind.is_recording and work.taken.size:
+                work.probed = self.prober.probe(work.folder / layout.BYTES, kind=work.taken.intent.kind)
+
+    def _describe(self, works: Sequence[_Work], others: Sequence[FileClaims]) -> None:
+        """The manifest of each file, by the evidence of the whole card as far as it is known."""
+        if not works:
+            return
+        batch = [(w.taken.intent, w.probed.media if w.probed else None) for w in works]
+        offset, clips = describe.times_of(batch, others)
+        for work, when in zip(works, clips, strict=True):
+            assert work.stored is not None
+            work.manifest = describe.manifest_of(
+                work.taken,
+                stored=work.stored,
+                probed=work.probed,
+                when=when,
+                offset=offset,
+                station=self.station,
+            )
+            work.data = work.manifest.to_bytes()
 
     def _place(self, works: Sequence[_Work], name: str, contents: Sequence[bytes]) -> None:
         """Stage one file in each folder, settle all, rename: a name that exists is complete."""
@@ -197,50 +224,6 @@ class Acquirer:
         durable.settle(staged)
         for work, new in zip(works, staged, strict=True):
             new.rename(work.folder / name)
-
-    def _manifest(self, work: _Work) -> Manifest:
-        taken, intent, docking = work.taken, work.taken.intent, work.taken.intent.docking
-        assert work.stored_at is not None
-        assert work.when is not None
-        assert work.offset is not None
-        return Manifest(
-            acquisition=intent.acquisition,
-            sha256=taken.sha256,
-            size=taken.size,
-            chunks_root=chunks.root((work.folder / layout.CHUNKS).read_bytes()).hex(),
-            kind=intent.kind,
-            marked=intent.marked,
-            sequence=intent.sequence,
-            officer=intent.officer,
-            source=Source(
-                driver=docking.driver,
-                family=docking.family,
-                recorder=docking.recorder,
-                claims=intent.claims,
-                slot=docking.slot,
-                session=docking.session,
-                docked_at=docking.docked_at,
-                volume=None,
-                path=canon.path_text(intent.path),
-                path_b64=canon.path_b64(intent.path),
-                told_size=intent.size,
-                told_mtime_us=intent.mtime_us,
-                bad_ranges=taken.bad,
-                partial=taken.partial,
-            ),
-            recorded=Recorded(
-                start=work.when.started,
-                end=work.when.ended,
-                clock_offset_ms=Offset(
-                    earliest=work.offset.earliest, latest=work.offset.latest, basis=work.offset.basis
-                ),
-            ),
-            media=None if work.media is None else work.media.to_json(),
-            station=self.station,
-            read_back="direct" if work.read_back == "direct" else "evicted",
-            stored_at=work.stored_at,
-            flags=_flags(taken, work.media, work.when),
-        )
 
     def _seal(self, works: Sequence[_Work]) -> list[Outcome]:
         """Sign, adopt, commit, publish, forget: every work has its manifest durable in its folder."""
@@ -280,14 +263,31 @@ class Acquirer:
     def _replace(self, rotten: Rotten) -> None:
         digest, about = rotten.sealed.sha256, f"bytes:{rotten.sealed.sha256}"
         damaged = ClipDamaged(sha256=digest, found_by="duplicate", detail=rotten.text.en)
-        self.books.append([damaged, *self._finding("clip-damaged", about)])
+        self.books.append([damaged, findings.opened("clip-damaged", about)])
         self.vault.replace_damaged(rotten.sealed)
         repaired = ClipRepaired(sha256=digest, acquisition=rotten.sealed.acquisition)
         self.books.append([repaired, findings.closed("clip-damaged", about, "repaired")])
 
-    def _finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[Event]:
-        event = findings.opened(kind, about, *facts)
-        return [] if self.books.is_open(event.finding) else [event]
+    def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
+        """Earlier quarantined reads of this file that this one is at least as good as.
+
+        One that only has the beginning is bettered by a read that begins with the same chunks.
+        """
+        bad_bytes = sum(bad.length for bad in work.sealed.source.bad_ranges)
+        bettered = []
+        for acquisition in work.taken.intent.earlier:
+            read = self.books.quarantined(acquisition)
+            if read is None or (work.sealed.source.partial and not read.partial):
+                continue
+            if read.partial:
+                whole = read.size // CHUNK_BYTES * chunks.DIGEST_BYTES
+                begins = self.vault.digests(read.sha256)[:whole]
+                is_better = bool(begins) and self.vault.digests(work.sealed.sha256).startswith(begins)
+            else:
+                is_better = bad_bytes <= read.bad_bytes
+            if is_better:
+                bettered.append(acquisition)
+        return tuple(bettered)
 
     def _commit(self, works: Sequence[_Work]) -> list[Outcome]:
         events: list[Event] = []
@@ -297,16 +297,21 @@ class Acquirer:
             acquisition, digest = work.sealed.acquisition, work.sealed.sha256
             twin = earlier.setdefault(digest, self.books.stored_by(digest) or acquisition)
             duplicate_of = None if twin == acquisition else twin
-            event = _event(work, duplicate_of)
+            event = describe.event_of(
+                work.sealed,
+                work.data,
+                duplicate_of=duplicate_of,
+                supersedes=self._superseded(work),
+            )
             events += [event, *self.judge(event)]
             if isinstance(event, ClipQuarantined):
-                events += self._finding(
-                    "quarantined", event.subject, ("path", event.path), ("fault", event.fault)
-                )
-            elif event.supersedes is not None:
-                events.append(findings.closed("quarantined", f"clip:{event.supersedes}", "superseded"))
+                facts = (("path", event.path), ("fault", event.fault))
+                events.append(findings.opened("quarantined", event.subject, *facts))
+            events += [
+                findings.closed("quarantined", f"clip:{old}", "superseded") for old in event.supersedes
+            ]
             if Flag.CLAIMS_DISAGREE in event.flags:
-                events += self._finding("claims-disagree", event.subject, ("path", event.path))
+                events.append(findings.opened("claims-disagree", event.subject, ("path", event.path)))
             outcomes.append(
                 Outcome(
                     intent=work.taken.intent,
@@ -318,6 +323,7 @@ class Acquirer:
                     manifest=event.manifest,
                     duplicate_of=duplicate_of,
                     flags=event.flags,
+                    clock_offset=work.sealed.recorded.clock_offset_ms,
                 )
             )
         if events:
@@ -351,39 +357,6 @@ def disk() -> Iterator[None]:
         ) from error
 
 
-def claims_of(intent: Intent, media: Media | None = None) -> FileClaims:
-    """What a file claims of its time, by name, file time and (once probed) container."""
-    return FileClaims(
-        kind=intent.kind,
-        named=intent.named,
-        mtime_us=intent.mtime_us,
-        created=media.created if media else None,
-        created_zone=media.created_zone if media else "utc",
-        duration_ms=media.duration_ms if media else None,
-        sequence=intent.sequence,
-    )
-
-
-def _tell_times(works: Sequence[_Work], others: Sequence[FileClaims]) -> None:
-    """When each file of the batch was recorded, by the evidence of the whole card as far as it is known."""
-    if not works:
-        return
-    docking = works[0].taken.intent.docking
-    told = times.docking_times(
-        times.Docking(
-            now=docking.docked_at,
-            uncertainty_ms=docking.uncertainty_ms,
-            local_offset_minutes=docking.utc_offset_minutes,
-            previous=docking.previous_docking,
-            clock=docking.clock,
-            file_times=docking.file_times,
-        ),
-        [*(claims_of(work.taken.intent, work.media) for work in works), *others],
-    )
-    for work, when in zip(works, told.clips, strict=False):
-        work.when, work.offset = when, told.clock_offset
-
-
 def _failed(taken: Taken, fault: str, detail: str) -> Outcome:
     return Outcome(
         intent=taken.intent,
@@ -395,55 +368,5 @@ def _failed(taken: Taken, fault: str, detail: str) -> Outcome:
         manifest=None,
         duplicate_of=None,
         flags=(),
+        clock_offset=None,
     )
-
-
-def _flags(taken: Taken, media: Media | None, when: times.ClipTimes) -> tuple[str, ...]:
-    intent, ended = taken.intent, when.ended.latest
-    flags = {
-        Flag.EMPTY: taken.size == 0,
-        Flag.UNREADABLE_MEDIA: intent.kind in PROBED and taken.size > 0 and media is None,
-        Flag.UNKNOWN_KIND: intent.kind is Kind.OTHER,
-        Flag.CLAIMS_DISAGREE: intent.officer_disputed,
-        Flag.NAME_NOT_TEXT: "\ufffd" in canon.path_text(intent.path),
-        Flag.BACKLOG: intent.kind.is_recording
-        and ended is not None
-        and ended < intent.docking.commissioned_at,
-    }
-    return tuple(sorted({flag.value for flag, set_ in flags.items() if set_} | {f.value for f in when.flags}))
-
-
-def _event(work: _Work, duplicate_of: AcquisitionId | None) -> ClipSecured | ClipQuarantined:
-    """The event of a signed manifest: says nothing that the manifest does not say."""
-    manifest, intent = work.sealed, work.taken.intent
-    common: dict[str, Any] = {
-        "acquisition": manifest.acquisition,
-        "session": manifest.source.session,
-        "recorder": manifest.source.recorder,
-        "slot": manifest.source.slot,
-        "manifest": manifest_name(manifest.acquisition, manifest.source.docked_at),
-        "manifest_sha256": canon.sha256(work.data),
-        "sha256": manifest.sha256,
-        "size": manifest.size,
-        "path": manifest.source.path,
-        "path_b64": manifest.source.path_b64,
-        "mtime_us": manifest.source.told_mtime_us,
-        "kind": manifest.kind,
-        "marked": manifest.marked,
-        "sequence": manifest.sequence,
-        "officer": manifest.officer,
-        "started": manifest.recorded.start,
-        "ended": manifest.recorded.end,
-        "stored_at": manifest.stored_at,
-        "duplicate_of": duplicate_of,
-        "flags": manifest.flags,
-    }
-    if manifest.source.bad_ranges or manifest.source.partial:
-        return ClipQuarantined(
-            **common,
-            supersedes=None,
-            fault=Fault.PULLED if manifest.source.partial else Fault.READ_ERROR,
-            bad_ranges=manifest.source.bad_ranges,
-            partial=manifest.source.partial,
-        )
-    return ClipSecured(**common, supersedes=intent.supersedes)

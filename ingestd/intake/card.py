@@ -103,6 +103,7 @@ class Card:
                 family=answer["family"],
                 evidence=tuple(answer["evidence"]),
                 claims=_claims(answer["claims"]),
+                counter_runs_on=answer["counter_runs_on"],
             ),
             clock=None
             if clock is None

@@ -52,9 +52,29 @@ KINDS: dict[str, Text] = {
         "记录仪无响应，已放弃读取",
         "the recorder did not answer and was given up",
     ),
+    "device-error": Text(
+        "记录仪在读取时出错，采集中断",
+        "the recorder failed while it was read; intake stopped there",
+    ),
+    "station-error": Text(
+        "采集站的磁盘出错，采集中断",
+        "the station's disk failed; intake stopped there",
+    ),
     "clock-reset": Text(
         "记录仪时钟曾被重置，录制时间只能给出范围",
         "the recorder's clock was reset; times are ranges",
+    ),
+    "clock-off": Text(
+        "记录仪时钟偏差过大，时间按偏差区间换算",
+        "the recorder's clock is far off; times allow for it",
+    ),
+    "trash-recording": Text(
+        "电脑回收站里有录像文件，未采集，请核实",
+        "a recording lies in a computer's trash folder on the card; it was left, please look",
+    ),
+    "gone-unsecured": Text(
+        "此前见过、尚未入库的文件已从记录仪上消失",
+        "a file seen before and never secured is gone from the recorder",
     ),
     "clip-damaged": Text(
         "库存字节与其摘要不符",

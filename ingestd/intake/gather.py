@@ -8,48 +8,50 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from ingestd import canon
-from ingestd.canon import Json
-from ingestd.clock import Clock
 from ingestd.device import identity as identities
 from ingestd.device.api import Item
 from ingestd.device.identity import Weighed
 from ingestd.errors import DeviceGone, IngestdError, NoSpaceError, VaultError
 from ingestd.events import (
     CardListed,
-    ClaimRecord,
     ClipDamaged,
     ClipFailed,
     ClipMissing,
     ClipReleased,
     Event,
-    FindingOpened,
     ListedFile,
 )
-from ingestd.intake import findings
-from ingestd.intake.acquire import Acquirer, Outcome, Taken, claims_of
+from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Listing
+from ingestd.intake.describe import Taken, claims_of
+from ingestd.intake.findings import closed, opened
 from ingestd.intake.intent import Docking, Intent, intent_of
-from ingestd.intake.partials import Partial, Partials
+from ingestd.intake.partials import Partial
 from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
-from ingestd.intake.ports import Books, Live
+from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
-from ingestd.intake.turns import Turns, urgency
-from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Claim, Fault, Millis
+from ingestd.intake.services import Services, Stopped, Values
+from ingestd.intake.turns import urgency
+from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
 from ingestd.vault import chunks
+from ingestd.vault.manifest import Offset
 from ingestd.words import Text
 
 ROUNDS = 3
 """A file that changed under the reader is listed and read again, so many times in all."""
 AHEAD = 4
 """Batches that may wait for their read-back while the next is copied (bounds memory and loss)."""
+CLOCK_OFF_MS = 60_000
+"""A recorder's clock that is off by more is a finding (the product's own figure; GA/T 947: 3 s a day)."""
+TRASH_RECORDING = "trash-recording"
+"""The family data's word for a recording in a computer's trash folder."""
 EVIDENCE_FILES = 400
 """So many files of a card are evidence for the times of a batch: more cost more than they tell."""
-PERSONAL_CLAIMS = frozenset({"officer_name", "unit_name"})
 RETRIED = frozenset({Fault.CHANGED, Fault.GROWING, Fault.VANISHED})
 PULLED = Text(
     "记录仪在读取时被取走；已入库的不受影响，未读完的保留，重新接入后继续。",
@@ -63,67 +65,6 @@ NO_ROOM = Text(
     "and nothing on the recorder was changed. Make room; it goes on by itself.",
 )
 _FileKey = tuple[CardPath, int, int | None]
-
-
-class Stopped(Exception):
-    """The daemon is ending; what is secured stays so, the rest waits for the next docking."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the configuration and the policy in force say to a session."""
-
-    utc_offset_minutes: int
-    commissioned_at: Millis
-    reserve_bytes: int
-    release: bool
-    store_within_ms: int
-    """REC-1: the order of work follows the earliest deadline."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What a session works with; one set a daemon."""
-
-    acquirer: Acquirer
-    partials: Partials
-    books: Books
-    clock: Clock
-    turns: Turns
-    securing: Executor
-    put_value: Callable[[dict[str, Json]], str]
-    """Puts personal text into a value file and gives its digest (design 5)."""
-    rules: Callable[[], Rules]
-    stopping: Callable[[], bool]
-
-    def finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[FindingOpened]:
-        """The event that opens a finding, or none where it is open already."""
-        event = findings.opened(kind, about, *facts)
-        return [] if self.books.is_open(event.finding) else [event]
-
-    def new_id(self) -> str:
-        """A new UUIDv7."""
-        return canon.new_id(self.clock.now(), os.urandom(10))
-
-
-class Values:
-    """The claims of one card as log and manifest keep them: names of people as digests of value files."""
-
-    def __init__(self, put: Callable[[dict[str, Json]], str]) -> None:
-        self._put = put
-        self._known: dict[tuple[str, str], str] = {}
-
-    def records(self, claims: Sequence[Claim]) -> tuple[ClaimRecord, ...]:
-        """Each claim with its source; the same personal text once."""
-        return tuple(self._record(claim) for claim in claims)
-
-    def _record(self, claim: Claim) -> ClaimRecord:
-        if claim.what not in PERSONAL_CLAIMS:
-            return ClaimRecord(what=claim.what, text=claim.value, value=None, source=claim.source)
-        key = (claim.what, claim.value)
-        if key not in self._known:
-            self._known[key] = self._put({claim.what: claim.value})
-        return ClaimRecord(what=claim.what, text=None, value=self._known[key], source=claim.source)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,16 +83,30 @@ class Gathering:
     listed: int = 0
     """Files that were to be acquired or proved."""
     _done: set[_FileKey] = field(default_factory=set)
+    _seen_before: frozenset[_FileKey] = frozenset()
+    _waited: frozenset[CardPath] = frozenset()
+    _begun: list[AcquisitionId] = field(default_factory=list)
+    _clock_offset: Offset | None = None
+    _clock_was_reset: bool = False
     _kept_partials: dict[CardPath, list[Partial]] = field(default_factory=dict)
 
     def run(self, listing: Listing) -> None:
-        """Everything on the card. Raises DeviceError, NoSpaceError, Stopped."""
+        """Everything on the card. Raises DeviceError, NoSpaceError, VaultError, Stopped."""
+        try:
+            self._run(listing)
+        finally:
+            self.services.acquirer.active.leave(self._begun)
+
+    def _run(self, listing: Listing) -> None:
         self._kept_partials = self.services.partials.of_recorder(self.docking.recorder)
+        self._seen_before = self.services.books.seen_before(self.docking.recorder)
+        self._waited = frozenset(path for path, _, _ in self._seen_before)
         for round_ in range(ROUNDS):
             if not self._round(listing, first=round_ == 0) or round_ == ROUNDS - 1:
                 break
             listing = self.card.listing(lambda _count: None)
         self._fail_rest()
+        self._tell_clock()
 
     def _round(self, listing: Listing, *, first: bool) -> bool:
         """One pass over a listing; whether something is to be listed and read again."""
@@ -187,9 +142,15 @@ class Gathering:
             ),
         )
         events: list[Event] = [event]
+        for left in todo.left:
+            if left.item.litter == TRASH_RECORDING:
+                about = f"recorder:{self.docking.recorder}/{canon.path_text(left.item.path)}"
+                events.append(opened("trash-recording", about))
         if not listing.complete:
-            events += self.services.finding(
-                "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+            events.append(
+                opened(
+                    "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+                )
             )
         self.services.books.append(events)
 
@@ -198,6 +159,10 @@ class Gathering:
         if not listing.complete or self.docking.recorder == UNIDENTIFIED:
             return
         events: list[Event] = []
+        present = {item.path for item in listing.items}
+        for path in sorted(self._waited - present):
+            about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
+            events.append(opened("gone-unsecured", about))
         for held in todo.gone:
             if held.release_pending:
                 events.append(
@@ -211,7 +176,7 @@ class Gathering:
                         recorder=self.docking.recorder,
                     )
                 )
-                events += self.services.finding("removed-elsewhere", f"clip:{held.acquisition}")
+                events.append(opened("removed-elsewhere", f"clip:{held.acquisition}"))
         if events:
             self.services.books.append(events)
 
@@ -259,12 +224,15 @@ class Gathering:
             claims=self.values.records(task.item.claims),
             officer=officer,
             officer_disputed=disputed,
-            supersedes=task.supersedes,
+            is_new=not task.earlier
+            and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
+            earlier=tuple(held.acquisition for held in task.earlier),
         )
 
     def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
         """Copy one batch into partial folders, in turn with the other slots."""
         intents = [self._intent(task) for task in batch]
+        self._begun += [intent.acquisition for intent in intents]
         self._admit(sum(intent.size for intent in intents))
         first = batch[0].item
         claimed = claimed_ms(first)
@@ -324,18 +292,46 @@ class Gathering:
                 self.services.books.append(
                     [
                         self._failure(intent, outcome.fault or "", outcome.detail),
-                        *self.services.finding(
-                            "read-back-failed", "station", ("path", canon.path_text(intent.path))
-                        ),
+                        opened("read-back-failed", "station", ("path", canon.path_text(intent.path))),
                     ]
                 )
                 self.results.failed(intent, outcome.fault or "", outcome.detail)
                 again = True
                 continue
             self._done.add((intent.path, intent.size, intent.mtime_us))
+            self._no_longer_waiting(intent)
             self.results.acquired(outcome)
+            self._clock_offset = outcome.clock_offset
+            self._clock_was_reset = self._clock_was_reset or Flag.CLOCK_RESET in outcome.flags
             self.live.set(files_done=self.live.state.files_done + 1)
         return again
+
+    def _waiting(self, intent: Intent) -> str:
+        """Subject of findings about a file that waits on the card: the same at every docking."""
+        return f"recorder:{intent.docking.recorder}/{canon.path_text(intent.path)}"
+
+    def _no_longer_waiting(self, intent: Intent) -> None:
+        """End the finding of an earlier docking that this file could not be acquired."""
+        if intent.path in self._waited:
+            self.services.books.append([closed("not-acquired", self._waiting(intent), "acquired")])
+
+    def _tell_clock(self) -> None:
+        """A recorder's clock that was reset or is far off is a finding; one that is right again ends it."""
+        about = f"recorder:{self.docking.recorder}"
+        if self.docking.recorder == UNIDENTIFIED or self._clock_offset is None:
+            return
+        low, high = self._clock_offset.earliest, self._clock_offset.latest
+        is_off = (low is not None and low > CLOCK_OFF_MS) or (high is not None and high < -CLOCK_OFF_MS)
+        is_right = low is not None and high is not None and max(-low, high) <= CLOCK_OFF_MS
+        events: list[Event] = []
+        if self._clock_was_reset:
+            events.append(opened("clock-reset", about))
+        if is_off:
+            events.append(opened("clock-off", about, ("at_least_ms", low), ("at_most_ms", high)))
+        elif is_right:
+            events.append(closed("clock-off", about, "clock is right"))
+        if events:
+            self.services.books.append(events)
 
     def _failure(self, intent: Intent, fault: str, detail: str) -> ClipFailed:
         return ClipFailed(
@@ -355,7 +351,7 @@ class Gathering:
             failure = self._failure(intent, fault, detail)
             events += [
                 failure,
-                *self.services.finding("not-acquired", failure.subject, ("path", failure.path)),
+                opened("not-acquired", self._waiting(intent), ("fault", fault)),
             ]
         if events:
             self.services.books.append(events)
@@ -374,7 +370,7 @@ class Gathering:
             if digest is None:
                 self.results.held(proof, fault)
             elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, supersedes=None))
+                tasks.append(Task(item=proof.item, earlier=()))
             else:
                 self.results.held(proof)
             self.live.set(files_done=self.live.state.files_done + 1)
@@ -392,7 +388,7 @@ class Gathering:
             self.services.books.append(
                 [
                     ClipDamaged(sha256=digest, found_by="release", detail=detail),
-                    *self.services.finding("clip-damaged", about),
+                    opened("clip-damaged", about),
                 ]
             )
             return False

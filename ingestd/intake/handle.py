@@ -123,7 +123,12 @@ class WorkerHandle:
             os.killpg(self._process.pid, signal.SIGKILL)
         with suppress(OSError):
             self._channel.shutdown()
-        threading.Thread(target=self._process.wait, daemon=True, name=f"reap-{self.pid}").start()
+        threading.Thread(target=self._reap, daemon=True, name=f"reap-{self.pid}").start()
+
+    def _reap(self) -> None:
+        """Wait for the end, however long it takes; only then nobody uses the channel any more."""
+        self._process.wait()
+        self._channel.close()
 
 
 def _error_of(answer: Answer) -> Exception:

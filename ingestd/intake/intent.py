@@ -43,6 +43,7 @@ class Docking:
     uncertainty_ms: int
     """Of the station's clock at the docking."""
     file_times: FileTimeHabit
+    counter_runs_on: bool
     commissioned_at: Millis
 
 
@@ -62,9 +63,12 @@ class Intent:
     claims: tuple[ClaimRecord, ...]
     officer: str | None
     officer_disputed: bool
+    is_new: bool
+    """Not on the card at the previous docking: so a recording did not start before it."""
     stays: bool
     """Identity, configuration, firmware: acquired, never deleted from the card."""
-    supersedes: AcquisitionId | None
+    earlier: tuple[AcquisitionId, ...]
+    """Quarantined acquisitions of the same file."""
 
 
 def to_bytes(intent: Intent) -> bytes:
@@ -86,6 +90,7 @@ def to_bytes(intent: Intent) -> bytes:
                 "utc_offset_minutes": docking.utc_offset_minutes,
                 "uncertainty_ms": docking.uncertainty_ms,
                 "file_times": docking.file_times,
+                "counter_runs_on": docking.counter_runs_on,
                 "commissioned_at": docking.commissioned_at,
             },
             "path": base64.b64encode(intent.path).decode(),
@@ -98,8 +103,9 @@ def to_bytes(intent: Intent) -> bytes:
             "claims": [[c.what, c.text, c.value, c.source] for c in intent.claims],
             "officer": intent.officer,
             "officer_disputed": intent.officer_disputed,
+            "is_new": intent.is_new,
             "stays": intent.stays,
-            "supersedes": intent.supersedes,
+            "earlier": list(intent.earlier),
         }
     )
 
@@ -130,8 +136,9 @@ def from_bytes(data: bytes) -> Intent:
             ),
             officer=raw["officer"],
             officer_disputed=raw["officer_disputed"],
+            is_new=raw["is_new"],
             stays=raw["stays"],
-            supersedes=raw["supersedes"],
+            earlier=tuple(raw["earlier"]),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise canon.CanonError(f"no intake record: {error}") from error
@@ -151,6 +158,7 @@ def _docking(raw: dict[str, Any]) -> Docking:
         utc_offset_minutes=raw["utc_offset_minutes"],
         uncertainty_ms=raw["uncertainty_ms"],
         file_times=raw["file_times"],
+        counter_runs_on=raw["counter_runs_on"],
         commissioned_at=raw["commissioned_at"],
     )
 
@@ -163,7 +171,8 @@ def intent_of(
     claims: tuple[ClaimRecord, ...],
     officer: str | None,
     officer_disputed: bool,
-    supersedes: AcquisitionId | None,
+    is_new: bool,
+    earlier: tuple[AcquisitionId, ...],
 ) -> Intent:
     """An item of a listing as it is about to be acquired."""
     return Intent(
@@ -179,6 +188,7 @@ def intent_of(
         claims=claims,
         officer=officer,
         officer_disputed=officer_disputed,
+        is_new=is_new,
         stays=item.stays is not None,
-        supersedes=supersedes,
+        earlier=earlier,
     )

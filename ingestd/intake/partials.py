@@ -19,7 +19,8 @@ from pathlib import Path
 
 from ingestd import canon, durable
 from ingestd.intake import intent as intents
-from ingestd.intake.acquire import COPIED, Acquirer, Taken
+from ingestd.intake.acquire import COPIED, Acquirer
+from ingestd.intake.describe import Taken
 from ingestd.intake.intent import Intent
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, CardPath, Millis, RecorderId, Sha256
 from ingestd.vault import chunks, layout
@@ -83,6 +84,8 @@ class Partials:
         if not layout.is_acquisition(folder.name):
             return False
         acquisition = AcquisitionId(folder.name)
+        if acquisition in self._acquirer.active:
+            return False
         intent = self._intent(folder)
         if intent is None or self._acquirer.books.is_recorded(acquisition):
             self._acquirer.forget([acquisition])
@@ -172,7 +175,9 @@ class Partials:
         sealed = []
         for folder in self.folders():
             intent = self._intent(folder)
-            if intent is None or intent.docking.docked_at >= older_than or (folder / COPIED).exists():
+            if intent is None or intent.acquisition in self._acquirer.active:
+                continue
+            if intent.docking.docked_at >= older_than or (folder / COPIED).exists():
                 continue
             with locked(folder) as free:
                 if free:

@@ -41,14 +41,18 @@ class Held(Protocol):
     def quarantined(self) -> bool:
         """Read only in part: read again for a better copy."""
 
+    @property
+    def partial(self) -> bool:
+        """Quarantined, and only its beginning was read before the recorder went away."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to be acquired."""
 
     item: Item
-    supersedes: AcquisitionId | None
-    """A quarantined acquisition of the same file that a good read supersedes."""
+    earlier: tuple[Held, ...]
+    """Quarantined acquisitions of the same file, which a better read supersedes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,8 @@ class Plan:
 
 def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
     """Sort a complete listing into tasks, proofs, what is left, and what is gone."""
-    by_name = {(h.path, h.size, h.mtime_us): h for h in held}
+    whole = {(h.path, h.size, h.mtime_us): h for h in held if not h.quarantined}
+    in_part = [h for h in held if h.quarantined]
     seen: set[CardPath] = set()
     tasks: list[Task] = []
     proofs: list[Proof] = []
@@ -93,17 +98,23 @@ def plan(items: Iterable[Item], held: Sequence[Held]) -> Plan:
         if item.litter is not None:
             left.append(Left(item=item, why=item.litter))
             continue
-        match = by_name.get((item.path, item.size, item.mtime_us))
-        if match is not None and not match.quarantined:
-            proofs.append(Proof(item=item, held=match))
+        key = (item.path, item.size, item.mtime_us)
+        if key in whole:
+            proofs.append(Proof(item=item, held=whole[key]))
         else:
-            tasks.append(Task(item=item, supersedes=match.acquisition if match else None))
+            tasks.append(Task(item=item, earlier=tuple(h for h in in_part if _is_of(h, item))))
     return Plan(
         tasks=tuple(sorted(tasks, key=_urgency)),
         proofs=tuple(proofs),
         left=tuple(left),
-        gone=tuple(h for h in held if h.path not in seen),
+        gone=tuple(h for h in held if h.path not in seen and not h.partial),
     )
+
+
+def _is_of(held: Held, item: Item) -> bool:
+    """Whether a quarantined read is of this file (of a partial one the size tells nothing)."""
+    same_size = held.partial or held.size == item.size
+    return held.path == item.path and held.mtime_us == item.mtime_us and same_size
 
 
 def claimed_ms(item: Item) -> Millis | None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ingestd.events import Event
 from ingestd.intake.plan import Held
-from ingestd.model import AcquisitionId, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import AcquisitionId, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,24 @@ class KnownRecorder:
     last_docked_at: Millis | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedRead:
+    """How good an earlier, quarantined read of a file was."""
+
+    sha256: Sha256
+    size: int
+    bad_bytes: int
+    partial: bool
+
+
 class Books(Protocol):
     """Log and index as intake sees them. Every call is safe from any thread."""
 
     def append(self, events: Sequence[Event]) -> tuple[int, ...]:
-        """Commit events in one transaction; their positions in the log. Raises NoSpaceError, LogError."""
+        """Commit events in one transaction; their positions in the log. Raises NoSpaceError, LogError.
+
+        Findings that are open already are not opened again, those that are not open are not closed.
+        """
 
     def ensure_published(self, seq: int) -> None:
         """Return once a signed checkpoint on disk covers this position. Raises NoSpaceError, LogError."""
@@ -35,14 +48,17 @@ class Books(Protocol):
     def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
         """The first acquisition that holds these bytes."""
 
+    def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
+        """An acquisition that is quarantined and not superseded; None for any other."""
+
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""
 
+    def seen_before(self, recorder: RecorderId) -> frozenset[tuple[CardPath, int, int | None]]:
+        """Path, size and time of files that an earlier listing named and that are not acquired yet."""
+
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""
-
-    def is_open(self, finding: str) -> bool:
-        """Whether this finding is open."""
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

@@ -37,8 +37,8 @@ class Released:
 
     gone: frozenset[AcquisitionId]
     kept: tuple[tuple[AcquisitionId, str], ...]
-    left: int
-    """Entries still on the card."""
+    is_whole: bool
+    """Everything that was due is known to be gone; what is not known is found out at the next docking."""
 
 
 def edges(vault: Vault, due: Due) -> tuple[tuple[int, str], ...]:
@@ -67,17 +67,15 @@ class Release:
         refused = dict(self._delete(due))
         self._card.connect()
         listing = self._card.listing(lambda _count: None)
-        present = {(i.path, i.size, i.mtime_us) for i in listing.items}
-        gone = [
-            d.acquisition for d in due if listing.complete and (d.path, d.size, d.mtime_us) not in present
-        ]
-        kept = [
+        present = {item.path for item in listing.items}
+        gone = {d.acquisition for d in due if listing.complete and d.path not in present}
+        kept = tuple(
             (d.acquisition, refused.get(d.acquisition, "still there after deletion"))
             for d in due
-            if d.acquisition not in set(gone)
-        ]
-        self._tell(gone, kept)
-        return Released(gone=frozenset(gone), kept=tuple(kept), left=len(listing.items))
+            if d.path in present
+        )
+        self._tell([d.acquisition for d in due if d.acquisition in gone], kept)
+        return Released(gone=frozenset(gone), kept=kept, is_whole=len(gone) == len(due))
 
     def _start(self, due: Sequence[Due]) -> None:
         started = ReleaseStarted(

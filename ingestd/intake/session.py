@@ -23,15 +23,20 @@ from ingestd.events import (
     SessionClosed,
     SessionOpened,
 )
+from ingestd.intake import findings
 from ingestd.intake.card import Card, Connected, Listing
-from ingestd.intake.gather import Gathering, Services, Stopped, Values
+from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
 from ingestd.intake.ports import Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
+from ingestd.intake.services import Services, Stopped, Values
 from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
+
+TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+"""Problems that ended a docking: each is a finding of the same name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,6 +116,7 @@ class Session:
             utc_offset_minutes=rules.utc_offset_minutes,
             uncertainty_ms=self.services.clock.state().uncertainty_ms,
             file_times=connected.file_times,
+            counter_runs_on=identity.counter_runs_on,
             commissioned_at=rules.commissioned_at,
         )
         values = Values(self.services.put_value)
@@ -159,15 +165,15 @@ class Session:
                 clock_zone=clock.zone if clock else None,
             )
         )
-        finding, about = self.services.finding, f"recorder:{recorder}"
+        about = f"recorder:{recorder}"
         if recorder == UNIDENTIFIED:
-            events += finding("recorder-unidentified", f"session:{self.id}", ("slot", self.slot))
+            events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
         elif assigned is None:
-            events += finding("recorder-unassigned", about)
+            events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
             subject = f"session:{self.id}" if recorder == UNIDENTIFIED else about
-            events += finding("claims-disagree", subject, ("what", conflict.what), *facts)
+            events.append(findings.opened("claims-disagree", subject, ("what", conflict.what), *facts))
         return events
 
     # --- freeing it ---------------------------------------------------------------------------
@@ -191,7 +197,9 @@ class Session:
             self._trouble(problem, None)
         elif wanted:
             assert self.recorder is not None
-            self.services.books.append([RecorderClear(recorder=self.recorder, session=self.id)])
+            self.services.books.append(
+                [RecorderClear(recorder=self.recorder, session=self.id), *self._ended_by_clear()]
+            )
             self._close("clear")
         else:
             self._close("kept")
@@ -203,9 +211,10 @@ class Session:
         release = Release(
             self.card, services.books, services.acquirer.vault, session=self.id, recorder=self.recorder
         )
+        self.release_undone = True
         released = release.run(due)
         self.results.released(released.gone, dict(released.kept))
-        self.release_undone = bool(released.kept)
+        self.release_undone = not released.is_whole
 
     def _problem(self) -> str | None:
         """The word of what keeps the recorder from being clear, worst first."""
@@ -222,6 +231,13 @@ class Session:
             return "read-only" if "read-only" in whys else "release-failed"
         return None
 
+    def _ended_by_clear(self) -> list[Event]:
+        """Findings that a clear recorder ends: what was wrong with it is over."""
+        return [
+            findings.closed(kind, f"recorder:{self.recorder}", "recorder is clear")
+            for kind in (*sorted(TROUBLES), "release-failed", "card-unlistable")
+        ]
+
     # --- how it ended -------------------------------------------------------------------------
 
     def _pulled(self, error: DeviceGone) -> None:
@@ -233,22 +249,21 @@ class Session:
                 recorder=self.recorder, session=self.id, unsecured=max(0, left - done)
             )
             about = f"recorder:{self.recorder}"
-            self.services.books.append([event, *self.services.finding("pulled-early", about)])
+            self.services.books.append([event, findings.opened("pulled-early", about)])
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled")
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
-        finding = (
-            "device-hung" if problem == "device-hung" else "release-failed" if self.release_undone else None
-        )
+        kinds = [problem] if problem in TROUBLES else []
+        if self.release_undone:
+            kinds.append("release-failed")
         events: list[Event] = []
         recorder = self.recorder or UNIDENTIFIED
         about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
-        if finding:
-            events += self.services.finding(finding, about, ("session", self.id))
+        events += [findings.opened(kind, about, ("session", self.id)) for kind in kinds]
         self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
         self._close("problem")

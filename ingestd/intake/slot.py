@@ -14,9 +14,9 @@ from collections.abc import Callable
 from ingestd.errors import IngestdError, NoSpaceError
 from ingestd.events import RecorderUndocked
 from ingestd.intake.card import Card
-from ingestd.intake.gather import Services
 from ingestd.intake.handle import Answer, WorkerHandle
 from ingestd.intake.ports import Live, LiveState
+from ingestd.intake.services import Services
 from ingestd.intake.session import Session
 from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
 
@@ -85,6 +85,7 @@ class Slot:
             except IngestdError as error:
                 if not self._stop.is_set():
                     log.warning("slot %s: %s", self.name, error)
+                    self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
                 log.exception("slot %s: the watching failed and begins anew", self.name)

@@ -169,7 +169,9 @@ def _settle(
         run = runs[at]
         if run.ordered and at + 1 < len(runs) and runs[at + 1].follows:
             run.high = min(run.high, after) if run.low is None or after >= run.low else run.high
-        left = _by_reading(run, read, window, found) if read and (run is last or not run.ordered) else run.claims
+        left = (
+            _by_reading(run, read, window, found) if read and (run is last or not run.ordered) else run.claims
+        )
         for claim in left if read else ():
             if claim.e0 > window.high:
                 claim.doubtful = True

@@ -74,16 +74,22 @@ class Worker:
         except SinkError as error:
             self._say("failed", code="sink", errno=error.errno, zh=str(error), en=str(error))
         except OSError as error:
-            gone = error.errno in GONE_ERRORS
-            self._say(
-                "failed",
-                code="device-gone" if gone else "device",
-                errno=error.errno,
-                zh=str(error),
-                en=str(error),
-            )
+            code = "device-gone" if self._is_gone(error) else "device"
+            self._say("failed", code=code, errno=error.errno, zh=str(error), en=str(error))
         else:
             self._say("done", **answer)
+
+    def _is_gone(self, error: OSError) -> bool:
+        """Whether an error means that the recorder was taken: kernels say EIO for that too."""
+        if error.errno in GONE_ERRORS:
+            return True
+        if self._volume is None:
+            return False
+        try:
+            self._volume.alive()
+        except (OSError, DeviceError):
+            return True
+        return False
 
     def _say(self, event: str, **facts: Any) -> None:
         self._channel.send(session=self._session, event=event, **facts)
@@ -138,6 +144,7 @@ class Worker:
             "file_times": volume.file_times,
             "family": identity.family,
             "evidence": list(identity.evidence),
+            "counter_runs_on": identity.counter_runs_on,
             "claims": [[c.what, c.value, c.source] for c in identity.claims],
         }
 

@@ -72,7 +72,7 @@ def _event(number: int) -> ClipSecured:
         "ended": Interval(earliest=end, latest=end, basis="name+container"),
         "stored_at": Millis(end + CLIP_MS),
         "duplicate_of": None,
-        "supersedes": None,
+        "supersedes": (),
         "flags": (),
     }
     return ClipSecured(**plain)

@@ -156,7 +156,13 @@ def test_status_says_what_is_wrong_first(connection: Connection) -> None:
     )
     text = printed(status.render(read(connection, live=None), lang="en", zone=CHINA))
     slots = text.index("slots")
-    for word in ("the daemon is not running", "stored after its time limit", "REC-1 baseline", "h 3", "ingestd confirm p1"):
+    for word in (
+        "the daemon is not running",
+        "stored after its time limit",
+        "REC-1 baseline",
+        "h 3",
+        "ingestd confirm p1",
+    ):
         assert -1 < text.index(word) < slots
 
 

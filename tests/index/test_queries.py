@@ -120,7 +120,7 @@ def started(*clips: Any, session: str = "s2") -> ReleaseStarted:
 def test_held_files_until_they_leave_the_recorder(log: Log) -> None:
     """Secured and quarantined files are held; released, missing and superseded ones are not."""
     kept, gone, lost, bad = secured(0), secured(1), secured(2), quarantined(3)
-    better = secured(4, path=bad.path, supersedes=bad.acquisition)
+    better = secured(4, path=bad.path, supersedes=(bad.acquisition,))
     log(kept, gone, lost, bad, secured(5, recorder="other"))
     assert [held.acquisition for held in queries.held_files(log.connection, R)] == [
         clip.acquisition for clip in (kept, gone, lost, bad)
