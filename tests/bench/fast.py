@@ -91,7 +91,7 @@ def _docking(one: Station) -> Docking:
 
 def _limits(card: Path, rounds: Rounds, size: int) -> None:
     with homes.folder() as root:
-        rounds.add("hash", limits.hash_once(sorted(card.iterdir())))
+        rounds.add("hash", limits.hash_once([path for path in card.rglob("*") if path.is_file()]))
         write = limits.write_once(root / "limit", size)
         rounds.add("write", write)
         rounds.add("write, then read", write + limits.read_once(root / "limit"))
@@ -109,8 +109,7 @@ def measure(*, full: bool) -> list[Row]:
     """All figures of this part."""
     rounds, size = Rounds(), FILES * homes.FILE_BYTES
     with homes.folder(homes.MEMORY) as card:
-        for number in range(FILES):
-            homes.clip(card / f"{number:04}.mp4", homes.FILE_BYTES)
+        homes.clips(card, [homes.FILE_BYTES] * FILES)
         for at in range(ROUNDS):
             _limits(card, rounds, size)
             _copy_s(card, rounds)

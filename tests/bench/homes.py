@@ -22,14 +22,17 @@ from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.session import Session
 from ingestd.intake.slot import dock_once
 from ingestd.media.samples import make_sample
-from ingestd.model import SlotName
+from ingestd.model import Millis, SlotName
 from ingestd.station import Station
+from ingestd.testing.recorder import CardBuilder
 from ingestd.vault.layout import Home
 
 MEMORY = Path("/dev/shm")
 FILE_BYTES = 100 << 20
 _MAIN = "import sys; from ingestd.cli import main; sys.exit(main())"
 READY_S = 60.0
+APART_MS, LASTS_MS = 2_000, 1_000
+COMMISSIONED = '"2020-01-01T00:00:00.000Z"'
 
 
 @contextmanager
@@ -49,6 +52,7 @@ def make_home(root: Path, slots: Sequence[SlotSetting] = (), **settings: str) ->
     )
     home = Home(root.resolve())
     lines = home.config.read_text("utf-8").splitlines()
+    settings = {"commissioned_at": COMMISSIONED} | settings
     for key, value in settings.items():
         lines = [f"{key} = {value}" if line.startswith(f"{key} = ") else line for line in lines]
     for slot in slots:
@@ -76,7 +80,7 @@ def opened(root: Path) -> Iterator[Station]:
 @contextmanager
 def warm(root: Path) -> Iterator[Station]:
     """A station that has docked a card before, as a daemon has: its prober is up, its statements are known."""
-    clip(root / "first" / "0.mp4", 1 << 20)
+    clips(root / "first", [1 << 20], serial="first")
     make_home(root / "home")
     with opened(root / "home") as one:
         assert dock(one, root / "first").outcome == "kept"
@@ -138,13 +142,26 @@ def clip_head() -> bytes:
         return (root / "head.mp4").read_bytes()
 
 
-def clip(path: Path, size: int, *, sparse: bool = False) -> None:
-    """A film of this size: the head, then an MP4 box of random bytes, so that no two are alike.
+def clips(root: Path, sizes: Sequence[int], *, serial: str = "YZ00417", sparse: bool = False) -> Path:
+    """A card of a known family, whose films were made today, one after the other; all differ.
 
-    ``sparse``: but for the first page of the box a hole, which takes no memory.
+    Each is the head, then an MP4 box of random bytes. ``sparse``: but for its first page that box is a hole, which
+    takes no memory.
     """
-    head = clip_head()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    card, head = CardBuilder(root, "e12-new", serial=serial), clip_head()
+    root.mkdir(parents=True, exist_ok=True)
+    begin = time.time_ns() // 1_000_000 - APART_MS * (len(sizes) + 1)
+    for number, size in enumerate(sizes):
+        started = Millis(begin + number * APART_MS)
+        path = card.clip(b"", started=started, duration_ms=LASTS_MS, sequence=number)
+        file = root / os.fsdecode(path)
+        times = file.stat().st_mtime_ns
+        _fill(file, head, size, sparse=sparse)
+        os.utime(file, ns=(times, times))
+    return root
+
+
+def _fill(path: Path, head: bytes, size: int, *, sparse: bool) -> None:
     with path.open("wb") as file:
         file.write(head + struct.pack(">I4s", size - len(head), b"free"))
         end = min(size, len(head) + 4096) if sparse else size

@@ -25,13 +25,6 @@ MOST_ALONE, MOST_TOGETHER, MOST_CPU_MS = 15, 8, 3
 _CALLS = "fsync,fdatasync,syncfs,sync,sync_file_range,msync"
 
 
-def _card(folder: Path, files: int) -> Path:
-    folder.mkdir()
-    for number in range(files):
-        homes.clip(folder / f"{number:05}.mp4", FILE_BYTES)
-    return folder
-
-
 def _syncs(card: Path, root: Path) -> int:
     """Durable steps of a docking of this card, by a station that is up."""
     trace = root / "trace"
@@ -77,8 +70,10 @@ def measure(*, full: bool) -> list[Row]:
     del full
     rows = []
     with homes.folder(homes.MEMORY) as cards, homes.folder() as root:
-        empty, alone = _card(cards / "empty", 0), _card(cards / "alone", 1)
-        batch, many = _card(cards / "batch", BATCH), _card(cards / "many", BATCH * BATCHES)
+        empty, alone, batch, many = (
+            homes.clips(cards / str(files), [FILE_BYTES] * files)
+            for files in (0, 1, BATCH, BATCH * BATCHES)
+        )
         if shutil.which("strace") is None:
             rows.append(Row(part=PART, what="durable steps", value=0, note="strace is absent"))
         else:
