@@ -152,8 +152,9 @@ class Acquirer:
 
     def forget(self, acquisitions: Iterable[AcquisitionId]) -> None:
         """Remove partial folders whose event stands in the log, or which hold nothing worth keeping."""
-        for acquisition in acquisitions:
-            self.vault.drop_partial(acquisition)
+        with disk():
+            for acquisition in acquisitions:
+                self.vault.drop_partial(acquisition)
 
     # --- after the copy -----------------------------------------------------------------------
 
