@@ -7,8 +7,10 @@ docs/operations.md come from it.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -248,9 +250,20 @@ def is_slot_name(name: str) -> bool:
     return bool(_SLOT.fullmatch(name)) and name not in (".", "..")
 
 
-def render(*, agency: str, station: str, policy: str, commissioned_at: Millis, uid: int, person: str) -> str:
-    """The text of a new configuration: every setting with its default and what it is for."""
+def render(
+    *,
+    agency: str,
+    station: str,
+    policy: str,
+    commissioned_at: Millis,
+    uid: int,
+    person: str,
+    slots: Sequence[SlotSetting] = (),
+    **others: str | int,
+) -> str:
+    """The text of a new configuration: every setting with what it is for, at its default or as given."""
     given: dict[str, Any] = {
+        **others,
         "agency": agency,
         "station": station,
         "policy": policy,
@@ -271,4 +284,11 @@ def render(*, agency: str, station: str, policy: str, commissioned_at: Millis, u
         '# [[slot]]\n# name = "1"\n# driver = "folder"\n# location = "/srv/dock/1"',
         "",
     ]
+    for slot in slots:
+        facts = (("name", slot.name), ("driver", slot.driver), ("location", slot.location))
+        lines += [
+            "[[slot]]",
+            *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts),
+            "",
+        ]
     return "\n".join(lines)

@@ -200,6 +200,13 @@ class Daemon:
         closing_quietly(self.station.close)
 
 
+def _leave() -> None:
+    """End now where a thread still waits for a disk or a device: every step can be taken up again."""
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        logging.shutdown()
+        os._exit(0)
+
+
 def _check_same_log(new: config.Config, old: config.Config) -> None:
     if new.origin != old.origin:
         raise ConfigError(
@@ -246,6 +253,7 @@ def run(root: Path, clock: Clock) -> None:
                 heard_first = signal.Signals(asked.pop(0))
                 if heard_first is not signal.SIGHUP:
                     daemon.close(heard_first.name)
+                    _leave()
                     return
                 daemon.reload()
     except BaseException:

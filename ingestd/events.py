@@ -563,6 +563,13 @@ def _names(cls: type[Any]) -> tuple[str, ...]:
     return _NAMES[cls]
 
 
+def values_of(event: Event) -> tuple[str, ...]:
+    """Digests of the personal values that an event refers to."""
+    own = [getattr(event, name) for name in _names(type(event)) if name.endswith("_value")]
+    claims: tuple[ClaimRecord, ...] = getattr(event, "claims", ())
+    return tuple(digest for digest in (*own, *(claim.value for claim in claims)) if digest)
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)
     if kind in _SCALARS:

@@ -28,7 +28,6 @@ from ingestd.index.database import reading
 from ingestd.index.deadlines import Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
-from ingestd.intake.findings import finding_id
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
 from ingestd.model import Millis
@@ -38,6 +37,7 @@ from ingestd.station import HOUR_MS, Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
 from ingestd.vault import check
 from ingestd.vault.manifest import ManifestError, parse
+from ingestd.vault.values import Values
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,8 @@ LEFTOVERS_S = 300
 AT_ONCE = 64
 """Clips a run of verification or previews takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
+ORPHANS_SEEN_MS = 7 * DAY_MS
+"""Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
 SOON_MS = 2 * HOUR_MS
 DISK_SAMPLES = 14 * 144
 """Two weeks of samples at ten minutes."""
@@ -67,6 +69,7 @@ class StationJobs:
         self._steps = StepWatch(station.clock)
         self._free: deque[tuple[Millis, int]] = deque(maxlen=DISK_SAMPLES)
         self._told: int | None = None
+        self._told_damaged: set[str] = set()
 
     def schedule(self, jobs: Jobs) -> None:
         """Enter all of them."""
@@ -108,20 +111,18 @@ class StationJobs:
         event = findings.opened(
             "clip-overdue", f"{about}/{file.path}", ("hours", hours), rule=rule.id, layer=rule.layer
         )
-        if not self._station.books.is_open(event.finding):
-            self._append(event)
+        self._append(event)
 
     def _judge_recorder(self, recorder: Recorder, now: Millis, hours: int) -> None:
         """A recorder with an officer that was not docked for longer than a clip may be kept (our reading)."""
         rule, about = self._station.policy.rule("REC-1"), f"recorder:{recorder.recorder}"
         kind = "recorder-out-too-long"
-        is_open = self._station.books.is_open(finding_id(kind, about))
         away = recorder.state in RECORDER_AWAY and recorder.slot is None and recorder.officer is not None
         too_long = away and now - recorder.since_at > hours * HOUR_MS
-        if too_long and not is_open:
+        if too_long:
             facts = (("since_ms", recorder.since_at), ("hours", hours))
             self._append(findings.opened(kind, about, *facts, rule=rule.id, layer=rule.layer))
-        elif is_open and not away:
+        elif not away:
             self._append(findings.closed(kind, about, "docked"))
 
     # --- the vault ----------------------------------------------------------------------------
@@ -162,7 +163,8 @@ class StationJobs:
         )
         about = f"bytes:{stored.sha256}"
         event = findings.opened("clip-damaged", about)
-        if found and not self._station.books.is_open(event.finding):
+        if found and stored.sha256 not in self._told_damaged:
+            self._told_damaged.add(stored.sha256)
             detail = "; ".join(fault.text.en for fault in found[:5])
             self._append(ClipDamaged(sha256=stored.sha256, found_by="verification", detail=detail), event)
         return len(found)
@@ -217,11 +219,10 @@ class StationJobs:
         days = 0 if free == 0 else days_left(list(self._free))
         now = threshold(days, before=self._told)
         event = findings.opened("disk-low", "station", ("free_bytes", free), ("days_left", days))
-        is_open = station.books.is_open(event.finding)
         if now is not None and (self._told is None or now < self._told):
             low = DiskLow(free_bytes=free, days_left=days, threshold_days=now)
-            self._append(low, *([] if is_open else [event]))
-        elif now is None and is_open and days is not None and days > max(THRESHOLDS):
+            self._append(low, event)
+        elif now is None and days is not None and days > max(THRESHOLDS):
             self._append(findings.closed("disk-low", "station", "room"))
         self._told = now
 
@@ -231,15 +232,20 @@ class StationJobs:
         if not step:
             return
         event = findings.opened("station-clock-stepped", "station", ("by_ms", step))
-        is_new = step < 0 and not self._station.books.is_open(event.finding)
-        self._append(ClockStepped(by_ms=step), *([event] if is_new else []))
+        self._append(ClockStepped(by_ms=step), *([event] if step < 0 else []))
 
     def leftovers(self, _stop: threading.Event) -> None:
-        """Partial folders whose worker is gone now, and those whose recorder stays away too long."""
+        """Partial folders whose worker is gone now or whose recorder stays away; values without an event."""
         partials = self._station.services.partials
         partials.recover()
         keep_ms = self._station.config.partial_keep_days * DAY_MS
-        partials.seal_old(Millis(self._station.clock.now() - keep_ms))
+        now = self._station.clock.now()
+        partials.seal_old(Millis(now - keep_ms))
+        with reading(self._station.engine) as connection:
+            Values(self._station.home).sweep(
+                lambda digest: queries.is_value_referenced(connection, digest),
+                between=(Millis(now - ORPHANS_SEEN_MS), Millis(now - HOUR_MS)),
+            )
 
 
 def _ignored(_value: object) -> None:

@@ -226,7 +226,7 @@ class Station:
         books = StationBooks(log_, engine)
         prober = closing.enter_context(Prober())
         securing = ThreadPoolExecutor(SECURING_THREADS, thread_name_prefix="securing")
-        closing.callback(securing.shutdown, wait=True, cancel_futures=True)
+        closing.callback(securing.shutdown, wait=False, cancel_futures=True)
         stopping = threading.Event()
         acquirer = Acquirer(
             home=home,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from pathlib import Path
@@ -35,6 +36,7 @@ class _Waker(FileSystemEventHandler):
 
 def wait(location: str, seconds: float) -> None:
     """Sleep until the folder or its place changes, at most ``seconds``; plainly where watching fails."""
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it reports races of its own stopping
     waker, observer = _Waker(), Observer()
     try:
         with warnings.catch_warnings():

@@ -19,7 +19,7 @@ from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import PendingAction, Recorder
 from ingestd.index.recorder_rows import HAND_OUT
-from ingestd.intake.findings import closed, finding_id
+from ingestd.intake.findings import closed
 from ingestd.model import UNIDENTIFIED, RecorderId
 from ingestd.station import Station
 from ingestd.words import Text
@@ -66,8 +66,7 @@ class RecorderActions:
             return {"recorder": recorder, "seq": None, "changed": False}
         event = RecorderAssigned(recorder=recorder, officer=officer, mode=mode)
         about = f"recorder:{recorder}"
-        over = officer is not None and self._station.books.is_open(finding_id("recorder-unassigned", about))
-        ended = [closed("recorder-unassigned", about, "assigned")] if over else []
+        ended = [] if officer is None else [closed("recorder-unassigned", about, "assigned")]
         return {"recorder": recorder, "seq": self._append(event, who, *ended), "changed": True}
 
     def hand_out(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO if given[:1] == ["run"] else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # its every run is no news
     try:
         parsed = build(COMMANDS, lang, version=__version__).parse_args(given)
         status: int = parsed.command.run(parsed)

@@ -6,12 +6,14 @@ import argparse
 import os
 from pathlib import Path
 
-from ingestd import config, sign
+from sqlalchemy import Engine
+
+from ingestd import config, durable, sign
 from ingestd.cli.parsing import Command, Parser
 from ingestd.clock import StationClock
-from ingestd.errors import UsageError
+from ingestd.errors import LogError, NotFoundError, UsageError
 from ingestd.index import projection
-from ingestd.index.database import open_database
+from ingestd.index.database import into_one_file, open_database
 from ingestd.ledger.rebuild import rebuild
 from ingestd.policy import catalog
 from ingestd.sign import StationKeys
@@ -159,7 +161,10 @@ def _read(path: Path) -> bytes:
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    """Replay the log into a new database and swap it in; the old one stays beside as ``index.db.old``."""
+    """Replay the log into a new database and swap it in for the old one, which need not be readable.
+
+    A kill at any point leaves the old one or the new one; what the log holds beyond it the next start replays.
+    """
     home, clock = Home(arguments.home.resolve()), StationClock()
     settings = config.read(home.config)
     keys = StationKeys.load(home.keys, at=clock.now())
@@ -168,7 +173,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         new = home.database.with_name("index.db.new")
         for stale in (new, *_companions(new)):
             stale.unlink(missing_ok=True)
-        engine = open_database(home.database) if home.database.exists() else None
+        engine = _old(home)
         fresh = open_database(new)
         projection.create(fresh)
         checkpoint = rebuild(
@@ -182,14 +187,14 @@ def _rebuild(arguments: argparse.Namespace) -> int:
             blobs=Blobs(home),
             project=projection.project,
         )
-        with fresh.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        fresh.dispose()
+        into_one_file(fresh)
         if engine is not None:
             engine.dispose()
+        # Not after the exchange: a log of the old file beside the new one would be taken for the new one's.
         for companion in _companions(home.database):
             companion.unlink(missing_ok=True)
         new.replace(home.database)
+        durable.settle([home.root])
     finally:
         lock.close()
     print(
@@ -198,6 +203,14 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         .say(arguments.lang)
     )
     return 0
+
+
+def _old(home: Home) -> Engine | None:
+    """The database that is to be replaced; None where there is none, or none that can be read."""
+    try:
+        return open_database(home.database, create=False)
+    except (LogError, NotFoundError):
+        return None
 
 
 def _companions(database: Path) -> tuple[Path, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from sqlalchemy import Engine, select
 
 from ingestd.canon import path_bytes
-from ingestd.events import Event
+from ingestd.events import Event, FindingClosed, FindingOpened
 from ingestd.index import queries, tables
 from ingestd.index.database import reading
 from ingestd.intake.plan import Held
@@ -22,10 +23,32 @@ class StationBooks:
     def __init__(self, log: Log, engine: Engine) -> None:
         self._log = log
         self._engine = engine
+        self._finding = threading.Lock()
 
     def append(self, events: Sequence[Event], *, actor: str = "daemon") -> tuple[int, ...]:
-        """Commit events in one transaction; their positions in the log."""
-        return self._log.append(events, actor=actor)
+        """Commit events in one transaction; their positions in the log.
+
+        A finding that is open already is not opened again, one that is not open is not closed: callers say
+        what is so and need not ask what was said before.
+        """
+        if not any(isinstance(event, FindingOpened | FindingClosed) for event in events):
+            return self._log.append(events, actor=actor)
+        with self._finding:
+            news = self._news(events)
+            return self._log.append(news, actor=actor) if news else ()
+
+    def _news(self, events: Sequence[Event]) -> list[Event]:
+        """The events without findings that change nothing."""
+        known: dict[str, bool] = {}
+        news = []
+        for event in events:
+            if isinstance(event, FindingOpened | FindingClosed):
+                opens = isinstance(event, FindingOpened)
+                if known.setdefault(event.finding, self._is_open(event.finding)) == opens:
+                    continue
+                known[event.finding] = opens
+            news.append(event)
+        return news
 
     def ensure_published(self, seq: int) -> None:
         """Return once a signed checkpoint on disk covers this position."""
@@ -75,8 +98,7 @@ class StationBooks:
             assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
         )
 
-    def is_open(self, finding: str) -> bool:
-        """Whether this finding is open."""
+    def _is_open(self, finding: str) -> bool:
         row = tables.findings.c
         query = select(row.finding).where(row.finding == finding, row.closed_at.is_(None))
         with reading(self._engine) as connection:

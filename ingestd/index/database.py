@@ -74,6 +74,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def into_one_file(engine: Engine) -> None:
+    """Bring what stands in SQLite's write-ahead log into the file itself, durable, and let go of it.
+
+    Afterwards the file may be renamed alone. Raises LogError where somebody else holds it open.
+    """
+    connection = engine.raw_connection()  # not in a transaction: the log cannot be emptied within one
+    try:
+        cursor = connection.cursor()
+        is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.close()
+    finally:
+        connection.close()
+    engine.dispose()
+    if is_busy:
+        raise LogError(
+            Text(
+                "数据库文件正被另一个进程使用，未作更换；请稍后再试。",
+                "another process has the database open, so it was not exchanged; try again later",
+            )
+        )
+
+
 def _sqlite(path: Path, *, create: bool) -> Engine:
     if not path.exists():
         if not create:

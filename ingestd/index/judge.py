@@ -41,10 +41,12 @@ class Judge:
         if kind is None:
             return []
         ended = event.ended
+        # One finding a docking for what cannot be told: a recorder whose clock cannot be read has many such.
+        about = event.subject if kind == "clip-late" else f"session:{event.session}"
         return [
             findings.opened(
                 kind,
-                event.subject,
+                about,
                 ("path", event.path),
                 ("ended_earliest", None if ended.earliest is None else timestamp(ended.earliest)),
                 ("ended_latest", None if ended.latest is None else timestamp(ended.latest)),

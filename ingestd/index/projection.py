@@ -94,7 +94,8 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = tuple(f"clip:{old}" for old in event.supersedes)
         case _:
             pass
-    return tuple(dict.fromkeys((event.subject, *also)))
+    named = tuple(f"value:{digest}" for digest in events.values_of(event))
+    return tuple(dict.fromkeys((event.subject, *also, *named)))
 
 
 def create(engine: Engine) -> None:

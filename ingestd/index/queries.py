@@ -246,6 +246,11 @@ def history(connection: Connection, subject: str) -> tuple[int, ...]:
     return tuple(connection.scalars(query.order_by(subjects.c.seq)))
 
 
+def is_value_referenced(connection: Connection, digest: str) -> bool:
+    """Whether an event refers to this personal value."""
+    return bool(history(connection, f"value:{digest}"))
+
+
 def next_to_verify(connection: Connection, after_digest: str, limit: int) -> tuple[StoredBytes, ...]:
     """The next contents of the vault in the order of their digests: where re-verification goes on.
 

@@ -263,7 +263,7 @@ class Acquirer:
     def _replace(self, rotten: Rotten) -> None:
         digest, about = rotten.sealed.sha256, f"bytes:{rotten.sealed.sha256}"
         damaged = ClipDamaged(sha256=digest, found_by="duplicate", detail=rotten.text.en)
-        self.books.append([damaged, *self._finding("clip-damaged", about)])
+        self.books.append([damaged, findings.opened("clip-damaged", about)])
         self.vault.replace_damaged(rotten.sealed)
         repaired = ClipRepaired(sha256=digest, acquisition=rotten.sealed.acquisition)
         self.books.append([repaired, findings.closed("clip-damaged", about, "repaired")])
@@ -289,10 +289,6 @@ class Acquirer:
                 bettered.append(acquisition)
         return tuple(bettered)
 
-    def _finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[Event]:
-        event = findings.opened(kind, about, *facts)
-        return [] if self.books.is_open(event.finding) else [event]
-
     def _commit(self, works: Sequence[_Work]) -> list[Outcome]:
         events: list[Event] = []
         outcomes = []
@@ -309,14 +305,13 @@ class Acquirer:
             )
             events += [event, *self.judge(event)]
             if isinstance(event, ClipQuarantined):
-                events += self._finding(
-                    "quarantined", event.subject, ("path", event.path), ("fault", event.fault)
-                )
+                facts = (("path", event.path), ("fault", event.fault))
+                events.append(findings.opened("quarantined", event.subject, *facts))
             events += [
                 findings.closed("quarantined", f"clip:{old}", "superseded") for old in event.supersedes
             ]
             if Flag.CLAIMS_DISAGREE in event.flags:
-                events += self._finding("claims-disagree", event.subject, ("path", event.path))
+                events.append(findings.opened("claims-disagree", event.subject, ("path", event.path)))
             outcomes.append(
                 Outcome(
                     intent=work.taken.intent,

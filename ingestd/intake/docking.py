@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ from ingestd.intake.session import Session
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
+FIRST_PERSON = 1000
+"""Debian's first user id of a person (UID_MIN of login.defs)."""
+
 
 def check_location(path: Path, home: Path) -> Path:
     """The folder to be docked, resolved. Raises UsageError for what can't be a recorder's volume.
 
-    At or above this home, inside or at any home, or ``/``: a mistake there could delete evidence.
+    ``/``, at or above this home or a person's home directory, inside or at any home of ingestd: a mistake
+    there could delete what is no recorder's.
     """
     try:
         location = path.resolve(strict=True)
@@ -33,14 +38,27 @@ def check_location(path: Path, home: Path) -> Path:
         )
     home = home.resolve()
     inside = any(Home(folder).config.exists() for folder in (location, *location.parents))
-    if location == Path("/") or location == home or location in home.parents or inside:
+    guarded = [Path("/"), home, *_people_homes()]
+    if inside or any(location == folder or location in folder.parents for folder in guarded):
         raise UsageError(
             Text(
-                "拒绝采集 {path}：它是根目录、系统家目录，或包含证据库本身；未作任何改动。",
-                "{path} is refused: it is the root, a home of ingestd, or holds one; nothing was changed.",
+                "拒绝采集 {path}：它是根目录、用户主目录或证据库，或包含其中之一；未作任何改动。"
+                "请给出记录仪存储卷的根目录。",
+                "{path} is refused: it is the root, somebody's home directory or a home of ingestd, or holds one; "
+                "nothing was changed. Give the root of a recorder's volume.",
             ).format(path=path)
         )
     return location
+
+
+def _people_homes() -> list[Path]:
+    """Home directories of people (and of root): never a recorder."""
+    return [
+        Path(entry.pw_dir)
+        for entry in pwd.getpwall()
+        if (entry.pw_uid == 0 or entry.pw_uid >= FIRST_PERSON)
+        and entry.pw_dir not in ("", "/", "/nonexistent")
+    ]
 
 
 def exit_status(session: Session) -> int:

@@ -26,10 +26,10 @@ from ingestd.events import (
     Event,
     ListedFile,
 )
-from ingestd.intake import findings
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Listing
 from ingestd.intake.describe import Taken, claims_of
+from ingestd.intake.findings import closed, opened
 from ingestd.intake.intent import Docking, Intent, intent_of
 from ingestd.intake.partials import Partial
 from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
@@ -145,10 +145,12 @@ class Gathering:
         for left in todo.left:
             if left.item.litter == TRASH_RECORDING:
                 about = f"recorder:{self.docking.recorder}/{canon.path_text(left.item.path)}"
-                events += self.services.finding("trash-recording", about)
+                events.append(opened("trash-recording", about))
         if not listing.complete:
-            events += self.services.finding(
-                "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+            events.append(
+                opened(
+                    "card-unlistable", f"recorder:{self.docking.recorder}", ("session", self.docking.session)
+                )
             )
         self.services.books.append(events)
 
@@ -160,7 +162,7 @@ class Gathering:
         present = {item.path for item in listing.items}
         for path in sorted(self._waited - present):
             about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
-            events += self.services.finding("gone-unsecured", about)
+            events.append(opened("gone-unsecured", about))
         for held in todo.gone:
             if held.release_pending:
                 events.append(
@@ -174,7 +176,7 @@ class Gathering:
                         recorder=self.docking.recorder,
                     )
                 )
-                events += self.services.finding("removed-elsewhere", f"clip:{held.acquisition}")
+                events.append(opened("removed-elsewhere", f"clip:{held.acquisition}"))
         if events:
             self.services.books.append(events)
 
@@ -290,9 +292,7 @@ class Gathering:
                 self.services.books.append(
                     [
                         self._failure(intent, outcome.fault or "", outcome.detail),
-                        *self.services.finding(
-                            "read-back-failed", "station", ("path", canon.path_text(intent.path))
-                        ),
+                        opened("read-back-failed", "station", ("path", canon.path_text(intent.path))),
                     ]
                 )
                 self.results.failed(intent, outcome.fault or "", outcome.detail)
@@ -312,11 +312,8 @@ class Gathering:
 
     def _no_longer_waiting(self, intent: Intent) -> None:
         """End the finding of an earlier docking that this file could not be acquired."""
-        about = self._waiting(intent)
-        if intent.path in self._waited and self.services.books.is_open(
-            findings.finding_id("not-acquired", about)
-        ):
-            self.services.books.append([findings.closed("not-acquired", about, "acquired")])
+        if intent.path in self._waited:
+            self.services.books.append([closed("not-acquired", self._waiting(intent), "acquired")])
 
     def _tell_clock(self) -> None:
         """A recorder's clock that was reset or is far off is a finding; one that is right again ends it."""
@@ -328,11 +325,11 @@ class Gathering:
         is_right = low is not None and high is not None and max(-low, high) <= CLOCK_OFF_MS
         events: list[Event] = []
         if self._clock_was_reset:
-            events += self.services.finding("clock-reset", about)
+            events.append(opened("clock-reset", about))
         if is_off:
-            events += self.services.finding("clock-off", about, ("at_least_ms", low), ("at_most_ms", high))
-        elif is_right and self.services.books.is_open(findings.finding_id("clock-off", about)):
-            events.append(findings.closed("clock-off", about, "clock is right"))
+            events.append(opened("clock-off", about, ("at_least_ms", low), ("at_most_ms", high)))
+        elif is_right:
+            events.append(closed("clock-off", about, "clock is right"))
         if events:
             self.services.books.append(events)
 
@@ -354,7 +351,7 @@ class Gathering:
             failure = self._failure(intent, fault, detail)
             events += [
                 failure,
-                *self.services.finding("not-acquired", self._waiting(intent), ("fault", fault)),
+                opened("not-acquired", self._waiting(intent), ("fault", fault)),
             ]
         if events:
             self.services.books.append(events)
@@ -391,7 +388,7 @@ class Gathering:
             self.services.books.append(
                 [
                     ClipDamaged(sha256=digest, found_by="release", detail=detail),
-                    *self.services.finding("clip-damaged", about),
+                    opened("clip-damaged", about),
                 ]
             )
             return False

@@ -34,7 +34,10 @@ class Books(Protocol):
     """Log and index as intake sees them. Every call is safe from any thread."""
 
     def append(self, events: Sequence[Event]) -> tuple[int, ...]:
-        """Commit events in one transaction; their positions in the log. Raises NoSpaceError, LogError."""
+        """Commit events in one transaction; their positions in the log. Raises NoSpaceError, LogError.
+
+        Findings that are open already are not opened again, those that are not open are not closed.
+        """
 
     def ensure_published(self, seq: int) -> None:
         """Return once a signed checkpoint on disk covers this position. Raises NoSpaceError, LogError."""
@@ -56,9 +59,6 @@ class Books(Protocol):
 
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""
-
-    def is_open(self, finding: str) -> bool:
-        """Whether this finding is open."""
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from ingestd import canon
 from ingestd.canon import Json
 from ingestd.clock import Clock
-from ingestd.events import ClaimRecord, FindingOpened
-from ingestd.intake import findings
+from ingestd.events import ClaimRecord
 from ingestd.intake.acquire import Acquirer
 from ingestd.intake.partials import Partials
 from ingestd.intake.ports import Books
@@ -51,11 +50,6 @@ class Services:
     """Puts personal text into a value file and gives its digest (design 5)."""
     rules: Callable[[], Rules]
     stopping: Callable[[], bool]
-
-    def finding(self, kind: str, about: str, *facts: tuple[str, str | int | None]) -> list[FindingOpened]:
-        """The event that opens a finding, or none where it is open already."""
-        event = findings.opened(kind, about, *facts)
-        return [] if self.books.is_open(event.finding) else [event]
 
     def new_id(self) -> str:
         """A new UUIDv7."""

@@ -165,15 +165,15 @@ class Session:
                 clock_zone=clock.zone if clock else None,
             )
         )
-        finding, about = self.services.finding, f"recorder:{recorder}"
+        about = f"recorder:{recorder}"
         if recorder == UNIDENTIFIED:
-            events += finding("recorder-unidentified", f"session:{self.id}", ("slot", self.slot))
+            events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
         elif assigned is None:
-            events += finding("recorder-unassigned", about)
+            events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
             subject = f"session:{self.id}" if recorder == UNIDENTIFIED else about
-            events += finding("claims-disagree", subject, ("what", conflict.what), *facts)
+            events.append(findings.opened("claims-disagree", subject, ("what", conflict.what), *facts))
         return events
 
     # --- freeing it ---------------------------------------------------------------------------
@@ -233,11 +233,9 @@ class Session:
 
     def _ended_by_clear(self) -> list[Event]:
         """Findings that a clear recorder ends: what was wrong with it is over."""
-        about, books = f"recorder:{self.recorder}", self.services.books
         return [
-            findings.closed(kind, about, "recorder is clear")
+            findings.closed(kind, f"recorder:{self.recorder}", "recorder is clear")
             for kind in (*sorted(TROUBLES), "release-failed", "card-unlistable")
-            if books.is_open(findings.finding_id(kind, about))
         ]
 
     # --- how it ended -------------------------------------------------------------------------
@@ -251,7 +249,7 @@ class Session:
                 recorder=self.recorder, session=self.id, unsecured=max(0, left - done)
             )
             about = f"recorder:{self.recorder}"
-            self.services.books.append([event, *self.services.finding("pulled-early", about)])
+            self.services.books.append([event, findings.opened("pulled-early", about)])
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled")
 
@@ -265,8 +263,7 @@ class Session:
         about = f"recorder:{recorder}" if self.recorder else f"slot:{self.slot}"
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
-        for kind in kinds:
-            events += self.services.finding(kind, about, ("session", self.id))
+        events += [findings.opened(kind, about, ("session", self.id)) for kind in kinds]
         self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
         self._close("problem")

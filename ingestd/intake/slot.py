@@ -85,6 +85,7 @@ class Slot:
             except IngestdError as error:
                 if not self._stop.is_set():
                     log.warning("slot %s: %s", self.name, error)
+                    self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
                 log.exception("slot %s: the watching failed and begins anew", self.name)

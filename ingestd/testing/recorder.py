@@ -210,16 +210,20 @@ class SimulatedRecorder:
         staged.rename(self.folder / "recorder.toml")
         return self
 
+    @property
+    def is_pulled(self) -> bool:
+        """Whether it is out of its slot."""
+        return (self.folder / "pulled").exists()
+
     def pull(self) -> SimulatedRecorder:
         """Take it out of its slot, now."""
         (self.folder / "pulled").touch()
         return self
 
-    def dock(self) -> SimulatedRecorder:
-        """Put it in (again): a new presence; a planned pull-out or hang-up is over."""
-        self.describe(
-            docking=self._behaviour["docking"] + 1, pull_after_bytes=None, hang_path=None, hang_at=None
-        )
+    def dock(self, **behaviour: Any) -> SimulatedRecorder:
+        """Put it in (again): a new presence, with these keys; an older plan to pull it or hang is over."""
+        planned = {"pull_after_bytes": None, "hang_path": None, "hang_at": None} | behaviour
+        self.describe(docking=self._behaviour["docking"] + 1, **planned)
         (self.folder / "pulled").unlink(missing_ok=True)
         return self
 

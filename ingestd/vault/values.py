@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ingestd import canon, durable
 from ingestd.errors import VaultError
+from ingestd.model import Millis
 from ingestd.vault.layout import Home, is_digest
 from ingestd.words import Text
 
@@ -88,12 +89,18 @@ class Values:
         if path.parent.is_dir():
             durable.settle([path.parent])
 
-    def sweep(self, referenced: Container[str]) -> int:
-        """Remove files that no event refers to; how many. Only while nobody puts values (at a start)."""
+    def sweep(self, is_referenced: Callable[[str], bool], *, between: tuple[Millis, Millis]) -> int:
+        """Remove files that no event refers to; how many. Raises OSError.
+
+        Looked at are files written between two moments: not the newest, whose event may just be coming, and
+        not those that earlier sweeps have seen.
+        """
+        low, high = between
         orphans = [
             path
             for path in self._home.values_root.glob("??/*.json")
-            if not is_digest(path.stem) or path.stem not in referenced
+            if low <= path.stat().st_mtime_ns // 1_000_000 < high
+            and not (is_digest(path.stem) and is_referenced(path.stem))
         ]
         for path in orphans:
             path.unlink()

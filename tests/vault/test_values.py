@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingestd import canon
 from ingestd.errors import VaultError
+from ingestd.model import Millis
 from ingestd.vault.layout import Home
 from ingestd.vault.values import SALT_BYTES, Values, digest_of, new_salt
 
@@ -87,12 +88,16 @@ def test_changed_content_is_refused(home: Home, values: Values, content: bytes) 
 
 
 def test_sweep_removes_what_no_event_names(home: Home, values: Values) -> None:
-    """Orphans of interrupted events go, everything else stays."""
+    """Orphans of interrupted events go, everything else stays: also what is too new to be judged."""
     kept, orphan = values.put([(SALT, FIELDS), (new_salt(), FIELDS)])
-    assert values.sweep({kept}) == 1
+    written = home.value(orphan).stat().st_mtime_ns // 1_000_000
+    around, before = (Millis(written - 1000), Millis(written + 1000)), (Millis(0), Millis(written - 1000))
+    assert values.sweep(lambda digest: digest == kept, between=before) == 0
+    assert values.get(orphan) == FIELDS
+    assert values.sweep(lambda digest: digest == kept, between=around) == 1
     assert values.get(kept) == FIELDS
     assert values.get(orphan) is None
-    assert values.sweep({kept}) == 0
+    assert values.sweep(lambda digest: digest == kept, between=around) == 0
 
 
 def test_nothing_is_written_where_one_is_no_json(home: Home, values: Values) -> None:
