@@ -48,6 +48,9 @@ class Books(Protocol):
     def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
         """The first acquisition that holds these bytes."""
 
+    def is_damaged(self, sha256: Sha256) -> bool:
+        """Whether the stored bytes of this digest were found damaged or gone, and not repaired since."""
+
     def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
         """An acquisition that is quarantined and not superseded; None for any other."""
 

@@ -40,6 +40,7 @@ def jobs(rig, work, clock=None):
     station = Station.open(rig.root, clock or StationClock())
     try:
         work(StationJobs(station, None, lambda: False), station)
+        station.say_stopped("test")
     finally:
         station.close()
 
