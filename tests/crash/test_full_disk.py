@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import subprocess
@@ -19,7 +18,6 @@ from tests.crash import rig
 from tests.crash.nursery import Nursery
 from tests.crash.rig import Rig
 from tests.crash.station import Dock
-from tests.outsiders import checker
 
 SIZE_MIB = 24
 PARTS, EVERY = 4, 5
