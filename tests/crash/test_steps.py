@@ -92,7 +92,9 @@ def test_what_a_killed_copy_left_differs_from_the_next(
     run = docking.dock()
     assert run.exit == 0, run.said
     docking.check(settled=True)
-    kept = [p for p in (docking.home / "vault/clips").rglob("*") if p.is_file() and p.stat().st_size == 64 << 20]
+    kept = [
+        p for p in (docking.home / "vault/clips").rglob("*") if p.is_file() and p.stat().st_size == 64 << 20
+    ]
     assert len(kept) == 1
 
 
