@@ -76,7 +76,8 @@ class WorkerHandle:
     ) -> Answer:
         """One request, its final answer. ``heard`` gets what is reported before (progress, items).
 
-        ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, DeviceError; NoSpaceError, VaultError.
+        ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, DeviceError, and of the
+        vault's disk NoSpaceError, VaultError.
         """
         try:
             self._channel.send(do=verb, session=self._session, driver=self._driver, **request)
