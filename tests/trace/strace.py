@@ -20,6 +20,8 @@ CALLS = (
     *("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"),
     *("chmod", "fchmod", "fchmodat"),
 )
+_TOLD = ("write", "pwrite64", "writev", "pwritev", "openat")
+"""Calls whose arguments matter."""
 _SHOWN_BYTES = 4200
 """Of what is written: one frame of SQLite's write-ahead log (24 + 4096 bytes)."""
 _LINE = re.compile(r"(?P<pid>\d+) +(?P<rest>.*)")
@@ -82,20 +84,22 @@ class _Reader:
                 if name in SYNCS and resumed["result"] == "0":
                     self._clean(name, paths, begun)
             elif call := _CALL.match(rest):
-                name, paths, text = call["name"], _paths(call["name"], call["arguments"]), ""
-                if call["result"] is None:
-                    self._under_way[pid] = (name, paths, self._now)
-                elif call["result"].startswith("-"):
-                    continue
-                if not paths or not paths[-1].startswith(self._roots):
-                    continue
-                if name in ("write", "pwrite64", "writev", "pwritev", "openat"):
-                    text = call["arguments"]
-                yield Call(name, paths, text, frozenset(self._dirty))
-                if name not in SYNCS:
-                    self._soil(name, paths, text)
-                elif call["result"] is not None:
-                    self._clean(name, paths, self._now)
+                yield from self._call(pid, call["name"], call["arguments"], call["result"])
+
+    def _call(self, pid: str, name: str, arguments: str, result: str | None) -> Iterator[Call]:
+        """One line of a call; ``result`` None where its end comes on a line of its own."""
+        paths = _paths(name, arguments)
+        if result is None:
+            self._under_way[pid] = (name, paths, self._now)
+        elif result.startswith("-"):
+            return
+        if not paths or not paths[-1].startswith(self._roots):
+            return
+        yield Call(name, paths, arguments if name in _TOLD else "", frozenset(self._dirty))
+        if name not in SYNCS:
+            self._soil(name, paths, arguments)
+        elif result is not None:
+            self._clean(name, paths, self._now)
 
     def _clean(self, name: str, paths: tuple[str, ...], begun: int) -> None:
         for path, since in list(self._dirty.items()):
