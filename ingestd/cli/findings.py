@@ -38,7 +38,9 @@ def render_short(
         since = moment_text(finding.opened_at, now=now, zone=zone, lang=lang)
         lines.append(
             Folded(
-                f"▲ {_what(finding, lang)} · {_about(finding, in_short=True).say(lang)} · {since}", style="red", hanging=2
+                f"▲ {_what(finding, lang)} · {_about(finding, in_short=True).say(lang)} · {since}",
+                style="red",
+                hanging=2,
             )
         )
     more = len(findings) - limit
