@@ -69,7 +69,6 @@ class StationJobs:
         self._steps = StepWatch(station.clock)
         self._free: deque[tuple[Millis, int]] = deque(maxlen=DISK_SAMPLES)
         self._told: int | None = None
-        self._told_damaged: set[str] = set()
 
     def schedule(self, jobs: Jobs) -> None:
         """Enter all of them."""
@@ -163,8 +162,7 @@ class StationJobs:
         )
         about = f"bytes:{stored.sha256}"
         event = findings.opened("clip-damaged", about)
-        if found and stored.sha256 not in self._told_damaged:
-            self._told_damaged.add(stored.sha256)
+        if found and not self._station.books.is_damaged(stored.sha256):
             detail = "; ".join(fault.text.en for fault in found[:5])
             self._append(ClipDamaged(sha256=stored.sha256, found_by="verification", detail=detail), event)
         return len(found)

@@ -63,7 +63,9 @@ class Docked:
     complete: bool
     error: str | None
     files: Mapping[str, Found]
-    """By path on the card."""
+    """By path on the card, as text."""
+    all: tuple[Found, ...]
+    """Every file: two names that are no UTF-8 may be the same text."""
 
     def actions(self) -> dict[str, str]:
         return {path: file["action"] for path, file in self.files.items()}
@@ -240,6 +242,7 @@ def _docked(result: Found) -> Docked:
         complete=result["complete"],
         error=None if result["error"] is None else result["error"]["code"],
         files={file["path"]: file for file in result["files"]},
+        all=tuple(result["files"]),
     )
 
 

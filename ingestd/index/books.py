@@ -65,6 +65,13 @@ class StationBooks:
         with reading(self._engine) as connection:
             return queries.stored_digests(connection, digests)
 
+    def is_damaged(self, sha256: Sha256) -> bool:
+        """Whether these bytes were found damaged or gone, and not repaired since."""
+        row = tables.damaged.c
+        query = select(row.sha256).where(row.sha256 == sha256, row.repaired_at.is_(None))
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
     def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
         """An acquisition that is quarantined and not superseded; None for any other."""
         with reading(self._engine) as connection:

@@ -152,8 +152,9 @@ class Acquirer:
 
     def forget(self, acquisitions: Iterable[AcquisitionId]) -> None:
         """Remove partial folders whose event stands in the log, or which hold nothing worth keeping."""
-        for acquisition in acquisitions:
-            self.vault.drop_partial(acquisition)
+        with disk():
+            for acquisition in acquisitions:
+                self.vault.drop_partial(acquisition)
 
     # --- after the copy -----------------------------------------------------------------------
 
@@ -268,8 +269,7 @@ class Acquirer:
         damaged = ClipDamaged(sha256=digest, found_by="duplicate", detail=rotten.text.en)
         self.books.append([damaged, findings.opened("clip-damaged", about)])
         self.vault.replace_damaged(rotten.sealed)
-        repaired = ClipRepaired(sha256=digest, acquisition=rotten.sealed.acquisition)
-        self.books.append([repaired, findings.closed("clip-damaged", about, "repaired")])
+        self.books.append(_repaired(digest, rotten.sealed.acquisition))
 
     def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
         """Earlier quarantined reads of this file that this one is at least as good as.
@@ -307,6 +307,8 @@ class Acquirer:
                 supersedes=self._superseded(work),
             )
             events += [event, *self.judge(event)]
+            if duplicate_of is not None and self.books.is_damaged(digest):
+                events += _repaired(digest, acquisition)
             if isinstance(event, ClipQuarantined):
                 facts = (("path", event.path), ("fault", event.fault))
                 events.append(findings.opened("quarantined", event.subject, *facts))
@@ -341,6 +343,14 @@ class Acquirer:
         folder = self.home.partial(intent.acquisition)
         with disk():
             return self._seal([_Work(taken=taken, folder=folder, manifest=found, data=manifest)])
+
+
+def _repaired(digest: Sha256, acquisition: AcquisitionId) -> list[Event]:
+    """A good copy stands where the stored bytes were damaged, or where they were missing."""
+    return [
+        ClipRepaired(sha256=digest, acquisition=acquisition),
+        findings.closed("clip-damaged", f"bytes:{digest}", "repaired"),
+    ]
 
 
 @contextmanager

@@ -48,6 +48,9 @@ class Books(Protocol):
     def stored_by(self, digests: Sequence[Sha256]) -> Mapping[Sha256, AcquisitionId]:
         """Of these digests those whose bytes are held, each with the first acquisition that brought them."""
 
+    def is_damaged(self, sha256: Sha256) -> bool:
+        """Whether the stored bytes of this digest were found damaged or gone, and not repaired since."""
+
     def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
         """An acquisition that is quarantined and not superseded; None for any other."""
 

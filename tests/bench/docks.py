@@ -13,14 +13,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import homes, limits, processes
-from tests.bench.report import Row
-
 from ingestd.canon import instant
 from ingestd.config import SlotSetting
 from ingestd.model import SlotName
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.vault.layout import Home
+from tests.bench import homes, limits, processes
+from tests.bench.report import Row
 
 PART = "docks"
 RATE = 35_000_000

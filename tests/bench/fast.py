@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import homes, limits, processes
-from tests.bench.report import Rounds, Row
-from tests.bench.rivals import OTHERS, READ_BACK, Rival
-
 from ingestd.intake.card import Card
 from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.intent import Docking, intent_of
 from ingestd.model import AcquisitionId, Millis, RecorderId, SessionId, SlotName
 from ingestd.station import Station
+from tests.bench import homes, limits, processes
+from tests.bench.report import Rounds, Row
+from tests.bench.rivals import OTHERS, READ_BACK, Rival
 
 PART = "fast"
 FILES = 12
@@ -164,6 +163,11 @@ def _rows(rounds: Rounds, size: int) -> list[Row]:
             found.append(Row(part=PART, what=rival.name, value=0, note="absent"))
             continue
         found.append(
-            Row(part=PART, what=f"{rival.name} / docking", value=rounds.median(rival.name) / ours, note="no read-back")
+            Row(
+                part=PART,
+                what=f"{rival.name} / docking",
+                value=rounds.median(rival.name) / ours,
+                note="no read-back",
+            )
         )
     return found

@@ -47,9 +47,7 @@ def folder(where: Path | None = None) -> Iterator[Path]:
 
 def make_home(root: Path, slots: Sequence[SlotSetting] = (), **settings: str) -> Home:
     """A new home; ``settings`` replace lines of its configuration."""
-    station.create(
-        root, agency="bench", station="one", policy="baseline", csr=False, clock=StationClock()
-    )
+    station.create(root, agency="bench", station="one", policy="baseline", csr=False, clock=StationClock())
     home = Home(root.resolve())
     lines = home.config.read_text("utf-8").splitlines()
     settings = {"commissioned_at": COMMISSIONED} | settings

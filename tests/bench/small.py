@@ -71,8 +71,7 @@ def measure(*, full: bool) -> list[Row]:
     rows = []
     with homes.folder(homes.MEMORY) as cards, homes.folder() as root:
         empty, alone, batch, many = (
-            homes.clips(cards / str(files), [FILE_BYTES] * files)
-            for files in (0, 1, BATCH, BATCH * BATCHES)
+            homes.clips(cards / str(files), [FILE_BYTES] * files) for files in (0, 1, BATCH, BATCH * BATCHES)
         )
         if shutil.which("strace") is None:
             rows.append(Row(part=PART, what="durable steps", value=0, note="strace is absent"))

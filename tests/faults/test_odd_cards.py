@@ -1,0 +1,206 @@
+"""Cards that are unlike any tidy card: hostile names, links, FIFOs, depth, thousands of files, nothing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import stat
+import time
+
+import pytest
+
+from ingestd.testing.recorder import CardBuilder
+from tests.rig import is_root, noise, raw_path
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def card(tmp_path):
+    """A card that names itself by PARAM.INI."""
+    builder = CardBuilder(tmp_path / "card", "ini")
+    builder.identity()
+    return builder
+
+
+HOSTILE = {
+    b"DCIM/100MEDIA/\xff\xfe\x81.MP4": "no text in any encoding",
+    b"DCIM/100MEDIA/line\nbreak\r\x1b[31m.MP4": "control characters",
+    b"DCIM/100MEDIA/..MP4": "two dots that are a name",
+    b"DCIM/100MEDIA/... .MP4": "dots and a space",
+    "DCIM/100MEDIA/现场录像.MP4".encode("gbk"): "GBK",
+    "DCIM/100MEDIA/现场录像.MP4".encode(): "the same in UTF-8",
+    b"DCIM/100MEDIA/" + b"n" * 251 + b".MP4": "255 bytes",
+    b"DCIM/100MEDIA/ .MP4": "a space",
+    b"DCIM/100MEDIA/-rf *;$(id)`.MP4": "a shell's words",
+    b'DCIM/100MEDIA/"}{\\u0000.MP4': "JSON's words",
+    "DCIM/100MEDIA/\u202egpj.4PM.MP4".encode(): "right-to-left override",
+}
+
+
+def test_hostile_names_are_kept_to_the_byte(rig, card):
+    """Each is acquired, told as text and as bytes where it is none, found again, deleted; its bytes are its own."""
+    contents = {name: noise(1000, seed) for seed, name in enumerate(HOSTILE)}
+    for name, data in contents.items():
+        card.file(name, data)
+    done = rig.intake(card.root)
+    assert (done.code, done.outcome) == (0, "clear")
+    stored = {raw_path(f): rig.stored(f["sha256"]) for f in done.all if f["kind"] == "video"}
+    assert stored == contents
+    listed = {raw_path(file) for e in rig.events("card.listed") for file in e["data"]["files"]}
+    assert listed == {*contents, b"PARAM.INI"}
+    gbk = done.files["DCIM/100MEDIA/现场录像.MP4"]
+    assert gbk["action"] == "secured"
+    flags = {raw_path(f): "name-not-text" in f["flags"] for f in done.all}
+    assert [name for name, is_odd in flags.items() if is_odd] == [b"DCIM/100MEDIA/\xff\xfe\x81.MP4"]
+    assert os.listdir(card.root / "DCIM/100MEDIA") == []
+    shown = rig.run("show", done.files["DCIM/100MEDIA/ .MP4"]["acquisition"])
+    assert shown.code == 0
+    for acquisition in (f["acquisition"] for f in done.all):
+        assert "\x1b[31m" not in rig.run("show", acquisition).out
+    rig.is_whole()
+
+
+def test_what_is_no_file_is_listed_and_never_opened(rig, card, tmp_path):
+    """Links (also out of the card), FIFOs, sockets, device nodes: named with the reason, untouched."""
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(b"not on the card")
+    folder = card.root / "DCIM/100MEDIA"
+    folder.mkdir(parents=True)
+    (folder / "link.MP4").symlink_to(secret)
+    (folder / "loop.MP4").symlink_to("loop.MP4")
+    (card.root / "out").symlink_to(tmp_path)
+    os.mkfifo(folder / "fifo.MP4")
+    with socket.socket(socket.AF_UNIX) as listener:
+        here = os.open(folder, os.O_RDONLY)
+        listener.bind(f"/proc/self/fd/{here}/socket.MP4")
+        os.close(here)
+        wanted = {"link.MP4": "link", "loop.MP4": "link", "fifo.MP4": "fifo", "socket.MP4": "socket"}
+        if is_root():
+            os.mknod(folder / "disk.MP4", stat.S_IFBLK | 0o600, os.makedev(7, 200))
+            os.mknod(folder / "null.MP4", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+            wanted |= {"disk.MP4": "device-node", "null.MP4": "device-node"}
+        card.file("DCIM/100MEDIA/real.MP4", b"real")
+        done = rig.intake(card.root)
+    assert (done.code, done.outcome) == (0, "clear")
+    found = {
+        path.rpartition("/")[2]: file["why"]
+        for path, file in done.files.items()
+        if file["action"] == "left" and path != "out"
+    }
+    assert found == {name: f"not-a-file: {why}" for name, why in wanted.items()}
+    assert done.files["out"]["why"] == "not-a-file: link"
+    assert done.files["DCIM/100MEDIA/real.MP4"]["released"]
+    assert secret.read_bytes() == b"not on the card"
+    assert {p.name for p in folder.iterdir()} == set(wanted)
+    listed = {f["path"]: f["why"] for e in rig.events("card.listed") for f in e["data"]["files"]}
+    assert listed["DCIM/100MEDIA/fifo.MP4"] == "not-a-file: fifo"
+
+
+def test_claims_cannot_leave_their_place(rig, tmp_path):
+    """Numbers with ``..``, slashes and markup become ids without them; nothing is written elsewhere."""
+    card = CardBuilder(tmp_path / "card", "ini", serial="../../../etc/x[red]", officer="..\\..\\y")
+    card.identity()
+    card.file("DCIM/100MEDIA/a.MP4", b"a")
+    before = {p for p in rig.root.rglob("*")} | {tmp_path / "home"}
+    done = rig.intake(card.root)
+    assert done.code == 0
+    assert "/" not in done.recorder
+    assert "[" not in done.recorder
+    new = {p for p in tmp_path.rglob("*") if rig.root in p.parents} - before
+    assert all(rig.root in p.resolve().parents for p in new)
+    assert rig.run("recorder", "list").code == 0
+    assert rig.run("status").code == 0
+    rig.is_whole()
+
+
+def test_empty_unfinalised_and_unknown_files_are_acquired_as_they_are(rig, card, shared):
+    """Flagged, not judged; all leave the card."""
+    whole = (shared / "corpus/phone/mp4parser/v1.mp4").read_bytes()
+    contents = {
+        "DCIM/100MEDIA/EMPTY.MP4": b"",
+        "DCIM/100MEDIA/CUT.MP4": whole[: len(whole) // 2],
+        "DCIM/100MEDIA/NOISE.AVI": noise(5000),
+        "DCIM/100MEDIA/WHAT.XYZ": b"?",
+        "LOG.TXT": b"log",
+    }
+    for path, data in contents.items():
+        card.file(path, data)
+    done = rig.intake(card.root)
+    assert (done.code, done.outcome) == (0, "clear")
+    flags = {path: done.files[path]["flags"] for path in contents}
+    assert "empty" in flags["DCIM/100MEDIA/EMPTY.MP4"]
+    assert "unreadable-media" in flags["DCIM/100MEDIA/NOISE.AVI"]
+    assert "unknown-kind" in flags["DCIM/100MEDIA/WHAT.XYZ"]
+    assert {path: rig.stored(done.files[path]["sha256"]) for path in contents} == contents
+    assert all(done.files[path]["released"] for path in contents)
+    assert not done.files["PARAM.INI"]["released"]
+    assert (card.root / "PARAM.INI").exists()
+    rig.is_whole()
+
+
+def test_folders_three_hundred_deep(rig, card):
+    """A path longer than the kernel takes (PATH_MAX) is listed, read, and deleted."""
+    depth, name = 300, b"folder-number-nnnnnn"
+    here = os.open(card.root, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    descriptor = os.open("deep.MP4", os.O_WRONLY | os.O_CREAT, dir_fd=here)
+    os.write(descriptor, b"deep down")
+    os.close(descriptor)
+    done = rig.intake(card.root)
+    (deep,) = [f for path, f in done.files.items() if path.endswith("deep.MP4")]
+    assert len(deep["path"]) > 6000
+    assert rig.stored(deep["sha256"]) == b"deep down"
+    assert (done.code, deep["released"]) == (0, True)
+    assert os.listdir(here) == []
+    os.close(here)
+    rig.is_whole()
+
+
+def test_folders_without_end_are_refused(rig, card):
+    """Deeper than any recorder's: nothing is acquired, it is said, and the home goes on."""
+    here = os.open(card.root, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    done = rig.intake(card.root)
+    assert (done.code, done.outcome) == (11, "problem")
+    assert done.files == {}
+    assert "device-error" in rig.findings()
+
+
+def test_a_card_without_files(rig, card):
+    """An empty card of a known recorder is clear; PARAM.INI stays."""
+    done = rig.intake(card.root)
+    assert (done.code, done.outcome) == (0, "clear")
+    assert [f["action"] for f in done.files.values()] == ["secured"]
+
+
+@pytest.mark.slow
+def test_twenty_thousand_files(rig, card):
+    """Bounded time and memory: under 6 ms of CPU a file, under 400 MiB, every file in the log and gone."""
+    count = 20_000
+    for number in range(count):
+        card.file(f"DCIM/{100 + number // 1000}MEDIA/{number:05d}.TXT", b"%d" % number)
+    before = os.times()
+    begun = time.monotonic()
+    done = rig.intake(card.root)
+    wall, after = time.monotonic() - begun, os.times()
+    spent = sum(after[:4]) - sum(before[:4])
+    assert (done.code, done.outcome, len(done.files)) == (0, "clear", count + 1)
+    assert sum(1 for _ in card.root.rglob("*.TXT")) == 0
+    peak = max(
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+    )
+    print(f"20 000 files: {wall:.0f} s, {1000 * spent / count:.2f} ms CPU a file, {peak // 1024} MiB")
+    assert spent / count < 0.006
+    assert peak < 400 * 1024
