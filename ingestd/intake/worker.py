@@ -17,9 +17,11 @@ import fcntl
 import hashlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -398,7 +400,17 @@ def _note_copied(folder: int, copied: Copied) -> None:
 def main() -> None:
     """Entry of the child process: serve the channel whose descriptor is the first argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on a terminal is the daemon's to handle
-    Worker(Channel(socket.socket(fileno=int(sys.argv[1])))).serve()
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    threading.Thread(target=_end_with, args=(channel,), daemon=True).start()
+    Worker(channel).serve()
+
+
+def _end_with(channel: Channel) -> None:
+    """Die with the daemon even while the device hangs: nobody would end this process otherwise."""
+    daemon = select.poll()
+    daemon.register(channel, select.POLLRDHUP)
+    daemon.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ HOSTILE = {
     b"DCIM/100MEDIA/" + b"n" * 251 + b".MP4": "255 bytes",
     b"DCIM/100MEDIA/ .MP4": "a space",
     b"DCIM/100MEDIA/-rf *;$(id)`.MP4": "a shell's words",
-    'DCIM/100MEDIA/"}{\\u0000.MP4'.encode(): "JSON's words",
+    b'DCIM/100MEDIA/"}{\\u0000.MP4': "JSON's words",
     "DCIM/100MEDIA/\u202egpj.4PM.MP4".encode(): "right-to-left override",
 }
 
@@ -198,7 +198,8 @@ def test_twenty_thousand_files(rig, card):
     assert (done.code, done.outcome, len(done.files)) == (0, "clear", count + 1)
     assert sum(1 for _ in card.root.rglob("*.TXT")) == 0
     peak = max(
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
     )
     print(f"20 000 files: {wall:.0f} s, {1000 * spent / count:.2f} ms CPU a file, {peak // 1024} MiB")
     assert spent / count < 0.006
