@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ingestd import __version__, config, durable, sign
+from ingestd.canon import Json
 from ingestd.clock import Clock
 from ingestd.config import Config
 from ingestd.device import registry
@@ -30,7 +31,7 @@ from ingestd.index import projection
 from ingestd.index.books import StationBooks
 from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
-from ingestd.intake.acquire import Acquirer, Active
+from ingestd.intake.acquire import Acquirer, Active, disk
 from ingestd.intake.partials import Partials
 from ingestd.intake.services import Rules, Services
 from ingestd.intake.turns import Turns
@@ -143,8 +144,9 @@ class WriterLock:
     """One process writes: flock on `run/lock`, held until closed."""
 
     def __init__(self, home: Home) -> None:
-        home.run.mkdir(mode=0o750, exist_ok=True)
-        self._descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        with disk():
+            home.run.mkdir(mode=0o750, exist_ok=True)
+            self._descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -244,6 +246,11 @@ class Station:
             judge=Judge(rule=in_force.store_rule, commissioned_at=in_force.commissioned_at),
         )
         personal = Values(home)
+
+        def put_value(fields: dict[str, Json]) -> str:
+            with disk():
+                return personal.put([(values.new_salt(), fields)])[0]
+
         services = Services(
             acquirer=acquirer,
             partials=Partials(acquirer),
@@ -251,7 +258,7 @@ class Station:
             clock=clock,
             turns=Turns(settings.readers, clock.monotonic),
             securing=securing,
-            put_value=lambda fields: personal.put([(values.new_salt(), fields)])[0],
+            put_value=put_value,
             rules=in_force.rules,
             stopping=stopping.is_set,
         )

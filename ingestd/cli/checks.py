@@ -11,7 +11,7 @@ from ingestd import merkle
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import OpenHome, find_clips, print_json
-from ingestd.errors import EXIT_OK, LogError, VaultError
+from ingestd.errors import EXIT_OK, LogError, UsageError, VaultError
 from ingestd.index import queries
 from ingestd.index.facts import Clip
 from ingestd.ledger import checkpoint as checkpoints
@@ -94,6 +94,13 @@ def _chosen(connection: Connection, arguments: argparse.Namespace) -> Iterable[C
 
 def _verify(arguments: argparse.Namespace) -> int:
     """Exit 0 where everything matches, 10 (VaultError) where not; every fault is listed."""
+    if not arguments.keys and not arguments.all:
+        raise UsageError(
+            Text(
+                "请写明核验哪些：采集编号、摘要，或 --all 核验全部。",
+                "say what is to be checked: acquisitions, digests, or --all for everything.",
+            )
+        )
     opened = OpenHome(arguments)
     certificates = Certificates.load(opened.home.keys)
     log = LogReader(opened.home)

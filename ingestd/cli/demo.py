@@ -13,15 +13,13 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
-from rich.padding import Padding
-from rich.text import Text as Styled
 
 from ingestd.cli import demo_checks
 from ingestd.cli.demo_board import board
 from ingestd.cli.demo_story import TOLD_WHILE_IT_RUNS, Dated, Judged, Stored, heading, sentences, visits
 from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.render import Folded, open_console
 from ingestd.cli.sentences import sentence
 from ingestd.clock import StationClock
 from ingestd.daemon import Daemon
@@ -60,15 +58,11 @@ class Teller:
 
     def __init__(self, lang: Lang) -> None:
         self.lang: Lang = lang
-        self.console = Console(highlight=False)
+        self.console = open_console()
 
-    def say(self, text: Text, *, indent: int = 0, style: str = "") -> None:
+    def say(self, text: Text, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
         """One paragraph, never cut."""
-        words = text.say(self.lang)
-        if self.console.is_terminal:
-            self.console.print(Padding(Styled(words, style=style), (0, 0, 0, indent)))
-        else:
-            print(" " * indent + words, flush=True)
+        self.console.print(Folded(text.say(self.lang), indent=indent, hanging=hanging, style=style))
 
     def copyable(self, line: str) -> None:
         """A line to be copied: left whole, whatever the terminal's width."""
@@ -84,6 +78,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end in order
     clock, teller = StationClock(), Teller(arguments.lang)
     root = (arguments.home or Path(tempfile.mkdtemp(prefix="ingestd-demo-"))).resolve()
+    stage.is_demo_home(Home(root))
     _introduce(teller, root)
     day = stage.prepare(root, clock, _progress(teller))
     stage.log_to_file(Home(root))
@@ -184,7 +179,7 @@ class Show:
             if isinstance(event, TOLD_WHILE_IT_RUNS):
                 text = sentence(event, actor=entry.actor)
                 clock = f"{datetime.fromtimestamp(entry.at / 1000, self._zone):%H:%M:%S}"
-                self._teller.say(Text(f"{clock}  {text.zh}", f"{clock}  {text.en}"))
+                self._teller.say(Text(f"{clock}  {text.zh}", f"{clock}  {text.en}"), hanging=10)
         self._next = end
 
     # --- afterwards -----------------------------------------------------------------------------
@@ -201,7 +196,7 @@ class Show:
             teller.gap()
             teller.say(heading(part, seen))
             for text in sentences(seen, judged, rule=rule, zone=self._zone, in_full=number == 0):
-                teller.say(text, indent=3)
+                teller.say(text, indent=3, hanging=2)
         if not is_over:
             teller.gap()
             teller.say(

@@ -152,8 +152,8 @@ def _taken_in(seen: Sequence[Visit], stored: Sequence[Judged], *, in_full: bool)
     held = sum(isinstance(one.clip, ClipQuarantined) for one in stored)
     return Text(
         f"{count} 个文件（{size}）已采集，其中 {held} 个隔离；完好的 {released} 个已从记录仪删除，其余留在记录仪上。",
-        f"{count} files ({size}) are stored, {held} of them in quarantine. The {released} good ones were deleted from "
-        "the recorder, the rest stays on it.",
+        f"{count} files ({size}) are stored, {held} of them in quarantine. The {released} good ones were deleted "
+        "from the recorder, the rest stays on it.",
     )
 
 

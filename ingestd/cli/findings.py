@@ -1,41 +1,112 @@
-"""What stands and must be answered: each finding with its rule, its facts, and since when."""
+"""What stands and must be answered: a block a finding, with whom it is about, rule, facts, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 
 from ingestd.cli import terms
-from ingestd.cli.render import cell, moment_text, table
+from ingestd.cli.finding_words import ADVICE, facts_text
+from ingestd.cli.render import Folded, moment_text, shown, spaced
+from ingestd.errors import ConfigError
 from ingestd.index.facts import Finding
 from ingestd.model import Millis
+from ingestd.policy import catalog
 from ingestd.words import Lang, Text
+
+INDENT = 4
 
 
 def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
     """The list for a terminal, oldest first; one calm line where there is none."""
     if not findings:
-        return Styled(f"✔ {Text('没有异常', 'no findings').say(lang)}", style="green")
-    made = table(
-        lang,
-        Text("异常", "findings"),
-        Text("异常", "finding"),
-        Text("对象", "about"),
-        Text("规则", "rule"),
-        Text("事实", "facts"),
-        Text("自", "since"),
-    )
-    for finding in findings:
-        rule = " ".join(part for part in (finding.rule, finding.layer) if part)
-        facts = ", ".join(f"{name} {'?' if value is None else value}" for name, value in finding.facts)
-        made.add_row(
-            Styled(f"▲ {terms.word(terms.FINDINGS, finding.kind).say(lang)}", style="red"),
-            cell(finding.about),
-            cell(rule or "—"),
-            cell(facts),
-            moment_text(finding.opened_at, now=now, zone=zone, lang=lang),
+        return _none(lang)
+    return spaced(*(_block(finding, now, lang, zone) for finding in findings))
+
+
+def render_short(
+    findings: Sequence[Finding], limit: int, *, now: Millis, lang: Lang, zone: tzinfo
+) -> RenderableType:
+    """A line a finding, the newest ones: for the status, where the rest is one command away."""
+    if not findings:
+        return _none(lang)
+    lines: list[RenderableType] = []
+    for finding in findings[-limit:]:
+        since = moment_text(finding.opened_at, now=now, zone=zone, lang=lang)
+        lines.append(
+            Folded(
+                f"▲ {_what(finding, lang)} · {_about(finding, in_short=True).say(lang)} · {since}",
+                style="red",
+                hanging=2,
+            )
         )
-    return made
+    more = len(findings) - limit
+    hint = Text("详情与处理办法：ingestd findings", "details and what to do: ingestd findings")
+    if more > 0:
+        hint = Text(f"另有 {more} 项。{hint.zh}", f"{more} more. {hint.en}")
+    return Group(*lines, Folded(hint.say(lang), indent=2, style="dim"))
+
+
+def _none(lang: Lang) -> RenderableType:
+    return Styled(f"✔ {Text('没有异常', 'no findings').say(lang)}", style="green")
+
+
+def _what(finding: Finding, lang: Lang) -> str:
+    return terms.word(terms.FINDINGS, finding.kind).say(lang)
+
+
+def _block(finding: Finding, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+    told = [(Text("对象", "about"), _about(finding).say(lang))]
+    if finding.rule:
+        told.append((Text("规则", "rule"), _rule(finding.rule, finding.layer).say(lang)))
+    facts = [fact for fact in finding.facts if fact[0] != "path"]
+    if facts:
+        joined = Text("；", "; ").say(lang).join(facts_text(facts, lang=lang, zone=zone))
+        told.append((Text("事实", "facts"), shown(joined)))
+    told.append((Text("起于", "since"), moment_text(finding.opened_at, now=now, zone=zone, lang=lang)))
+    if finding.kind in ADVICE:
+        told.append((Text("处理", "to do"), ADVICE[finding.kind].say(lang)))
+    width = max(len(label.say(lang)) for label, _ in told) if lang == "en" else 0
+    lines = [
+        Folded(f"{label.say(lang):{width}}  {value}", indent=INDENT, hanging=(width or 4) + 2)
+        for label, value in told
+    ]
+    return Group(Folded(f"▲ {_what(finding, lang)}", style="red", hanging=2), *lines)
+
+
+_ABOUT = {
+    "recorder": Text("记录仪 {id}", "recorder {id}"),
+    "clip": Text("采集 {id}", "acquisition {id}"),
+    "session": Text("接入 {id}", "docking {id}"),
+    "bytes": Text("库中字节 {id}", "stored bytes {id}"),
+    "slot": Text("槽位 {id}", "slot {id}"),
+}
+
+
+def _about(finding: Finding, *, in_short: bool = False) -> Text:
+    """Whom or what; with the path on the card where there is one, in short the path alone."""
+    sort, _, rest = finding.about.partition(":")
+    if sort not in _ABOUT:
+        return Text("采集站", "the station") if finding.about == "station" else Text(rest, rest)
+    id_, _, path = rest.partition("/")
+    path = path or next((str(value) for name, value in finding.facts if name == "path"), "")
+    text = Text(_ABOUT[sort].zh.replace("{id}", id_), _ABOUT[sort].en.replace("{id}", id_))
+    safe = shown(path)
+    if path and in_short:
+        return Text(safe, safe)
+    return Text(f"{safe}（{text.zh}）", f"{safe} ({text.en})") if path else text
+
+
+def _rule(rule: str, layer: str | None) -> Text:
+    """The rule and where it stands written; a policy that is not installed any more by its key."""
+    if layer is None:
+        return Text(rule, rule)
+    try:
+        policy = catalog.load(layer)
+        source = policy.rule(rule).source(policy.document)
+    except (ConfigError, KeyError):
+        source = Text(layer, layer)
+    return Text(f"{rule}，{source.zh}", f"{rule}, {source.en}")

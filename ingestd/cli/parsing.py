@@ -21,6 +21,7 @@ _HEADINGS = {
     "subcommands": "命令",
 }
 _ERRORS = (
+    (r"argument (?:COMMAND|命令): invalid choice: '(.*)' \(choose from (.*)\)", "没有命令 {0}；可用：{1}"),
     (r"the following arguments are required: (.*)", "缺少参数：{0}"),
     (r"unrecognized arguments: (.*)", "无法识别的参数：{0}"),
     (r"argument (.*): invalid choice: (.*) \(choose from (.*)\)", "参数 {0} 不能是 {1}；可选：{2}"),
@@ -49,7 +50,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     lang: Lang = "zh"
 
     def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, _HEADINGS["usage: "] if self.lang == "zh" else prefix)
+        # argparse asks with an empty prefix where it makes the names of subcommands
+        wanted = _HEADINGS["usage: "] if prefix is None and self.lang == "zh" else prefix
+        super().add_usage(usage, actions, groups, wanted)
 
     def start_section(self, heading: str | None) -> None:
         super().start_section(_HEADINGS.get(heading or "", heading) if self.lang == "zh" else heading)
@@ -133,7 +136,7 @@ def build(commands: Sequence[Command], lang: Lang, *, version: str) -> Parser:
         within = verbs
         if second:
             if first not in groups:
-                group = verbs.add_parser(first, lang=lang, help=_group_help(commands, first).say(lang))
+                group = verbs.add_parser(first, lang=lang, help=_GROUPS[first].say(lang))
                 groups[first] = group.add_subparsers(
                     title="subcommands",
                     metavar=Text("命令", "COMMAND").say(lang),
@@ -153,6 +156,7 @@ def build(commands: Sequence[Command], lang: Lang, *, version: str) -> Parser:
     return parser
 
 
-def _group_help(commands: Sequence[Command], group: str) -> Text:
-    names = ", ".join(c.name.partition(" ")[2] for c in commands if c.name.startswith(group + " "))
-    return Text(f"{group}：{names}", f"{group}: {names}")
+_GROUPS = {
+    "log": Text("日志：核验（check）", "the log: check it"),
+    "recorder": Text("记录仪：列出、登记、分配、放行", "recorders: list, enrol, assign, hand out"),
+}

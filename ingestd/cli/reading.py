@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta, timezone
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.live import Live
 from sqlalchemy import Connection, Engine
 
@@ -22,7 +22,7 @@ from ingestd.actions import client
 from ingestd.cli import findings, recorders, show, status
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
-from ingestd.cli.render import to_json
+from ingestd.cli.render import open_console, to_json
 from ingestd.cli.show import ChainLink, ShownClip, ShownFile
 from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
@@ -56,7 +56,7 @@ class OpenHome:
         self.now = StationClock().now
         self.hours = catalog.load(self.config.policy).rule("REC-1").number("hours")
         self.lang = arguments.lang
-        self.console = Console(highlight=False, soft_wrap=not Console().is_terminal)
+        self.console = open_console()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text as Styled
 
 from ingestd import canon
+from ingestd.cli.folding import fold
 from ingestd.cli.terms import Sign
 from ingestd.events import Event, data_of
 from ingestd.model import Interval, Millis
@@ -29,6 +29,10 @@ _SIZE_STEP = 1000
 
 _SECOND_MS = 1000
 """Bounds closer than this look the same on a terminal."""
+
+_ENDLESS = 1_000_000
+"""Columns of what is no terminal: more than the longest path of a card."""
+_NARROWEST = 10
 
 CANNOT_TELL = Text("不能确定", "cannot tell")
 
@@ -115,7 +119,27 @@ def stamp_text(at: Millis, zone: tzinfo) -> str:
 
 def spaced(*parts: RenderableType) -> RenderableType:
     """Parts below each other with a line of room between them."""
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts[:-1]), *parts[-1:])
+    return Group(*(one for part in parts[:-1] for one in (part, "")), *parts[-1:])
+
+
+def open_console() -> Console:
+    """Standard output: a terminal folds what is too long; elsewhere every line is as long as it is."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_ENDLESS)
+
+
+class Folded:
+    """A paragraph that folds at the width it gets, Chinese as it should be; foreign parts come as `shown`."""
+
+    def __init__(self, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
+        """``hanging``: columns by which all lines but the first are further in."""
+        self._text, self._indent, self._hanging, self._style = text, indent, hanging, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(_NARROWEST, options.max_width - self._indent - self._hanging)
+        for number, line in enumerate(fold(self._text, room)):
+            margin = self._indent + (self._hanging if number else 0)
+            yield Styled(" " * margin + line, style=self._style, no_wrap=True, overflow="ignore")
 
 
 def styled(sign: Sign, lang: Lang) -> Styled:

@@ -29,6 +29,7 @@ from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
 DEADLINES_SHOWN = 10
+FINDINGS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,9 @@ def _attention(status: Status, lang: Lang, zone: tzinfo) -> list[RenderableType]
         for action in status.actions
     ]
     if status.findings or not told:
-        told.append(findings.render(status.findings, now=status.at, lang=lang, zone=zone))
+        told.append(
+            findings.render_short(status.findings, FINDINGS_SHOWN, now=status.at, lang=lang, zone=zone)
+        )
     return told
 
 

@@ -61,7 +61,7 @@ def prepare(root: Path, clock: Clock, told: Callable[[int, int], None]) -> Day:
     """
     home = Home(root.resolve())
     commissioned_at = Millis(clock.now() - COMMISSIONED_BEFORE_MS)
-    if _is_demo_home(home):
+    if is_demo_home(home):
         commissioned_at = config.read(home.config).commissioned_at
     else:
         create(home.root, agency=AGENCY, station=STATION, policy=POLICY, csr=False, clock=clock)
@@ -73,8 +73,9 @@ def prepare(root: Path, clock: Clock, told: Callable[[int, int], None]) -> Day:
     return Day(number=number, cast=cast, recorders=recorders)
 
 
-def _is_demo_home(home: Home) -> bool:
-    if not home.root.exists() or not any(home.root.iterdir()):
+def is_demo_home(home: Home) -> bool:
+    """Whether an earlier demonstration made it; not where nothing is there. Raises UsageError for all else."""
+    if not home.root.exists() or not list(home.root.iterdir()):
         return False
     try:
         if config.read(home.config).agency == AGENCY:

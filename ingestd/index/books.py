@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, select
 
@@ -60,10 +60,10 @@ class StationBooks:
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
-    def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
-        """The first acquisition that holds these bytes."""
+    def stored_by(self, digests: Sequence[Sha256]) -> Mapping[Sha256, AcquisitionId]:
+        """Of these digests those whose bytes are held, each with the first acquisition that brought them."""
         with reading(self._engine) as connection:
-            return queries.stored_digest(connection, sha256)
+            return queries.stored_digests(connection, digests)
 
     def is_damaged(self, sha256: Sha256) -> bool:
         """Whether these bytes were found damaged or gone, and not repaired since."""

@@ -152,8 +152,9 @@ class Acquirer:
 
     def forget(self, acquisitions: Iterable[AcquisitionId]) -> None:
         """Remove partial folders whose event stands in the log, or which hold nothing worth keeping."""
-        for acquisition in acquisitions:
-            self.vault.drop_partial(acquisition)
+        with disk():
+            for acquisition in acquisitions:
+                self.vault.drop_partial(acquisition)
 
     # --- after the copy -----------------------------------------------------------------------
 
@@ -218,8 +219,11 @@ class Acquirer:
         staged = []
         for work, data in zip(works, contents, strict=True):
             new = work.folder / f".{name}.new"
-            new.unlink(missing_ok=True)
-            durable.stage(new, data)
+            try:
+                durable.stage(new, data)
+            except FileExistsError:  # an interrupted run left it
+                new.unlink()
+                durable.stage(new, data)
             staged.append(new)
         durable.settle(staged)
         for work, new in zip(works, staged, strict=True):
@@ -291,10 +295,10 @@ class Acquirer:
     def _commit(self, works: Sequence[_Work]) -> list[Outcome]:
         events: list[Event] = []
         outcomes = []
-        earlier: dict[Sha256, AcquisitionId] = {}
+        earlier = dict(self.books.stored_by([work.sealed.sha256 for work in works]))
         for work in works:
             acquisition, digest = work.sealed.acquisition, work.sealed.sha256
-            twin = earlier.setdefault(digest, self.books.stored_by(digest) or acquisition)
+            twin = earlier.setdefault(digest, acquisition)
             duplicate_of = None if twin == acquisition else twin
             event = describe.event_of(
                 work.sealed,

@@ -44,7 +44,7 @@ from ingestd.words import Text
 
 ROUNDS = 3
 """A file that changed under the reader is listed and read again, so many times in all."""
-AHEAD = 2
+AHEAD = 4
 """Batches that may wait for their read-back while the next is copied (bounds memory and loss)."""
 CLOCK_OFF_MS = 60_000
 """A recorder's clock that is off by more is a finding (the product's own figure; GA/T 947: 3 s a day)."""

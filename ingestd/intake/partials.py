@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ingestd import canon, durable
 from ingestd.intake import intent as intents
-from ingestd.intake.acquire import COPIED, Acquirer
+from ingestd.intake.acquire import COPIED, Acquirer, disk
 from ingestd.intake.describe import Taken
 from ingestd.intake.intent import Intent
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, CardPath, Millis, RecorderId, Sha256
@@ -70,14 +70,15 @@ class Partials:
     def recover(self) -> list[AcquisitionId]:
         """Bring every folder as far as it goes without its recorder; the acquisitions secured by it.
 
-        Raises OSError, NoSpaceError: what was not reached is reached by the next pass.
+        Raises NoSpaceError, VaultError: what was not reached is reached by the next pass.
         """
         secured = []
-        self._acquirer.vault.sweep_done()
-        for folder in self.folders():
-            with locked(folder) as free:
-                if free and self._recover_one(folder):
-                    secured.append(AcquisitionId(folder.name))
+        with disk():
+            self._acquirer.vault.sweep_done()
+            for folder in self.folders():
+                with locked(folder) as free:
+                    if free and self._recover_one(folder):
+                        secured.append(AcquisitionId(folder.name))
         return secured
 
     def _recover_one(self, folder: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -45,8 +45,8 @@ class Books(Protocol):
     def is_recorded(self, acquisition: AcquisitionId) -> bool:
         """Whether `clip.secured` or `clip.quarantined` of this acquisition stands in the log."""
 
-    def stored_by(self, sha256: Sha256) -> AcquisitionId | None:
-        """The first acquisition that holds these bytes."""
+    def stored_by(self, digests: Sequence[Sha256]) -> Mapping[Sha256, AcquisitionId]:
+        """Of these digests those whose bytes are held, each with the first acquisition that brought them."""
 
     def is_damaged(self, sha256: Sha256) -> bool:
         """Whether the stored bytes of this digest were found damaged or gone, and not repaired since."""

@@ -70,9 +70,9 @@ class Session:
         Everything else that can go wrong outside ends as `outcome` and `error`, in the log and in findings.
         """
         opened = SessionOpened(session=self.id, slot=self.slot, driver=self.driver, location=self.location)
-        self.services.books.append([opened])
         self.live.set(phase="looking", session=self.id, since=self.services.clock.now(), problem=None)
         try:
+            self.services.books.append([opened])
             connected = self.card.connect()
             listing = self.card.listing(lambda count: self.live.set(files_total=count))
             self._gathering = self._identify(connected, listing)
@@ -93,6 +93,11 @@ class Session:
             self.error = error
             self.live.set(phase="waiting", problem=error.text.both())
             raise
+
+    def interrupt(self) -> None:
+        """Close it as a start would, where a full disk ended it. May be repeated. Raises NoSpaceError."""
+        if self.id in {session for session, _ in self.services.books.open_sessions()}:
+            self._close("interrupted")
 
     # --- who is it ----------------------------------------------------------------------------
 

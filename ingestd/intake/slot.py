@@ -8,6 +8,7 @@ room.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 ROOM_EVERY_S = 5.0
 """How often a docking that a full disk stopped looks for room."""
+ROOM_BYTES = 1 << 20
+"""So much more room than when it stopped is worth another try; without, each try would only fill the log."""
 AFTER_TROUBLE_S = 2.0
 
 
@@ -131,13 +134,34 @@ class Slot:
                 session.run()
             except NoSpaceError as error:
                 log.warning("slot %s: %s", self.name, error)
-                if self._stop.wait(ROOM_EVERY_S):
+                if not self._wait_for_room(session):
                     return session
-                self._services.partials.recover()
             else:
                 return session
             finally:
                 self.live.set(session=None)
+
+    def _wait_for_room(self, session: Session) -> bool:
+        """Once there is room, the same pass as at a start; False where the slot is to stop before."""
+        least = self._room()
+        while not self._stop.wait(ROOM_EVERY_S):
+            room = self._room()
+            if room < least + ROOM_BYTES:
+                least = min(least, room)
+                continue
+            try:
+                session.interrupt()
+                self._services.partials.recover()
+            except NoSpaceError:
+                least = room
+            else:
+                return True
+        return False
+
+    def _room(self) -> int:
+        """Bytes free on the vault's disk."""
+        room = os.statvfs(self._services.acquirer.home.partial_root)
+        return room.f_bavail * room.f_frsize
 
     def _taken(self, recorder: RecorderId | None) -> None:
         """Something left the slot."""

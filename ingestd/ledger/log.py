@@ -217,7 +217,8 @@ class Log:
                 self._size, self._size_is_sure = table.size(connection), True
         first = self._size
         around = Circumstances(at=self._clock.now(), clock=self._clock.state(), node=self._node, actor=actor)
-        recorded = [record(event, first + at, around, self._blobs) for at, event in enumerate(events)]
+        with translated():
+            recorded = [record(event, first + at, around, self._blobs) for at, event in enumerate(events)]
         self._size_is_sure = False
         with translated(), self._engine.begin() as connection:
             table.add(connection, first, [data for _, data in recorded])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ingestd.errors import UsageError
 from ingestd.model import AcquisitionId, Millis, Sha256
@@ -137,11 +137,12 @@ class Home:
 
     def clips(self, sha256: Sha256) -> Path:
         """The stored bytes of this digest."""
-        return self.clips_root / _fanned(sha256)
+        return self.root.joinpath("vault", "clips", "sha256", *_fanned(sha256))
 
     def chunks(self, sha256: Sha256) -> Path:
         """The chunk list beside the stored bytes."""
-        return self.clips_root / f"{_fanned(sha256)}.chunks"
+        first, second, name = _fanned(sha256)
+        return self.root.joinpath("vault", "clips", "sha256", first, second, f"{name}.chunks")
 
     def manifest(self, acquisition: AcquisitionId, docked_at: Millis) -> Path:
         """The manifest of an acquisition."""
@@ -153,19 +154,19 @@ class Home:
 
     def manifest_named(self, name: str) -> Path:
         """The manifest by the name that its event carries (see `manifest_name`)."""
-        return self.manifests_root / f"{_checked(_MANIFEST_NAME, name)}.json"
+        return self.root.joinpath("vault", "manifests", f"{_checked(_MANIFEST_NAME, name)}.json")
 
     def signature_named(self, name: str) -> Path:
         """The signature by the name that its event carries."""
-        return self.manifests_root / f"{_checked(_MANIFEST_NAME, name)}.json.p7s"
+        return self.root.joinpath("vault", "manifests", f"{_checked(_MANIFEST_NAME, name)}.json.p7s")
 
     def partial(self, acquisition: AcquisitionId) -> Path:
         """The folder of an acquisition under way (its files: `PARTIAL_NAMES`)."""
-        return self.partial_root / _checked(_ACQUISITION, acquisition)
+        return self.root.joinpath("vault", "partial", _checked(_ACQUISITION, acquisition))
 
     def partial_done(self, acquisition: AcquisitionId) -> Path:
         """The same folder once its event stands in the log: to be removed, whatever it holds."""
-        return self.partial_root / f"{_checked(_ACQUISITION, acquisition)}.done"
+        return self.root.joinpath("vault", "partial", f"{_checked(_ACQUISITION, acquisition)}.done")
 
     def value(self, digest: str) -> Path:
         """A personal value's file."""
@@ -173,7 +174,7 @@ class Home:
 
     def blob(self, sha256: Sha256) -> Path:
         """Data of an entry that is too large for the log."""
-        return self.vault / "blobs" / "sha256" / _fanned(sha256)
+        return self.root.joinpath("vault", "blobs", "sha256", *_fanned(sha256))
 
     def station_folders(self) -> tuple[tuple[Path, int], ...]:
         """Every folder that `init` makes, with its mode: 0750 where group ``ingestd-read`` may read."""
@@ -192,9 +193,9 @@ class Home:
         return (*((f, 0o750) for f in readable), *((f, 0o700) for f in closed))
 
 
-def _fanned(digest: str) -> PurePosixPath:
+def _fanned(digest: str) -> tuple[str, str, str]:
     _checked(_DIGEST, digest)
-    return PurePosixPath(digest[:2], digest[2:4], digest)
+    return digest[:2], digest[2:4], digest
 
 
 def _checked(form: re.Pattern[str], text: str) -> str:

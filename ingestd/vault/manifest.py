@@ -201,21 +201,34 @@ def _is_path(text: str, b64: str | None) -> bool:
 # --- JSON, by the types above -------------------------------------------------------------------
 
 
+_AS_IS = frozenset({str, int, bool, type(None), dict})
+
+
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        hints = _hints(type(value))
-        return {
-            field.name: _plain_field(hints[field.name], getattr(value, field.name)) for field in fields(value)
-        }
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind in _AS_IS:
+        return value
+    if kind is tuple:
         return [_plain(element) for element in value]
-    return value.value if isinstance(value, StrEnum) else value
+    if isinstance(value, StrEnum):
+        return value.value
+    return {
+        name: canon.timestamp(held) if is_time and held is not None else _plain(held)
+        for name, is_time in _shape(kind)
+        for held in (getattr(value, name),)
+    }
 
 
-def _plain_field(hint: Any, value: Any) -> Any:
-    if value is not None and (hint is Millis or Millis in typing.get_args(hint)):
-        return canon.timestamp(value)
-    return _plain(value)
+_SHAPES: dict[type, tuple[tuple[str, bool], ...]] = {}
+
+
+def _shape(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a dataclass and whether they are times, looked up once a class."""
+    if cls not in _SHAPES:
+        hints = _hints(cls)
+        times = {name for name, hint in hints.items() if hint is Millis or Millis in typing.get_args(hint)}
+        _SHAPES[cls] = tuple((field.name, field.name in times) for field in fields(cls))
+    return _SHAPES[cls]
 
 
 _HINTS: dict[type, dict[str, Any]] = {}

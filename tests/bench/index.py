@@ -159,7 +159,7 @@ def measure(url: str | None = None) -> dict[str, float]:
             "officer, newest 50": (queries.clips, (), {"officer": one.officer}),
             "next_to_verify (100)": (queries.next_to_verify, (one.sha256, 100), {}),
             "without_preview": (queries.without_preview, (10,), {}),
-            "stored_digest": (queries.stored_digest, (one.sha256,), {}),
+            "stored_digests (1)": (queries.stored_digests, ([one.sha256],), {}),
             "history": (queries.history, (f"clip:{one.acquisition}",), {}),
         }
         for name, (query, arguments, named) in questions.items():

@@ -43,7 +43,7 @@ from ingestd.events import (
 from ingestd.index import queries
 from ingestd.index.facts import StoredBytes, Tally
 from ingestd.index.projection import project
-from ingestd.model import BadRange, Kind, Millis
+from ingestd.model import BadRange, Kind, Millis, Sha256
 from tests.event_samples import T0, Entry, quarantined, secured
 
 R = "7-104233"
@@ -271,9 +271,11 @@ def test_damage_shows_on_every_clip_of_the_bytes_until_repaired(log: Log) -> Non
         log(*events)
         assert [clip.shown_state for clip in queries.clip(log.connection, one.sha256)] == [shown] * 2
         assert queries.counts(log.connection).damaged == (shown == "damaged")
-    assert queries.stored_digest(log.connection, one.sha256) == one.acquisition
+    assert queries.stored_digests(log.connection, [one.sha256, Sha256("f" * 64)]) == {
+        one.sha256: one.acquisition
+    }
     assert queries.acquisitions_of(log.connection, one.sha256) == (one.acquisition, other.acquisition)
-    assert queries.stored_digest(log.connection, "f" * 64) is None
+    assert queries.stored_digests(log.connection, []) == {}
 
 
 def test_clips_by_what_they_share(log: Log) -> None:
@@ -480,7 +482,7 @@ def test_no_query_reads_all_clips(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         hooks.listen(connection, "before_cursor_execute", note)
         queries.held_files(connection, R)
-        queries.stored_digest(connection, key.sha256)
+        queries.stored_digests(connection, [key.sha256])
         queries.acquisitions_of(connection, key.sha256)
         queries.last_docking(connection, R)
         queries.open_sessions(connection)

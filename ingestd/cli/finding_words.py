@@ -1,0 +1,180 @@
+"""What to do about each finding, and its facts in words with units. PURE.
+
+The sentence of a kind is intake's own (`intake.findings.KINDS`); docs/operations.md prints both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+
+from ingestd import canon
+from ingestd.cli import terms
+from ingestd.cli.render import size_text, span_text, stamp_text
+from ingestd.model import Millis
+from ingestd.words import Lang, Text
+
+Fact = str | int | None
+
+ADVICE: dict[str, Text] = {
+    "claims-disagree": Text(
+        "核实这台记录仪（这段录像）属于谁，再用 recorder assign 登记；存储卡上的自述不改。",
+        "find out whose recorder (or clip) it is and enter it with recorder assign; what the card claims is left.",
+    ),
+    "recorder-unassigned": Text(
+        "用 recorder assign 登记使用人；此前采集的录像照样有效。",
+        "enter its officer with recorder assign; what was taken in before is as good.",
+    ),
+    "recorder-unidentified": Text(
+        "查明是谁的卡；确认后可用 intake --release 清除。",
+        "find out whose card it is; once that is known, intake --release frees it.",
+    ),
+    "quarantined": Text(
+        "换读卡器或槽位再接入一次：读得更全的一份会自动取代它。仍读不出，由两人放行（recorder hand-out）。",
+        "dock it again in another slot or reader: a better read takes its place by itself. If that fails, two "
+        "people let it go (recorder hand-out).",
+    ),
+    "not-acquired": Text(
+        "重新接入这台记录仪；文件还在上面，不要清空或交还。",
+        "dock the recorder again; the file is still on it: do not clear it, do not hand it out.",
+    ),
+    "removed-elsewhere": Text(
+        "向使用人了解；库中的副本完好，此处只是记录仪上被人先删。",
+        "ask the officer; the stored copy is good, somebody deleted it from the recorder first.",
+    ),
+    "pulled-early": Text(
+        "把记录仪放回任一槽位，会自动接着采集；向使用人说明要等到“可取走”。",
+        "put the recorder back into any slot, intake goes on by itself; tell the officer to wait for 'may be taken'.",
+    ),
+    "release-failed": Text(
+        "看记录仪是否写保护或损坏，然后重新接入；已入库的不受影响。",
+        "see whether the card is write-protected or failing, then dock it again; what is secured stays so.",
+    ),
+    "card-unlistable": Text(
+        "重新接入；仍然如此则按坏卡处理，不要格式化，先取证。",
+        "dock it again; if it stays so, treat it as a failing card: no formatting before it was examined.",
+    ),
+    "device-hung": Text(
+        "取出后重新接入，或换槽位；反复出现则送检，录像仍在上面。",
+        "take it out and dock it again, or in another slot; if it goes on, have it examined: the clips are on it.",
+    ),
+    "device-error": Text(
+        "换槽位或读卡器重新接入；已读出的部分保留，下次接着比对。",
+        "dock it again in another slot or reader; what was read is kept and compared with the next read.",
+    ),
+    "station-error": Text(
+        "检查采集站的磁盘（系统日志、SMART）；已入库的不受影响，修好后重新接入。",
+        "check the station's disk (system log, SMART); what is secured stays so; then dock the recorder again.",
+    ),
+    "clock-reset": Text(
+        "给记录仪充电并校时；这次录像的时间以给出的范围为准。",
+        "charge it and set its clock; for these clips the range given is what is known.",
+    ),
+    "clock-off": Text(
+        "给记录仪校时；已入库录像的时间已按偏差换算成范围。",
+        "set the recorder's clock; the times of what is stored were reckoned with its error, as ranges.",
+    ),
+    "trash-recording": Text(
+        "查明录像为何在电脑的回收站里；需要时复制出来另行采集。",
+        "find out why a recording lies in a computer's trash; where it matters, copy it out and take it in.",
+    ),
+    "gone-unsecured": Text(
+        "立即向使用人了解：这段录像没有入库。",
+        "ask the officer at once: this recording was never stored.",
+    ),
+    "clip-damaged": Text(
+        "换盘并从备份恢复，然后 verify；记录仪上若还有原件，重新接入即可自动修复。",
+        "replace the disk and restore from the backup, then verify; where the recorder still has it, docking it "
+        "repairs it by itself.",
+    ),
+    "read-back-failed": Text(
+        "检查磁盘、内存和线缆；这个文件已重新采集，证据未受影响。",
+        "check disk, memory and cables; the file was copied anew and is not affected.",
+    ),
+    "station-clock-stepped": Text(
+        "检查 NTP；此后临界的时限可能判为“不能确定”。",
+        "check NTP; close deadlines around that moment may be judged 'cannot tell'.",
+    ),
+    "clip-late": Text(
+        "由使用人书面说明迟交原因，归入案卷。",
+        "the officer explains the delay in writing, for the case file.",
+    ),
+    "clip-overdue": Text(
+        "催交：让记录仪尽快接入。",
+        "have the recorder docked as soon as possible.",
+    ),
+    "clip-time-unknown": Text(
+        "对照文字记录核实录制时间，并校准记录仪时钟。",
+        "compare with the written record when it was made, and set the recorder's clock.",
+    ),
+    "recorder-out-too-long": Text(
+        "联系使用人，把记录仪送回接入。",
+        "ask its officer to bring the recorder back to the dock.",
+    ),
+    "disk-low": Text(
+        "扩充磁盘；证据不会为腾空间而删除，满了采集会暂停等待。",
+        "add disk; no evidence is deleted to make room, intake waits when it is full.",
+    ),
+    "value-missing": Text(
+        "从备份恢复 vault/values；日志中的摘要不受影响。",
+        "restore vault/values from the backup; the digest in the log is not affected.",
+    ),
+}
+"""What a person does about each kind, in the order of `KINDS`."""
+
+
+def _signed_span(value: Fact, lang: Lang) -> str:
+    """Milliseconds that the recorder's clock (or a step) is ahead: ``9 min slow``."""
+    ms = int(value or 0)
+    word = Text("快", "fast") if ms > 0 else Text("慢", "slow")
+    return f"{word.zh} {span_text(ms, lang)}" if lang == "zh" else f"{span_text(ms, lang)} {word.en}"
+
+
+_LABELS: dict[str, Text] = {
+    "path": Text("文件", "file"),
+    "fault": Text("原因", "fault"),
+    "ended_earliest": Text("录制结束不早于", "ended not before"),
+    "ended_latest": Text("录制结束不晚于", "ended not after"),
+    "stored_at": Text("入库", "stored"),
+    "hours": Text("规定时限", "limit"),
+    "slot": Text("槽位", "slot"),
+    "session": Text("接入", "docking"),
+    "what": Text("矛盾之处", "what differs"),
+    "since_ms": Text("离开时间", "out since"),
+    "by_ms": Text("调整", "step"),
+    "at_least_ms": Text("时钟至少", "clock at least"),
+    "at_most_ms": Text("时钟至多", "clock at most"),
+    "free_bytes": Text("剩余空间", "room left"),
+    "days_left": Text("按趋势还可用", "enough for, by trend"),
+}
+_UNKNOWN = Text("不能确定", "cannot tell")
+
+
+def facts_text(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[str]:
+    """Each fact as ``label: value`` with its unit; a name without a label is shown as it is."""
+    return [f"{_label(name, lang)}{_COLON[lang]}{_value(name, value, lang, zone)}" for name, value in facts]
+
+
+_COLON: Mapping[Lang, str] = {"zh": "：", "en": ": "}
+
+
+def _label(name: str, lang: Lang) -> str:
+    return (_LABELS.get(name) or Text(name, name)).say(lang)
+
+
+def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
+    if value is None:
+        return _UNKNOWN.say(lang)
+    shown: dict[str, Callable[[], str]] = {
+        "fault": lambda: terms.word(terms.FAULTS, str(value)).say(lang),
+        "hours": lambda: Text(f"{value} 小时", f"{value} h").say(lang),
+        "since_ms": lambda: stamp_text(Millis(int(value)), zone),
+        "by_ms": lambda: _signed_span(value, lang),
+        "at_least_ms": lambda: _signed_span(value, lang),
+        "at_most_ms": lambda: _signed_span(value, lang),
+        "free_bytes": lambda: size_text(int(value)),
+        "days_left": lambda: Text(f"{value} 天", f"{value} d").say(lang),
+    }
+    if name in ("ended_earliest", "ended_latest", "stored_at"):
+        return stamp_text(canon.instant(str(value)), zone)
+    return shown[name]() if name in shown else str(value)

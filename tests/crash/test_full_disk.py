@@ -1,0 +1,128 @@
+"""A disk that fills at any step: intake stops there, says so, loses nothing, and goes on when there is room."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestd.errors import NoSpaceError
+from tests.crash import rig
+from tests.crash.nursery import Nursery
+from tests.crash.rig import Rig
+from tests.crash.station import Dock
+
+SIZE_MIB = 24
+PARTS, EVERY = 4, 5
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    options = f"size={SIZE_MIB}m"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def fill(disk: Path, leave: int) -> Path:
+    """Fill a file system up to some bytes; the file to delete when there is to be room."""
+    filler = disk / "filler"
+    room = os.statvfs(disk)
+    with filler.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - leave)
+    return filler
+
+
+def says_full(said: str) -> bool:
+    """Whether a person can tell from it what is wrong."""
+    return "disk" in said and ("full" in said or "too little room" in said or "磁盘" in said)
+
+
+@pytest.mark.parametrize("leave_kib", [0, 8, 64, 160, 400, 1000, 2300, 2600, 3000])
+def test_a_disk_that_fills(
+    nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path, leave_kib: int
+) -> None:
+    """With this much room left the command ends with the status of a full disk, or is done; then it goes on."""
+    docking = Rig(nursery, tmp_path, template, rig.mixed_card, home=small_disk / "home")
+    filler = fill(small_disk, leave_kib << 10)
+    run = docking.dock()
+    assert run.exit in (0, NoSpaceError.exit_status), run.said
+    if run.exit:
+        assert says_full(run.said), run.said
+        assert "Traceback" not in run.said
+    docking.check(settled=run.exit == 0)
+    again = docking.dock()
+    assert again.exit in (0, NoSpaceError.exit_status), again.said
+    docking.check()
+    filler.unlink()
+    docking.goes_on()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_room_at_one_step(nursery: Nursery, template: Path, tmp_path: Path, part: int) -> None:
+    """ENOSPC from the nth durable step, once: stopped there or gone round it, said where stopped, never a bug."""
+    for at in range(1 + part * EVERY, 10_000, PARTS * EVERY):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        docking = Rig(nursery, folder, template, rig.mixed_card)
+        run = docking.dock(refuse={str(at): errno.ENOSPC})
+        where = f"{run.steps[at - 1] if at <= len(run.steps) else 'beyond'}\n{run.said}"
+        assert run.exit in (0, 3, NoSpaceError.exit_status), where
+        assert "Traceback" not in run.stderr, where
+        docking.check()
+        docking.goes_on(rebuild=False)
+        shutil.rmtree(folder)
+        if at > len(run.steps):
+            break
+
+
+def test_the_daemon_goes_on_by_itself(
+    nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path
+) -> None:
+    """Its slots say what they wait for; once there is room every recorder becomes clear without anybody."""
+    dock = Dock(nursery, tmp_path, template, seed=3)
+    shutil.move(dock.home, small_disk / "home")
+    dock.home = small_disk / "home"
+    filler = fill(small_disk, 1 << 20)
+    waiting: list[dict[str, object]] = []
+
+    def make_room() -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not waiting:
+            time.sleep(0.2)
+            waiting.extend(slot for slot in live(nursery, dock.home) if slot["phase"] == "waiting")
+        filler.unlink()
+
+    thread = threading.Thread(target=make_room)
+    thread.start()
+    run = dock.run_until_clear()
+    thread.join()
+    assert waiting, run.said
+    assert all(says_full(str(slot["problem"])) for slot in waiting), waiting
+    assert run.exit == 0, run.said
+    dock.check(settled=True)
+
+
+def live(nursery: Nursery, home: Path) -> list[dict[str, object]]:
+    """What the running daemon says of its slots."""
+    from ingestd.actions import client
+
+    del nursery
+    try:
+        found: list[dict[str, object]] = client.ask(home / "run/ingestd.sock", "live")["slots"]
+    except Exception:
+        return []
+    return found
