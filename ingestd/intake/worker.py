@@ -185,6 +185,7 @@ class Worker:
                 if reports[-1]["fault"] == Fault.PULLED:
                     break
             self._settle(folders)
+            self._tell_progress()
         finally:
             for folder in folders:
                 os.close(folder)
@@ -266,6 +267,7 @@ class Worker:
             return {"sha256": None} | self._fault_of(volume, Fault.READ_ERROR, str(error))
         finally:
             source.close()
+        self._tell_progress()
         return {"sha256": digest.hexdigest(), "size": size}
 
     def _do_delete(self, request: dict[str, Any]) -> Answer:
@@ -328,8 +330,11 @@ class Worker:
     def _progressed(self, count: int) -> None:
         self._moved += count
         if self._is_time():
-            self._say("progress", acquisition=self._acquisition, bytes=self._moved)
-            self._moved = 0
+            self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        self._say("progress", acquisition=self._acquisition, bytes=self._moved)
+        self._moved = 0
 
 
 def _item_mark(item: Item) -> bytes:
