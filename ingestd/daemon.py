@@ -155,7 +155,8 @@ class Daemon:
 
     def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """Run a periodic job now, for `ingestd run-job` and tests."""
-        who.require("administrator", "dock-keeper")
+        with self._refusals.watch(who, "run-job", "station"):
+            who.require("administrator", "dock-keeper")
         self._jobs.run_now(str(arguments["job"]))
         return {"job": arguments["job"]}
 
@@ -197,6 +198,7 @@ class Daemon:
         closing_quietly(self._server.close)
         closing_quietly(self._jobs.close)
         _end(self._slots)
+        closing_quietly(lambda: self._refusals.flush(at_end=True))
         closing_quietly(lambda: self.station.say_stopped(reason))
         closing_quietly(self._publisher.close)
         closing_quietly(self.station.close)
