@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -77,4 +76,4 @@ def test_a_home_by_a_link_is_the_same_home(rig, tmp_path):
     link.symlink_to(rig.root)
     done = rig.run("intake", rig.root / "vault", "--slot", "1", "--home", link, home=False)
     assert done.code == 2
-    assert os.path.islink(link)
+    assert link.is_symlink()

@@ -11,6 +11,8 @@ from ingestd.device.api import EntryType, Item, NamedTime
 from ingestd.intake.plan import BATCH_FILES, SMALL_BYTES, batches, claimed_ms, plan
 from ingestd.model import AcquisitionId, CardPath, Kind, Millis, Sha256
 
+ZEROS = Sha256("0" * 64)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -20,7 +22,7 @@ class Known:
     path: CardPath
     size: int
     mtime_us: int | None
-    sha256: Sha256 = Sha256("0" * 64)
+    sha256: Sha256 = ZEROS
     release_pending: bool = False
     quarantined: bool = False
     partial: bool = False
