@@ -36,7 +36,7 @@ from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
 from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
-from ingestd.intake.turns import urgency
+from ingestd.intake.turns import Place, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
@@ -188,19 +188,20 @@ class Gathering:
         waiting: deque[Future[list[Outcome]]] = deque()
         again = False
         try:
-            for batch in batches(tasks):
-                if self.services.stopping():
-                    raise Stopped
-                while len(waiting) >= AHEAD:
-                    again = self._settled(waiting.popleft()) or again
-                taken, reports = self._copy(batch)
-                again = self._reported(reports) or again
-                if taken:
-                    waiting.append(
-                        self.services.securing.submit(self.services.acquirer.secure, taken, others)
-                    )
-                if any(report.fault == Fault.PULLED for _, report in reports):
-                    raise DeviceGone(PULLED)
+            with self.services.turns.place() as place:
+                for batch in batches(tasks):
+                    if self.services.stopping():
+                        raise Stopped
+                    while len(waiting) >= AHEAD:
+                        again = self._settled(waiting.popleft()) or again
+                    taken, reports = self._copy(batch, place)
+                    again = self._reported(reports) or again
+                    if taken:
+                        waiting.append(
+                            self.services.securing.submit(self.services.acquirer.secure, taken, others)
+                        )
+                    if any(report.fault == Fault.PULLED for _, report in reports):
+                        raise DeviceGone(PULLED)
         finally:
             error = None
             while waiting:
@@ -229,7 +230,9 @@ class Gathering:
             earlier=tuple(held.acquisition for held in task.earlier),
         )
 
-    def _copy(self, batch: Sequence[Task]) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
+    def _copy(
+        self, batch: Sequence[Task], place: Place
+    ) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
         """Copy one batch into partial folders, in turn with the other slots."""
         intents = [self._intent(task) for task in batch]
         self._begun += [intent.acquisition for intent in intents]
@@ -238,11 +241,11 @@ class Gathering:
         claimed = claimed_ms(first)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
         urgent = urgency(marked=first.marked or self.live.state.urgent, due=due)
-        with self.services.turns.turn(urgent, self.services.stopping):
-            if self.services.stopping():
-                raise Stopped
-            folders = self.services.acquirer.begin(intents)
-            reports = self.card.copy(list(zip(intents, folders, strict=True)), self._moved)
+        place.take(urgent, self.services.stopping)
+        if self.services.stopping():
+            raise Stopped
+        folders = self.services.acquirer.begin(intents)
+        reports = self.card.copy(list(zip(intents, folders, strict=True)), self._moved)
         by_id = {intent.acquisition: intent for intent in intents}
         taken = [
             Taken(intent=by_id[r.acquisition], sha256=r.sha256, size=r.size, bad=r.bad)
