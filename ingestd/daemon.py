@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -233,29 +234,29 @@ def _report_live(live: Live, report: Report, done: threading.Event) -> None:
         report(asdict(live.state) | {"seconds_left": live.state.seconds_left})
 
 
+def _told_by_socket(_number: int, _frame: object) -> None:
+    """So that the signal is not the end of the process, and comes through the socket."""
+
+
 def run(root: Path, clock: Clock) -> None:
     """`ingestd run`: until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
-    asked: list[int] = []
-    wake = threading.Event()
-
-    def heard(number: int, _frame: object) -> None:
-        asked.append(number)
-        wake.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, heard)
+    # The numbers of signals come through a socket, which the interpreter writes in whatever thread the kernel gives
+    # them to: a main thread that waits for a lock learns of those only that it got itself.
+    heard, number = socket.socketpair()
+    number.setblocking(False)
+    signal.set_wakeup_fd(number.fileno())
+    for wanted in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(wanted, _told_by_socket)
     daemon = Daemon(root, clock)
     try:
         while True:
-            wake.wait()
-            wake.clear()
-            while asked:
-                heard_first = signal.Signals(asked.pop(0))
-                if heard_first is not signal.SIGHUP:
-                    daemon.close(heard_first.name)
+            for asked in map(signal.Signals, heard.recv(1)):
+                if asked in (signal.SIGTERM, signal.SIGINT):
+                    daemon.close(asked.name)
                     _leave()
                     return
-                daemon.reload()
+                if asked is signal.SIGHUP:
+                    daemon.reload()
     except BaseException:
         daemon.close("failure")
         raise
