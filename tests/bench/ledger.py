@@ -7,10 +7,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from tests.bench import homes, million
-from tests.bench.index import clip_event
-from tests.bench.report import Row
-
 from ingestd.clock import StationClock
 from ingestd.events import ClipReleased, Event
 from ingestd.index import projection
@@ -21,6 +17,9 @@ from ingestd.sign import StationKeys
 from ingestd.station import Station, log_home, note_signer
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
+from tests.bench import homes, million
+from tests.bench.index import clip_event
+from tests.bench.report import Row
 
 PART = "ledger"
 BATCH = 256

@@ -15,8 +15,6 @@ from typing import Any
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
-from tests.bench import homes
-from tests.bench.index import T0, clip_event
 
 from ingestd.clock import ClockState, StationClock
 from ingestd.index import clip_rows
@@ -28,6 +26,8 @@ from ingestd.ledger.entry import Circumstances, Entry, record
 from ingestd.model import Millis
 from ingestd.station import Station
 from ingestd.vault.layout import Home
+from tests.bench import homes
+from tests.bench.index import T0, clip_event
 
 ROWS_A_STEP = 20_000
 FORM = 1
@@ -36,7 +36,9 @@ FORM = 1
 
 def home_of(count: int) -> Home:
     """The kept home with so many clips, made where there is none."""
-    shape = "".join(str(CreateTable(one).compile(dialect=sqlite.dialect())) for one in metadata.tables.values())
+    shape = "".join(
+        str(CreateTable(one).compile(dialect=sqlite.dialect())) for one in metadata.tables.values()
+    )
     _, example = record(clip_event(0, count), 0, _around(), _NoBlobs())
     digest = hashlib.sha256(shape.encode() + example + bytes([FORM])).hexdigest()[:12]
     root = Path(tempfile.gettempdir()) / f"ingestd-bench-{count}-{digest}"

@@ -6,15 +6,14 @@ import statistics
 import time
 from pathlib import Path
 
-from tests.bench import homes, million, processes
-from tests.bench.docks import _events
-from tests.bench.report import Row
-
 from ingestd.actions import client
 from ingestd.config import SlotSetting
 from ingestd.model import SlotName
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.vault.layout import Home
+from tests.bench import homes, million, processes
+from tests.bench.docks import _events
+from tests.bench.report import Row
 
 PART = "resident"
 MANY, FEW = 1_000_000, 10_000
@@ -79,9 +78,27 @@ def measure(*, full: bool) -> list[Row]:
             card = homes.clips(cards / str(len(used)), [64 << 10] * 20, serial=f"M{len(used)}")
             used.append(_memory_mib(home, card))
     return [
-        Row(part=PART, what=f"idle with {SLOTS} clear recorders", value=idle, unit="% of a core", most=MOST_IDLE_PERCENT),
+        Row(
+            part=PART,
+            what=f"idle with {SLOTS} clear recorders",
+            value=idle,
+            unit="% of a core",
+            most=MOST_IDLE_PERCENT,
+        ),
         Row(part=PART, what=f"memory then, {SLOTS} workers and all (PSS)", value=memory, unit="MiB"),
-        Row(part=PART, what=f"start to ready with {MANY} clips", value=start, unit="s", most=MOST_START_S, spread=(spread[0], spread[1])),
+        Row(
+            part=PART,
+            what=f"start to ready with {MANY} clips",
+            value=start,
+            unit="s",
+            most=MOST_START_S,
+            spread=(spread[0], spread[1]),
+        ),
         Row(part=PART, what=f"memory with {MANY} clips (PSS)", value=used[1], unit="MiB"),
-        Row(part=PART, what=f"memory with {MANY} clips / with {FEW}", value=used[1] / used[0], most=MOST_GROWTH),
+        Row(
+            part=PART,
+            what=f"memory with {MANY} clips / with {FEW}",
+            value=used[1] / used[0],
+            most=MOST_GROWTH,
+        ),
     ]
