@@ -30,7 +30,7 @@ class CanonError(ValueError):
     """The value cannot be canonical JSON, or the bytes are not canonical."""
 
 
-def _is_plain(value: Json) -> bool:
+def _is_plain(value: Json) -> bool:  # noqa: PLR0911 - one answer a kind, the hottest function of the log
     """Whether the standard encoder writes this value just as RFC 8785 does.
 
     It does but for floats and for the order of keys outside ASCII (code points, not UTF-16 units).

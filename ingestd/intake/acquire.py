@@ -51,6 +51,11 @@ FULL = Text(
     "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
     "on by itself.",
 )
+FAILED = Text(
+    "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
+    "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was changed. "
+    "Check the disk.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,13 +366,7 @@ def disk() -> Iterator[None]:
     except OSError as error:
         if durable.is_no_space(error):
             raise NoSpaceError(FULL) from error
-        raise VaultError(
-            Text(
-                "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
-                "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was "
-                "changed. Check the disk.",
-            ).format(why=error)
-        ) from error
+        raise VaultError(FAILED.format(why=error)) from error
 
 
 def _failed(taken: Taken, fault: str, detail: str) -> Outcome:

@@ -90,18 +90,21 @@ def _run(root: Path, cards: Path, count: int, seconds: int) -> tuple[Home, proce
 
 
 def _rates(home: Home) -> tuple[list[float], list[float]]:
-    """Of each recorder bytes a second; of each clip the seconds from its last byte to its read-back."""
-    listed = {entry["data"]["session"]: instant(entry["at"]) for entry in _events(home, "card.listed")}
-    ends: dict[str, float] = {}
-    sizes: dict[str, int] = {}
+    """Of each recorder bytes a second; of each clip the seconds from its last byte to its event.
+
+    The rate is that from the end of the first clip to the end of the last: what lies between clips counts, the
+    start of twenty processes in one second does not.
+    """
+    written: dict[str, list[float]] = {}
     behind = []
     for entry in _events(home, "clip.secured"):
-        data, session = entry["data"], entry["data"]["session"]
-        written = home.clips(data["sha256"]).stat().st_mtime * 1000
-        ends[session] = max(ends.get(session, 0), written)
-        sizes[session] = sizes.get(session, 0) + data["size"]
-        behind.append((instant(entry["at"]) - written) / 1000)
-    return [sizes[one] / (ends[one] - listed[one]) * 1000 for one in sizes], behind
+        data = entry["data"]
+        at = home.clips(data["sha256"]).stat().st_mtime
+        written.setdefault(data["session"], []).append(at)
+        behind.append(instant(entry["at"]) / 1000 - at)
+    return [
+        (len(times) - 1) * homes.FILE_BYTES / (max(times) - min(times)) for times in written.values()
+    ], behind
 
 
 def measure(*, full: bool) -> list[Row]:

@@ -103,7 +103,7 @@ def dock(one: Station, card: Path, *, release: bool = False) -> Session:
 
 def command(*arguments: str) -> list[str]:
     """The command line of `ingestd` in this checkout."""
-    return [sys.executable, "-c", _MAIN, *arguments]
+    return [sys.executable, "-P", "-c", _MAIN, *arguments]
 
 
 def environment() -> dict[str, str]:

@@ -48,8 +48,9 @@ def _acquisition(number: int) -> str:
     return f"{number >> 16:08x}-{number & 0xFFFF:04x}-7000-8000-000000000000"
 
 
-def _event(number: int) -> ClipSecured:
-    start = Millis(T0 - (CLIPS - number) * CLIP_MS // RECORDERS)
+def clip_event(number: int, count: int = CLIPS) -> ClipSecured:
+    """The event of one of so many clips: twenty recorders in turn, the last made at `T0`."""
+    start = Millis(T0 - (count - number) * CLIP_MS // RECORDERS)
     end = Millis(start + CLIP_MS)
     bytes_of = number - 250 if number % 500 == 499 else number
     plain: dict[str, Any] = {
@@ -58,7 +59,7 @@ def _event(number: int) -> ClipSecured:
         "recorder": f"7-{number % RECORDERS:06}",
         "slot": str(number % RECORDERS),
         "manifest": f"2026/11/21/{_acquisition(number)}",
-        "manifest_sha256": _digest(number + CLIPS),
+        "manifest_sha256": _digest(number + count),
         "sha256": _digest(bytes_of),
         "size": 217_000_000 + number,
         "path": f"DCIM/{number % 10_000:04}.MP4",
@@ -82,7 +83,7 @@ def _rows() -> Iterator[list[dict[str, Any]]]:
     for first in range(0, CLIPS, ROWS_A_STEP):
         rows = []
         for number in range(first, first + ROWS_A_STEP):
-            row = clip_rows.row_of(_Entry(number), _event(number))
+            row = clip_rows.row_of(_Entry(number), clip_event(number))
             is_released = number < CLIPS * 9 // 10
             rows.append(
                 row | {"state": "released", "preview_due": False}
@@ -114,7 +115,7 @@ def _batch(engine: Engine) -> dict[str, float]:
     with engine.begin() as connection:
         wall, cpu = time.perf_counter(), time.process_time()
         for number in range(CLIPS, CLIPS + BATCH):
-            projection.project(connection, _Entry(number), _event(number))
+            projection.project(connection, _Entry(number), clip_event(number))
         cpu = time.process_time() - cpu
     wall = time.perf_counter() - wall
     return {"batch_cpu_ms_a_clip": round(cpu * 1000 / BATCH, 3), "batch_s": round(wall, 3)}
@@ -139,7 +140,7 @@ def measure(url: str | None = None) -> dict[str, float]:
             queries.pending_releases(connection)
             queries.open_sessions(connection)
         found["start_ms"] = round((time.perf_counter() - began) * 1000, 1)
-        one, day = _event(CLIPS // 2), 86_400_000
+        one, day = clip_event(CLIPS // 2), 86_400_000
         questions: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
             "counts": (queries.counts, (), {}),
             "held_files (5000)": (queries.held_files, (one.recorder,), {}),
