@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Server
 from ingestd.clock import Clock
-from ingestd.errors import BusyError, ConfigError, UsageError
+from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged
 from ingestd.intake.docking import check_location, session_json
 from ingestd.intake.ports import Live, LiveState
@@ -156,7 +155,8 @@ class Daemon:
 
     def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """Run a periodic job now, for `ingestd run-job` and tests."""
-        who.require("administrator", "dock-keeper")
+        with self._refusals.watch(who, "run-job", "station"):
+            who.require("administrator", "dock-keeper")
         self._jobs.run_now(str(arguments["job"]))
         return {"job": arguments["job"]}
 
@@ -169,7 +169,9 @@ class Daemon:
             settings = config.read(station.home.config)
             policy = catalog.load(settings.policy)
             _check_same_log(settings, station.config)
-        except ConfigError as error:
+            for setting in settings.slots:
+                station.driver(setting.driver)
+        except (ConfigError, NotFoundError) as error:
             log.error("configuration not taken: %s", error)  # noqa: TRY400 - the fault is the file's
             return
         if settings.sha256 == station.config.sha256:
@@ -196,6 +198,7 @@ class Daemon:
         closing_quietly(self._server.close)
         closing_quietly(self._jobs.close)
         _end(self._slots)
+        closing_quietly(lambda: self._refusals.flush(at_end=True))
         closing_quietly(lambda: self.station.say_stopped(reason))
         closing_quietly(self._publisher.close)
         closing_quietly(self.station.close)
@@ -234,29 +237,36 @@ def _report_live(live: Live, report: Report, done: threading.Event) -> None:
         report(asdict(live.state) | {"seconds_left": live.state.seconds_left})
 
 
-def _told_by_socket(_number: int, _frame: object) -> None:
-    """So that the signal is not the end of the process, and comes through the socket."""
+def _signals() -> Iterator[signal.Signals]:
+    """The signals that people send, in order, from now on.
+
+    By a pipe that Python's own handler writes to: a handler of ours that wakes a waiting thread would take a
+    lock which that thread may hold, and neither SIGHUP nor SIGTERM would be heard any more.
+    """
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: None)
+    return (signal.Signals(number) for number in _bytes(reader))
+
+
+def _bytes(descriptor: int) -> Iterator[int]:
+    while True:
+        yield from os.read(descriptor, 1)
 
 
 def run(root: Path, clock: Clock) -> None:
     """`ingestd run`: until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
-    # The numbers of signals come through a socket, which the interpreter writes in whatever thread the kernel gives
-    # them to: a main thread that waits for a lock learns of those only that it got itself.
-    heard, number = socket.socketpair()
-    number.setblocking(False)
-    signal.set_wakeup_fd(number.fileno())
-    for wanted in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(wanted, _told_by_socket)
+    heard = _signals()
     daemon = Daemon(root, clock)
     try:
-        while True:
-            for asked in map(signal.Signals, heard.recv(1)):
-                if asked in (signal.SIGTERM, signal.SIGINT):
-                    daemon.close(asked.name)
-                    _leave()
-                    return
-                if asked is signal.SIGHUP:
-                    daemon.reload()
+        for number in heard:
+            if number is not signal.SIGHUP:
+                daemon.close(number.name)
+                _leave()
+                return
+            daemon.reload()
     except BaseException:
         daemon.close("failure")
         raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,36 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared beside the checkout: its vectors and camera files are tests' input only")
     return SHARED
+
+
+# --- no test is skipped unseen ------------------------------------------------------------------
+
+ALLOWED_SKIPS = Path(__file__).with_name("allowed-skips.txt")
+_skipped: dict[str, str] = {}
+
+
+def _is_allowed(test: str) -> bool:
+    lines = ALLOWED_SKIPS.read_text("utf-8").splitlines()
+    patterns = [line.split(maxsplit=1)[0] for line in lines if line and not line.startswith("#")]
+    return any(fnmatch.fnmatchcase(test, pattern) for pattern in patterns)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what was skipped, and why."""
+    if report.skipped and not hasattr(report, "wasxfail") and not _is_allowed(report.nodeid):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _skipped[report.nodeid] = reason
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true a skip that is not written down fails the run (`.ci/run` sets it)."""
+    if _skipped and os.environ.get("CI") == "true" and not hasattr(session.config, "workerinput"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name them."""
+    if _skipped and os.environ.get("CI") == "true":
+        terminalreporter.section(f"skipped, and not in {ALLOWED_SKIPS.name}: the run fails")
+        for test, reason in sorted(_skipped.items()):
+            terminalreporter.line(f"{test}: {reason}")

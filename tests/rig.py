@@ -291,9 +291,9 @@ class Daemon:
         return client.ask(self.rig.socket, verb, **arguments)
 
     def live(self, slot: str) -> Found:
-        """What is live in a slot."""
-        found: Found = {s["slot"]: s for s in self.ask("live")["slots"]}[slot]
-        return found
+        """What is live in a slot (nothing, where there is no such slot)."""
+        found: Found = {s["slot"]: s for s in self.ask("live")["slots"]}
+        return found.get(slot, {"phase": None})
 
     def until(self, slot: str, *phases: str, seconds: float = 30) -> Found:
         """Wait until a slot is in one of these phases."""
@@ -307,6 +307,14 @@ class Daemon:
         wait_for(lambda: self.ask("live")["jobs"][name]["runs"] > before, seconds)
         state: Found = self.ask("live")["jobs"][name]
         return state
+
+    def reading(self, *slots: str) -> list[int]:
+        """Wait until files of these slots are being read; the readers' process ids."""
+        for slot in slots:
+            self.until(slot, "receiving")
+        wait_for(lambda: len(self.rig.partials()) >= len(slots))
+        time.sleep(0.3)
+        return self.workers()
 
     def workers(self) -> list[int]:
         """Process ids of its children that read recorders."""

@@ -43,11 +43,15 @@ class Refusals:
             self._repeated[key] = (now, 0)
         self._append(key, (known[1] if known else 0) + 1)
 
-    def flush(self) -> None:
-        """Log the counts whose minute is over (a job calls it)."""
+    def flush(self, *, at_end: bool = False) -> None:
+        """Log the counts whose minute is over (a job calls it), or all of them at the daemon's end."""
         now = self._clock.monotonic()
         with self._lock:
-            over = {key: count for key, (since, count) in self._repeated.items() if now - since >= WINDOW_S}
+            over = {
+                key: count
+                for key, (since, count) in self._repeated.items()
+                if at_end or now - since >= WINDOW_S
+            }
             for key in over:
                 del self._repeated[key]
         for key, count in over.items():

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,8 @@ def _demo(arguments: argparse.Namespace) -> int:
                 "The daemon stays up: try the commands above in another terminal. Ctrl-C ends it.",
             )
         )
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
     finally:
         daemon.close("demonstration")
     return EXIT_OK

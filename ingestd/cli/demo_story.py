@@ -202,7 +202,7 @@ def _clock(stored: Sequence[Judged], zone: tzinfo) -> Iterator[Text]:
         began = one.clip.started
 
         def times(lang: Lang, began: Interval = began) -> str:
-            return interval_text(replace(began, basis=""), zone=zone, lang=lang).removesuffix(" ()")
+            return interval_text(replace(began, basis=""), zone=zone, lang=lang)
 
         yield Text(
             f"● 时钟不准：记录仪的时钟{zh} {span_text(_rounded(middle), 'zh')}（± {span_text(doubt, 'zh')}）。"

@@ -20,6 +20,7 @@ from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.device import registry
 from ingestd.errors import EXIT_OK, IngestdError, KeyMaterialError
+from ingestd.media.probe import Prober
 from ingestd.sign import StationKeys
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -92,6 +93,7 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
         _clock,
         _room,
         _one_disk,
+        _analyser,
         _usb,
         _people,
     )
@@ -183,6 +185,23 @@ def _one_disk(home: Home, _settings: Config) -> Diagnosis:
         text=Text(
             "证据只在一块磁盘上：磁盘损坏即丢失，请用 RAID 或按 operations.md 每日备份",
             "evidence is on one disk only: when it fails, it is lost. Use RAID or the daily backup of operations.md",
+        ),
+    )
+
+
+def _analyser(_home: Home, _settings: Config) -> Diagnosis:
+    with Prober() as prober:
+        if prober.starts():
+            return Diagnosis(
+                name="analyser", level="ok", text=Text("音像分析程序可用", "clips can be analysed")
+            )
+    return Diagnosis(
+        name="analyser",
+        level="failure",
+        text=Text(
+            "音像分析程序无法启动：录像照常入库，但时间范围更宽，也没有预览件；请重新安装本程序及其依赖",
+            "the analyser of clips does not start: clips are secured all the same, but their times are wider "
+            "ranges and there are no previews. Install the program and what it needs anew",
         ),
     )
 

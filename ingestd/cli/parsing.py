@@ -89,10 +89,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError with the message in both languages."""
-        chinese = message
-        for pattern, template in _ERRORS:
-            if match := re.fullmatch(pattern, message):
-                chinese = template.format(*match.groups())
+        matches = ((re.fullmatch(pattern, message), template) for pattern, template in _ERRORS)
+        chinese = next((form.format(*found.groups()) for found, form in matches if found), message)
         hint = self.prog
         raise UsageError(Text(f"{chinese}。详见 {hint} --help", f"{message}; see {hint} --help"))
 

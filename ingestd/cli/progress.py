@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ingestd.cli import terms
+from ingestd.cli.render import counted, shown, size_text
 from ingestd.words import Lang, Text
 
 EVERY_S = 0.5
@@ -36,9 +38,9 @@ class ProgressLine:
         if not self._on:
             return
         phase = _PHASES.get(facts["phase"], Text(facts["phase"], facts["phase"])).say(self._lang)
-        line = f"{phase}  {facts['files_done']}/{facts['files_total']}  {size(facts['bytes_done'])}"
+        line = f"{phase}  {facts['files_done']}/{facts['files_total']}  {size_text(facts['bytes_done'])}"
         if facts["bytes_per_s"]:
-            line += f"  {size(facts['bytes_per_s'])}/s"
+            line += f"  {size_text(facts['bytes_per_s'])}/s"
         if facts["seconds_left"] is not None:
             minutes, seconds = divmod(facts["seconds_left"], 60)
             left = Text("剩余 {m} 分 {s} 秒", "{m} min {s} s left").format(m=minutes, s=seconds)
@@ -69,16 +71,6 @@ class ProgressLine:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def size(count: int) -> str:
-    """Bytes for people, decimal units."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:  # noqa: PLR2004 - decimal units
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
 _OUTCOMES = {
     "clear": Text(
         "✔ 可取走：全部入库，记录仪已清除。",
@@ -102,41 +94,47 @@ def docking_sentences(result: Mapping[str, Any]) -> list[Text]:
         for action in ("secured", "quarantined", "held", "failed", "left")
     }
     total = sum(f["size"] for f in files if f["action"] in ("secured", "quarantined"))
+    new = count["secured"] + count["quarantined"]
     lines = [
         _OUTCOMES.get(result["outcome"], Text(result["outcome"], result["outcome"])),
         Text(
             "  记录仪 {r}，槽位 {s}：新入库 {n} 个文件，{b}",
-            "  recorder {r}, slot {s}: {n} files secured, {b}",
+            "  recorder {r}, slot {s}: {f} secured, {b}",
         ).format(
             r=result["recorder"] or "?",
             s=result["slot"],
-            n=count["secured"] + count["quarantined"],
-            b=size(total),
+            n=new,
+            f=counted(new, "file"),
+            b=size_text(total),
         ),
     ]
     if count["held"]:
         lines.append(
-            Text(
-                "  {n} 个文件此前已入库，已重新核对", "  {n} files were held already and were proved again"
-            ).format(n=count["held"])
+            Text("  {n} 个文件此前已入库，已重新核对", "  {f} held already, proved again").format(
+                n=count["held"], f=counted(count["held"], "file")
+            )
         )
     released = sum(f["released"] for f in files)
     if released:
         lines.append(
-            Text("  已从记录仪清除 {n} 个文件", "  {n} files were deleted from the recorder").format(
-                n=released
+            Text("  已从记录仪清除 {n} 个文件", "  {f} deleted from the recorder").format(
+                n=released, f=counted(released, "file")
             )
         )
     for file in files:
         if file["action"] in ("quarantined", "failed"):
             lines.append(
                 Text("  ▲ {p}：{f}；{w}", "  ▲ {p}: {f}; {w}").format(
-                    p=file["path"], f=file["fault"], w=_WHAT_NOW[file["action"]]
+                    p=shown(file["path"]),
+                    f=terms.word(terms.FAULTS, file["fault"]),
+                    w=_WHAT_NOW[file["action"]],
                 )
             )
         elif file["action"] == "left":
             lines.append(
-                Text("  · 未采集 {p}：{w}", "  · left {p}: {w}").format(p=file["path"], w=file["why"])
+                Text("  · 未采集 {p}：{w}", "  · not taken in: {p} ({w})").format(
+                    p=shown(file["path"]), w=terms.left(file["why"])
+                )
             )
     return lines
 

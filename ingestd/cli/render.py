@@ -18,7 +18,7 @@ from rich.text import Text as Styled
 
 from ingestd import canon
 from ingestd.cli.folding import fold
-from ingestd.cli.terms import Sign
+from ingestd.cli.terms import BASES, Sign, words
 from ingestd.events import Event, data_of
 from ingestd.model import Interval, Millis
 from ingestd.words import Lang, Text
@@ -62,6 +62,11 @@ def size_text(count: int) -> str:
     return f"{value:.0f} TB"
 
 
+def counted(count: int, noun: str) -> str:
+    """An English noun with its number: ``1 file``, ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def span_text(ms: int, lang: Lang) -> str:
     """A length of time in its two largest units: ``3 h 12 min``."""
     seconds = abs(ms) // 1000
@@ -93,7 +98,7 @@ def moment_text(at: Millis, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
 
 
 def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
-    """A moment with its doubt: both bounds and what they rest on, never a false exact value."""
+    """A moment with its doubt: both bounds and what they rest on (if told), never a false exact value."""
     earliest, latest = interval.earliest, interval.latest
     if earliest is None:
         if latest is None:
@@ -105,7 +110,7 @@ def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
         told = stamp_text(earliest, zone)
     else:
         told = f"{stamp_text(earliest, zone)} – {stamp_text(latest, zone)}"
-    return f"{told} ({interval.basis})"
+    return f"{told} ({words(BASES, interval.basis.split('+')).say(lang)})" if interval.basis else told
 
 
 def stamp_text(at: Millis, zone: tzinfo) -> str:

@@ -112,7 +112,7 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
         verdict = styled(terms.sign(terms.DEADLINES, view.verdict.value), lang)
         rows.append((Text("时限 REC-1", "deadline REC-1"), verdict))
     if clip.flags:
-        rows.append((Text("标记", "flags"), cell(", ".join(clip.flags))))
+        rows.append((Text("标记", "flags"), Styled(terms.words(terms.FLAGS, clip.flags).say(lang))))
     if clip.fault is not None:
         unread = size_text(sum(bad.length for bad in clip.bad_ranges))
         fault = terms.word(terms.FAULTS, clip.fault).say(lang)

@@ -5,6 +5,7 @@ A key that has no word here is shown as it is: a newer log must stay readable.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingestd.intake.findings import KINDS
@@ -101,6 +102,48 @@ PROBLEMS = {
 FINDINGS = KINDS
 """Every kind of finding: the words are intake's own."""
 
+LEFT = {
+    "identity": Text("记录仪的身份文件,留在卡上", "the recorder's identity file: stays on the card"),
+    "configuration": Text("记录仪的设置文件,留在卡上", "the recorder's configuration: stays on the card"),
+    "firmware": Text("记录仪的固件,留在卡上", "the recorder's firmware: stays on the card"),
+    "appledouble": Text("苹果电脑的附属文件,非执法记录", "a Mac's companion file, no record"),
+    "macos-folder-view": Text("苹果电脑的文件夹显示设置", "a Mac's folder view"),
+    "macos-index": Text("苹果电脑的索引或临时文件", "a Mac's index or temporary file"),
+    "windows-index": Text("Windows 的卷信息", "Windows' volume information"),
+    "windows-thumbnails": Text("Windows 的缩略图缓存", "Windows' cache of thumbnails"),
+    "windows-folder-view": Text("Windows 的文件夹显示设置", "Windows' folder view"),
+    "trash": Text("电脑回收站里的文件", "a file in a computer's trash"),
+    "trash-recording": Text(
+        "有人把这段记录移进了电脑回收站,请查看",
+        "a recording that somebody moved to a computer's trash: look at it",
+    ),
+}
+"""Why something was left on a card: the words of the card families, which the core may not import."""
+
+BASES = {
+    "name": Text("文件名", "name"),
+    "container": Text("文件内部时间", "container"),
+    "file-time": Text("文件时间", "file time"),
+    "listing": Text("列出时刻", "listing"),
+    "clock-read": Text("读取的时钟", "clock as read"),
+    "newest-file": Text("最新文件", "newest file"),
+    "previous-docking": Text("上次接入", "previous docking"),
+    "none": Text("无依据", "nothing"),
+}
+"""What an interval rests on."""
+
+FLAGS = {
+    "empty": Text("空文件", "empty"),
+    "unreadable-media": Text("播放器读不懂（可能未写完）", "no player can read it (perhaps unfinished)"),
+    "unknown-kind": Text("未知类型", "unknown kind"),
+    "clock-reset": Text("记录仪时钟曾被重置", "the recorder's clock was reset"),
+    "clock-doubtful": Text("时间存疑", "time in doubt"),
+    "claims-disagree": Text("自述互相矛盾", "claims disagree"),
+    "name-not-text": Text("文件名不是文字", "its name is no text"),
+    "backlog": Text("启用前的积存", "backlog"),
+    "duplicate": Text("字节与已有记录相同", "same bytes as another clip"),
+}
+
 FILES = {
     "clip": Text("原件", "clip"),
     "chunks": Text("分块摘要", "chunk digests"),
@@ -123,6 +166,19 @@ RECOVERIES = {
 def word(words: dict[str, Text], key: str) -> Text:
     """The word of a key, or the key itself."""
     return words.get(key) or Text(key, key)
+
+
+def words(known: dict[str, Text], keys: Iterable[str]) -> Text:
+    """The words of several keys in one line."""
+    found = [word(known, key) for key in keys]
+    return Text("、".join(one.zh for one in found), ", ".join(one.en for one in found))
+
+
+def left(why: str) -> Text:
+    """Why an entry was left on the card: litter by its word, what is no file by its type."""
+    fault, is_typed, sort = why.partition(": ")
+    text = word(FAULTS, fault) if is_typed else word(LEFT, fault)
+    return Text(f"{text.zh}（{sort}）", f"{text.en} ({sort})") if is_typed else text
 
 
 def sign(signs: dict[str, Sign], key: str) -> Sign:

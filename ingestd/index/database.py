@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingestd.errors import LogError, NotFoundError
+from ingestd.errors import LogError, NoSpaceError, NotFoundError
 from ingestd.words import Text
 
 BUSY_TIMEOUT_MS = 10_000
@@ -25,6 +25,9 @@ BUSY_TIMEOUT_MS = 10_000
 
 DATABASE_MODE = 0o600
 """The daemon's alone (design 5); SQLite gives ``-wal`` and ``-shm`` the same mode."""
+
+SQLITE_NEEDS_BYTES = 64 << 10
+"""The index of its write-ahead log takes 32 KiB (sqlite.org/walformat.html, 2.1), the log some pages."""
 
 _READING = "ingestd_reading"
 
@@ -43,7 +46,7 @@ def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
     """An engine on a SQLite file (a path) or a PostgreSQL database (an URL with ``://``).
 
     ``create`` False refuses a missing file with NotFoundError. Raises LogError where it cannot be read as a
-    database, or does not take a setting that durability rests on.
+    database, or does not take a setting that durability rests on; NoSpaceError.
     """
     text = str(url_or_path)
     engine = _postgresql(text) if "://" in text else _sqlite(Path(text), create=create)
@@ -51,6 +54,14 @@ def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
         with reading(engine):
             pass
     except (SQLAlchemyError, sqlite3.Error) as error:
+        if "://" not in text and _is_full(Path(text).parent):
+            raise NoSpaceError(
+                Text(
+                    "磁盘已满，数据库无法打开。证据与日志不受影响；请腾出空间后再试。",
+                    "the disk is full and the database cannot be opened; evidence and log are not touched by "
+                    "that: make room and try again",
+                )
+            ) from error
         raise LogError(
             Text(
                 f"无法打开数据库：{error}。证据与日志不受影响；文件若已损坏，可用 ingestd rebuild 重建。",
@@ -59,6 +70,12 @@ def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
             )
         ) from error
     return engine
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether SQLite finds no room beside its file; it says "disk I/O error" then, as for a broken disk."""
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize < SQLITE_NEEDS_BYTES
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.probe import Prober, ProbeResult
-from ingestd.model import CHUNK_BYTES, AcquisitionId, Fault, Flag, Sha256
+from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
@@ -50,6 +50,11 @@ FULL = Text(
     "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
     "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
     "on by itself.",
+)
+FAILED = Text(
+    "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
+    "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was changed. "
+    "Check the disk.",
 )
 
 
@@ -272,11 +277,10 @@ class Acquirer:
         self.books.append(_repaired(digest, rotten.sealed.acquisition))
 
     def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
-        """Earlier quarantined reads of this file that this one is at least as good as.
+        """Earlier quarantined reads of this file of which this one has every byte that they have.
 
         One that only has the beginning is bettered by a read that begins with the same chunks.
         """
-        bad_bytes = sum(bad.length for bad in work.sealed.source.bad_ranges)
         bettered = []
         for acquisition in work.taken.intent.earlier:
             read = self.books.quarantined(acquisition)
@@ -287,7 +291,7 @@ class Acquirer:
                 begins = self.vault.digests(read.sha256)[:whole]
                 is_better = bool(begins) and self.vault.digests(work.sealed.sha256).startswith(begins)
             else:
-                is_better = bad_bytes <= read.bad_bytes
+                is_better = _is_within(work.sealed.source.bad_ranges, read.bad_ranges)
             if is_better:
                 bettered.append(acquisition)
         return tuple(bettered)
@@ -361,13 +365,14 @@ def disk() -> Iterator[None]:
     except OSError as error:
         if durable.is_no_space(error):
             raise NoSpaceError(FULL) from error
-        raise VaultError(
-            Text(
-                "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
-                "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was "
-                "changed. Check the disk.",
-            ).format(why=error)
-        ) from error
+        raise VaultError(FAILED.format(why=error)) from error
+
+
+def _is_within(ours: Sequence[BadRange], theirs: Sequence[BadRange]) -> bool:
+    """Whether each of our holes lies in one of theirs (both merged, in order)."""
+    return all(
+        any(t.offset <= o.offset and o.offset + o.length <= t.offset + t.length for t in theirs) for o in ours
+    )
 
 
 def _failed(taken: Taken, fault: str, detail: str) -> Outcome:

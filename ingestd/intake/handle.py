@@ -18,8 +18,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError
-from ingestd.intake.acquire import FULL
+from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError, VaultError
+from ingestd.intake.acquire import FAILED, FULL
 from ingestd.intake.channel import Channel, ChannelClosed
 from ingestd.words import Text
 
@@ -76,7 +76,8 @@ class WorkerHandle:
     ) -> Answer:
         """One request, its final answer. ``heard`` gets what is reported before (progress, items).
 
-        ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, NoSpaceError, DeviceError.
+        ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, DeviceError, and of the
+        vault's disk NoSpaceError, VaultError.
         """
         try:
             self._channel.send(do=verb, session=self._session, driver=self._driver, **request)
@@ -137,4 +138,6 @@ def _error_of(answer: Answer) -> Exception:
         return DeviceGone(text)
     if answer.get("errno") in (_ENOSPC, _EDQUOT) and answer["code"] == "sink":
         return NoSpaceError(FULL)
+    if answer["code"] == "sink":
+        return VaultError(FAILED.format(why=text.en))
     return DeviceError(text)

@@ -39,6 +39,8 @@ class Released:
     kept: tuple[tuple[AcquisitionId, str], ...]
     is_whole: bool
     """Everything that was due is known to be gone; what is not known is found out at the next docking."""
+    told: tuple[Event, ...]
+    """What is to be said of it, in one transaction with how the docking ended."""
 
 
 def edges(vault: Vault, due: Due) -> tuple[tuple[int, str], ...]:
@@ -62,7 +64,7 @@ class Release:
         self._recorder = recorder
 
     def run(self, due: Sequence[Due]) -> Released:
-        """Delete, look again, log. Raises DeviceError where the card goes away: the intent stands."""
+        """Publish the intent, delete, look again. Raises DeviceError where the card goes away: the intent stands."""
         self._start(due)
         refused = dict(self._delete(due))
         self._card.connect()
@@ -74,8 +76,8 @@ class Release:
             for d in due
             if d.path in present
         )
-        self._tell([d.acquisition for d in due if d.acquisition in gone], kept)
-        return Released(gone=frozenset(gone), kept=kept, is_whole=len(gone) == len(due))
+        told = self._told([d.acquisition for d in due if d.acquisition in gone], kept)
+        return Released(gone=frozenset(gone), kept=kept, is_whole=len(gone) == len(due), told=told)
 
     def _start(self, due: Sequence[Due]) -> None:
         started = ReleaseStarted(
@@ -100,7 +102,9 @@ class Release:
             ]
             yield from self._card.delete(batch).kept
 
-    def _tell(self, gone: Sequence[AcquisitionId], kept: Sequence[tuple[AcquisitionId, str]]) -> None:
+    def _told(
+        self, gone: Sequence[AcquisitionId], kept: Sequence[tuple[AcquisitionId, str]]
+    ) -> tuple[Event, ...]:
         events: list[Event] = [
             ClipReleased(acquisition=acquisition, session=self._session, observed=False)
             for acquisition in gone
@@ -118,8 +122,7 @@ class Release:
             )
             for why, acquisitions in by_reason.items()
         ]
-        if events:
-            self._books.append(events)
+        return tuple(events)
 
 
 def _word(why: str) -> str:

@@ -60,6 +60,8 @@ class Session:
     release_undone: bool = field(init=False, default=False)
     """A release that was due was not done, or not whole."""
     _gathering: Gathering | None = field(init=False, default=None)
+    _unsaid: list[Event] = field(init=False, default_factory=list)
+    """What came of the release: goes into the transaction that says how the docking ended."""
 
     def __post_init__(self) -> None:
         self.id = SessionId(self.services.new_id())
@@ -202,10 +204,8 @@ class Session:
             self._trouble(problem, None)
         elif wanted:
             assert self.recorder is not None
-            self.services.books.append(
-                [RecorderClear(recorder=self.recorder, session=self.id), *self._ended_by_clear()]
-            )
-            self._close("clear")
+            clear = RecorderClear(recorder=self.recorder, session=self.id)
+            self._close("clear", clear, *self._ended_by_clear())
         else:
             self._close("kept")
 
@@ -218,6 +218,7 @@ class Session:
         )
         self.release_undone = True
         released = release.run(due)
+        self._unsaid += released.told
         self.results.released(released.gone, dict(released.kept))
         self.release_undone = not released.is_whole
 
@@ -247,6 +248,7 @@ class Session:
 
     def _pulled(self, error: DeviceGone) -> None:
         self.error = error
+        events: list[Event] = []
         if self.recorder is not None:
             left = self._gathering.listed if self._gathering else 0
             done = sum(f.action in ("secured", "quarantined", "held") for f in self.results.files.values())
@@ -254,9 +256,9 @@ class Session:
                 recorder=self.recorder, session=self.id, unsecured=max(0, left - done)
             )
             about = f"recorder:{self.recorder}"
-            self.services.books.append([event, findings.opened("pulled-early", about)])
+            events = [event, findings.opened("pulled-early", about)]
         self.live.set(phase="problem", problem=error.text.both())
-        self._close("pulled")
+        self._close("pulled", *events)
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error
@@ -269,14 +271,14 @@ class Session:
         detail = error.text.en if error else ""
         events.append(RecorderProblem(recorder=recorder, session=self.id, problem=problem, detail=detail))
         events += [findings.opened(kind, about, ("session", self.id)) for kind in kinds]
-        self.services.books.append(events)
         self.live.set(phase="problem", problem=problem)
-        self._close("problem")
+        self._close("problem", *events)
 
-    def _close(self, outcome: str) -> None:
+    def _close(self, outcome: str, *events: Event) -> None:
+        """Say how it ended, and what was not said yet, in one transaction; published."""
         files = self.results.files.values()
         self.outcome = outcome
-        event = SessionClosed(
+        closed = SessionClosed(
             session=self.id,
             recorder=self.recorder,
             outcome=outcome,
@@ -286,7 +288,7 @@ class Session:
             left=self.results.count("left"),
             bytes=sum(file.size for file in files if file.action in ("secured", "quarantined")),
         )
-        seq = self.services.books.append([event])[-1]
+        seq = self.services.books.append([*self._unsaid, *events, closed])[-1]
         self.services.books.ensure_published(seq)
         if outcome in ("clear", "kept"):
             self.live.set(phase=outcome)

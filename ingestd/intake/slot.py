@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 ROOM_EVERY_S = 5.0
 """How often a docking that a full disk stopped looks for room."""
 ROOM_BYTES = 1 << 20
-"""So much more room than when it stopped is worth another try; without, each try would only fill the log."""
+"""So much more room than before is worth another try at once."""
+LONGEST_PATIENCE_S = 320.0
+"""Without more room tries become as rare as this: each would only fill the log of a disk that is full."""
 AFTER_TROUBLE_S = 2.0
 
 
@@ -120,6 +122,7 @@ class Slot:
         )
 
     def _dock(self, handle: WorkerHandle) -> Session:
+        patience_s = ROOM_EVERY_S
         while True:
             session = Session(
                 services=self._services,
@@ -134,26 +137,27 @@ class Slot:
                 session.run()
             except NoSpaceError as error:
                 log.warning("slot %s: %s", self.name, error)
-                if not self._wait_for_room(session):
+                if not self._wait_for_room(session, patience_s):
                     return session
+                patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
             else:
                 return session
             finally:
                 self.live.set(session=None)
 
-    def _wait_for_room(self, session: Session) -> bool:
-        """Once there is room, the same pass as at a start; False where the slot is to stop before."""
-        least = self._room()
+    def _wait_for_room(self, session: Session, patience_s: float) -> bool:
+        """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
+        least, waited_s = self._room(), 0.0
         while not self._stop.wait(ROOM_EVERY_S):
-            room = self._room()
-            if room < least + ROOM_BYTES:
+            room, waited_s = self._room(), waited_s + ROOM_EVERY_S
+            if room < least + ROOM_BYTES and waited_s < patience_s:
                 least = min(least, room)
                 continue
             try:
                 session.interrupt()
                 self._services.partials.recover()
             except NoSpaceError:
-                least = room
+                least, waited_s = room, 0.0
             else:
                 return True
         return False

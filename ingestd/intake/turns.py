@@ -1,6 +1,6 @@
 """Whose batch is read next: marked clips first, then the earliest deadline; nobody starves.
 
-At most so many readers work at once; each holds a turn for one batch, so a more urgent recorder waits for one
+At most so many readers work at once; each asks again before every batch, so a more urgent recorder waits for one
 batch at the most. Whoever has waited longer than `PATIENCE_S` goes before everybody else, longest first.
 """
 
@@ -33,35 +33,72 @@ def urgency(*, marked: bool, due: Millis | None) -> Urgency:
 
 
 class Turns:
-    """A semaphore of ``readers`` places whose waiters are served by urgency, with patience."""
+    """A semaphore of ``readers`` places whose waiters are served by urgency, with patience.
+
+    A recorder keeps its place from batch to batch until somebody before it waits: were it to leave in between,
+    whoever waits would always be served in its stead, however much less urgent.
+    """
 
     def __init__(self, readers: int, monotonic: Callable[[], float]) -> None:
         self._free = readers
         self._monotonic = monotonic
         self._condition = threading.Condition()
-        self._waiting: list[tuple[Urgency, float, object]] = []
+        self._waiting: list[tuple[Urgency, float, Place]] = []
 
     @contextmanager
-    def turn(self, urgent: Urgency, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Hold a turn. Returns without one where ``stopped`` says so (the caller checks)."""
-        me = object()
-        entry = (urgent, self._monotonic(), me)
+    def place(self) -> Iterator[Place]:
+        """A place that is held from its first turn on and left at the end."""
+        place = Place(self)
+        try:
+            yield place
+        finally:
+            self._leave(place)
+
+    def _take(self, place: Place, urgent: Urgency, stopped: Callable[[], bool]) -> None:
         with self._condition:
+            if place.is_held and not self._is_somebody_before(urgent):
+                return
+            self._give_back(place)
+            entry = (urgent, self._monotonic(), place)
             self._waiting.append(entry)
-            while not stopped() and (self._free <= 0 or self._next() is not me):
+            while not stopped() and (self._free <= 0 or self._next() is not place):
                 self._condition.wait(0.5)
             self._waiting.remove(entry)
             self._free -= 1
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._free += 1
-                self._condition.notify_all()
+            place.is_held = True
+            self._condition.notify_all()
 
-    def _next(self) -> object:
+    def _leave(self, place: Place) -> None:
+        with self._condition:
+            self._give_back(place)
+
+    def _give_back(self, place: Place) -> None:
+        if place.is_held:
+            place.is_held = False
+            self._free += 1
+            self._condition.notify_all()
+
+    def _is_somebody_before(self, urgent: Urgency) -> bool:
+        return any(w[0] < urgent for w in self._waiting) or bool(self._late())
+
+    def _late(self) -> list[tuple[Urgency, float, Place]]:
         now = self._monotonic()
-        late = [w for w in self._waiting if now - w[1] >= PATIENCE_S]
+        return [w for w in self._waiting if now - w[1] >= PATIENCE_S]
+
+    def _next(self) -> Place:
+        late = self._late()
         if late:
             return min(late, key=lambda w: w[1])[2]
         return min(self._waiting, key=lambda w: (w[0], w[1]))[2]
+
+
+class Place:
+    """One recorder's place among the readers."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.is_held = False
+        self._turns = turns
+
+    def take(self, urgent: Urgency, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Return when it is this recorder's turn for one more batch, or when ``stopped`` (the caller checks)."""
+        self._turns._take(self, urgent, stopped)  # noqa: SLF001 - two halves of one thing

@@ -17,9 +17,11 @@ import fcntl
 import hashlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -183,6 +185,7 @@ class Worker:
                 if reports[-1]["fault"] == Fault.PULLED:
                     break
             self._settle(folders)
+            self._tell_progress()
         finally:
             for folder in folders:
                 os.close(folder)
@@ -264,6 +267,7 @@ class Worker:
             return {"sha256": None} | self._fault_of(volume, Fault.READ_ERROR, str(error))
         finally:
             source.close()
+        self._tell_progress()
         return {"sha256": digest.hexdigest(), "size": size}
 
     def _do_delete(self, request: dict[str, Any]) -> Answer:
@@ -326,8 +330,11 @@ class Worker:
     def _progressed(self, count: int) -> None:
         self._moved += count
         if self._is_time():
-            self._say("progress", acquisition=self._acquisition, bytes=self._moved)
-            self._moved = 0
+            self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        self._say("progress", acquisition=self._acquisition, bytes=self._moved)
+        self._moved = 0
 
 
 def _item_mark(item: Item) -> bytes:
@@ -398,7 +405,17 @@ def _note_copied(folder: int, copied: Copied) -> None:
 def main() -> None:
     """Entry of the child process: serve the channel whose descriptor is the first argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C on a terminal is the daemon's to handle
-    Worker(Channel(socket.socket(fileno=int(sys.argv[1])))).serve()
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    threading.Thread(target=_end_with, args=(channel,), daemon=True).start()
+    Worker(channel).serve()
+
+
+def _end_with(channel: Channel) -> None:
+    """Die with the daemon even while the device hangs: nobody would end this process otherwise."""
+    daemon = select.poll()
+    daemon.register(channel, select.POLLRDHUP)
+    daemon.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

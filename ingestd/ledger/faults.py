@@ -53,14 +53,18 @@ def _from_database(error: DBAPIError) -> IngestdError | None:
     return LogError(_DATABASE.format(why=cause)) if isinstance(error, OperationalError) else None
 
 
+def from_file(error: OSError) -> IngestdError:
+    """A full disk, or one that does not work."""
+    return NoSpaceError(_NO_SPACE) if durable.is_no_space(error) else LogError(_DISK.format(why=error))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn what files, database and formats raise into NoSpaceError and LogError."""
     try:
         yield
     except OSError as error:
-        text = _NO_SPACE if durable.is_no_space(error) else _DISK.format(why=error)
-        raise (NoSpaceError(text) if durable.is_no_space(error) else LogError(text)) from error
+        raise from_file(error) from error
     except DBAPIError as error:
         known = _from_database(error)
         if known is None:

@@ -169,7 +169,8 @@ class LogFiles:
         for target, source in staged.items():
             folders += [*durable.make_folder(target.parent), target.parent]
             source.rename(target)
-        durable.settle(folders)
+        # With the log's own folder they are always more than a few: one call instead of one a folder.
+        durable.settle([*folders, self.home.log] if folders else [])
         signed.rename(self.checkpoint_path)
         durable.settle([self.home.log])
 

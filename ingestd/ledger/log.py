@@ -21,7 +21,7 @@ from ingestd.events import Event, LogRecovered
 from ingestd.ledger import checkpoint, recovery, table
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.ledger.entry import Blobs, Circumstances, Entry, parse, record
-from ingestd.ledger.faults import contradiction, translated
+from ingestd.ledger.faults import contradiction, from_file, translated
 from ingestd.ledger.files import STRIDE_TILES, LogFiles, LogHome
 from ingestd.ledger.note import NoteSigner
 from ingestd.ledger.proof import Proof, Tree, verify_inclusion
@@ -217,8 +217,10 @@ class Log:
                 self._size, self._size_is_sure = table.size(connection), True
         first = self._size
         around = Circumstances(at=self._clock.now(), clock=self._clock.state(), node=self._node, actor=actor)
-        with translated():
+        try:
             recorded = [record(event, first + at, around, self._blobs) for at, event in enumerate(events)]
+        except OSError as error:  # of a blob; an event that is no JSON is its author's fault, not the log's
+            raise from_file(error) from error
         self._size_is_sure = False
         with translated(), self._engine.begin() as connection:
             table.add(connection, first, [data for _, data in recorded])

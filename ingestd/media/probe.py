@@ -9,6 +9,7 @@ plays. "It decoded" proves nothing, and no clip is refused for what is said here
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -26,6 +27,8 @@ import ingestd
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
+
+log = logging.getLogger(__name__)
 
 FILES_PER_CHILD = 4_000
 """Leaks of a parser end with its child."""
@@ -131,6 +134,12 @@ class Prober:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: _Child | None = None
+        self._told = False
+
+    def starts(self) -> bool:
+        """Whether an analyser comes up at all, for `ingestd doctor`."""
+        with self._lock:
+            return self._ready() is not None
 
     def probe(self, path: Path, *, kind: Kind, timeout_s: float = 20.0) -> ProbeResult:
         """What the file is as media. Raises OSError where our own copy cannot be opened."""
@@ -150,6 +159,9 @@ class Prober:
         for _ in range(2):
             child = self._ready()
             if child is None:
+                if not self._told:
+                    log.error("the analyser does not start: clips are stored unanalysed, times are wider")
+                self._told = True
                 return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
             fresh = child.asked == 0
             try:

@@ -33,7 +33,7 @@ from typing import Any
 
 from tests.crash.steps import Listener, watch_me
 
-_SUBREAPER = 36
+_SUBREAPER, _DIE_WITH_PARENT = 36, 1
 _SHUTDOWN, _NO_LOG_FLUSH = 0x8004587D, 2
 """FS_IOC_SHUTDOWN (ext4, XFS): the file system loses its device's power; nothing more is written."""
 POWER, ALL, WRITER = "power", "all", "writer"
@@ -154,6 +154,7 @@ def _be_ingestd(arguments: list[str], to_supervisor: socket.socket, output: tupl
     status = 70
     try:
         os.setsid()
+        _die_with_parent()
         os.dup2(output[0].fileno(), 1)
         os.dup2(output[1].fileno(), 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -175,6 +176,11 @@ def _be_ingestd(arguments: list[str], to_supervisor: socket.socket, output: tupl
         os._exit(status)
 
 
+def _die_with_parent() -> None:
+    """Nobody is left behind where a test run is killed."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
 def _main(arguments: list[str]) -> int:
     from ingestd.cli import main
 
@@ -186,6 +192,7 @@ def serve() -> None:
     import ingestd.cli  # noqa: F401 - imported once, for all children
 
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    _die_with_parent()
     for line in sys.stdin:
         request = json.loads(line)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -13,7 +13,9 @@ import fcntl
 import os
 import platform
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 CALLS = {
     "x86_64": {
@@ -109,29 +111,27 @@ class Listener:
         self._answer(_ANSWER.pack(step.id, 0, -errno, 0))
 
     def _answer(self, answer: bytes) -> None:
-        try:
+        with suppress(FileNotFoundError):  # its thread was killed or interrupted meanwhile
             fcntl.ioctl(self.descriptor, _SEND, bytearray(answer))
-        except FileNotFoundError:
-            pass  # its thread was killed or interrupted meanwhile
 
 
 def _path(pid: int, call: str, arguments: list[int]) -> str:
     try:
         if call in _BY_DESCRIPTOR:
-            return os.readlink(f"/proc/{pid}/fd/{arguments[0]}")
+            return str(Path(f"/proc/{pid}/fd/{arguments[0]}").readlink())
         folder, at = (0, 1) if call in _BELOW_DESCRIPTOR else _TARGET.get(call, (None, 0))
         given = os.fsdecode(_text(pid, arguments[at]))
         if given.startswith("/"):
             return given
         descriptor = _AT_FDCWD if folder is None else ctypes.c_int(arguments[folder] & 0xFFFFFFFF).value
         place = "cwd" if descriptor == _AT_FDCWD else f"fd/{descriptor}"
-        return f"{os.readlink(f'/proc/{pid}/{place}')}/{given}"
+        return f"{Path(f'/proc/{pid}/{place}').readlink()}/{given}"
     except OSError:
         return "?"
 
 
 def _text(pid: int, address: int) -> bytes:
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         found = b""
         while b"\0" not in found and len(found) < _PATH_MAX:
             memory.seek(address + len(found))

@@ -9,18 +9,20 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from ingestd.errors import NoSpaceError
+from ingestd.actions import client
+from ingestd.errors import DaemonGoneError, DeviceError, LogError, NoSpaceError, VaultError
 from tests.crash import rig
 from tests.crash.nursery import Nursery
 from tests.crash.rig import Rig
 from tests.crash.station import Dock
 
 SIZE_MIB = 24
-PARTS, EVERY = 4, 5
+PARTS, EVERY = 2, 12
 
 
 @pytest.fixture
@@ -48,10 +50,10 @@ def fill(disk: Path, leave: int) -> Path:
 
 def says_full(said: str) -> bool:
     """Whether a person can tell from it what is wrong."""
-    return "disk" in said and ("full" in said or "too little room" in said or "磁盘" in said)
+    return "磁盘已满" in said or "空间不足" in said or "disk is full" in said or "too little room" in said
 
 
-@pytest.mark.parametrize("leave_kib", [0, 8, 64, 160, 400, 1000, 2300, 2600, 3000])
+@pytest.mark.parametrize("leave_kib", [0, 8, 64, 160, 400, 2300, 2600])
 def test_a_disk_that_fills(
     nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path, leave_kib: int
 ) -> None:
@@ -80,7 +82,11 @@ def test_no_room_at_one_step(nursery: Nursery, template: Path, tmp_path: Path, p
         docking = Rig(nursery, folder, template, rig.mixed_card)
         run = docking.dock(refuse={str(at): errno.ENOSPC})
         where = f"{run.steps[at - 1] if at <= len(run.steps) else 'beyond'}\n{run.said}"
-        assert run.exit in (0, 3, NoSpaceError.exit_status), where
+        step = where.partition("\n")[0]
+        # SQLite tells no more of a failed sync than "disk I/O error"; a card that is full is the card's fault.
+        allowed = (LogError.exit_status,) if "index.db" in step else ()
+        allowed += (DeviceError.exit_status,) if "/card/" in step else ()
+        assert run.exit in (0, 3, NoSpaceError.exit_status, *allowed), where
         assert "Traceback" not in run.stderr, where
         docking.check()
         docking.goes_on(rebuild=False)
@@ -103,7 +109,7 @@ def test_the_daemon_goes_on_by_itself(
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and not waiting:
             time.sleep(0.2)
-            waiting.extend(slot for slot in live(nursery, dock.home) if slot["phase"] == "waiting")
+            waiting.extend(slot for slot in live(dock.home) if slot["phase"] == "waiting")
         filler.unlink()
 
     thread = threading.Thread(target=make_room)
@@ -116,13 +122,21 @@ def test_the_daemon_goes_on_by_itself(
     dock.check(settled=True)
 
 
-def live(nursery: Nursery, home: Path) -> list[dict[str, object]]:
-    """What the running daemon says of its slots."""
-    from ingestd.actions import client
-
-    del nursery
-    try:
+def live(home: Path) -> list[dict[str, object]]:
+    """What the daemon says of its slots; nothing where it is not up yet."""
+    with suppress(DaemonGoneError):
         found: list[dict[str, object]] = client.ask(home / "run/ingestd.sock", "live")["slots"]
-    except Exception:
-        return []
-    return found
+        return found
+    return []
+
+
+def test_a_vault_disk_that_fails_is_not_the_recorders_fault(
+    nursery: Nursery, template: Path, tmp_path: Path
+) -> None:
+    """An I/O error where the worker writes is the station's, in exit status and words."""
+    docking = Rig(nursery, tmp_path, template, rig.mixed_card)
+    run = docking.dock(refuse={"fallocate": errno.EIO})
+    assert run.exit == VaultError.exit_status, run.said
+    assert "证据库磁盘出错" in run.said
+    docking.check()
+    docking.goes_on()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
@@ -93,7 +92,7 @@ def test_a_rotten_copy_is_found_before_a_release(rig, card, hurt):
         (path if hurt == "gone" else digests).unlink()
     done = rig.intake(card.root)
     assert (done.code, done.outcome, done.files[ONE]["action"]) == (0, "clear", "secured")
-    assert [e["data"]["found_by"] for e in rig.events("clip.damaged")][0] == "release"
+    assert next(e["data"]["found_by"] for e in rig.events("clip.damaged")) == "release"
     assert rig.stored(digest) == data
     assert not (card.root / ONE).exists()
     assert "clip-damaged" not in rig.findings()
@@ -321,4 +320,4 @@ def test_file_modes_of_a_home(rig, card):
     assert mode["log"] & 0o050 == 0o050
     assert mode["vault/manifests"] & 0o057 == 0o050
     assert mode["ingestd.toml"] & 0o007 == 0
-    assert os.stat(rig.root / "index.db").st_mode & 0o007 == 0
+    assert (rig.root / "index.db").stat().st_mode & 0o007 == 0

@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 import stat
+import subprocess
 import time
 
 import pytest
@@ -21,7 +22,9 @@ def card(tmp_path):
     """A card that names itself by PARAM.INI."""
     builder = CardBuilder(tmp_path / "card", "ini")
     builder.identity()
-    return builder
+    yield builder
+    # Folders deeper than Python's recursion: pytest could not remove them.
+    subprocess.run(["rm", "-rf", builder.root], check=True)
 
 
 HOSTILE = {
@@ -103,7 +106,7 @@ def test_claims_cannot_leave_their_place(rig, tmp_path):
     card = CardBuilder(tmp_path / "card", "ini", serial="../../../etc/x[red]", officer="..\\..\\y")
     card.identity()
     card.file("DCIM/100MEDIA/a.MP4", b"a")
-    before = {p for p in rig.root.rglob("*")} | {tmp_path / "home"}
+    before = set(rig.root.rglob("*")) | {tmp_path / "home"}
     done = rig.intake(card.root)
     assert done.code == 0
     assert "/" not in done.recorder

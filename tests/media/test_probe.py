@@ -166,6 +166,18 @@ def test_whatever_a_broken_analyser_does_there_is_a_reason(samples, tmp_path, mo
         assert (result.media, result.failure) == (None, failure)
 
 
+def test_an_analyser_that_does_not_start_is_said_once(samples, tmp_path, monkeypatch, caplog):
+    """Whoever runs the station learns of it, not every clip anew; the doctor can ask."""
+    with Prober() as prober:
+        assert prober.starts()
+    monkeypatch.setattr(sys, "executable", analyser(tmp_path, "raise SystemExit(1)"))
+    with Prober() as prober:
+        assert not prober.starts()
+        for _ in range(2):
+            prober.probe(samples["wav"], kind=Kind.AUDIO)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
 def test_renewed_after_its_share_of_files(samples, monkeypatch):
     """A parser's leaks end with its child."""
     monkeypatch.setattr(probe, "FILES_PER_CHILD", 3)

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from blake3 import blake3
 
@@ -58,9 +58,9 @@ def look(card: Path) -> set[Seen]:
     root = os.fsencode(card)
     for folder, _, names in os.walk(root):
         for name in names:
-            full = os.path.join(folder, name)
+            full = os.path.join(folder, name)  # noqa: PTH118 - names may be no text
             if stat.S_ISREG(os.lstat(full).st_mode):
-                with open(full, "rb") as file:
+                with open(full, "rb") as file:  # noqa: PTH123 - names may be no text
                     data = file.read()
                 path = os.path.relpath(full, root)
                 found.add(Seen(str(card), path, hashlib.sha256(data).hexdigest(), len(data)))
@@ -119,12 +119,15 @@ class Checker:
             if count > 1:
                 self._fault(f"log: {count} x {type_} of {subject}")
         if self.settled:
-            if self.log.beyond:
-                self._fault(f"log: files beyond the checkpoint: {self.log.beyond}")
-            opened = {s for t, s in counts if t == "session.opened"}
-            closed = {s for t, s in counts if t == "session.closed"}
-            if opened != closed:
-                self._fault(f"log: sessions not closed: {sorted(opened - closed)}")
+            self._check_nothing_open(counts)
+
+    def _check_nothing_open(self, counts: Mapping[tuple[str, str], int]) -> None:
+        if self.log.beyond:
+            self._fault(f"log: files beyond the checkpoint: {self.log.beyond}")
+        opened = {s for t, s in counts if t == "session.opened"}
+        closed = {s for t, s in counts if t == "session.closed"}
+        if opened != closed:
+            self._fault(f"log: sessions not closed: {sorted(opened - closed)}")
 
     def _resolved(self, entry: dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = entry["data"]
@@ -353,6 +356,7 @@ class Checker:
             if entry["type"] == "release.started"
             for acquisition in data["acquisitions"]
         }
+        released = self._published(("clip.released",))
         still = {seen for card in self.cards for seen in look(card)}
         if new := still - set(self.seen):
             self._fault(f"cards: something was written: {sorted(s.path for s in new)}")
@@ -365,6 +369,8 @@ class Checker:
                     self._fault(f"{where}: LOST: neither on the card nor secured")
                 elif not started & set(found):
                     self._fault(f"{where}: deleted without a published release.started")
+                elif self.settled and not set(found) <= released.keys():
+                    self._fault(f"{where}: gone, and no clip.released says so")
             if self.settled and not is_safe:
                 self._fault(f"{where}: not secured")
             if self.settled and len(found) > 1:
@@ -426,7 +432,7 @@ class Dump:
                 shutil.copyfile(home / f"index.db{suffix}", f"{self._folder.name}/index.db{suffix}")
         self._connection = sqlite3.connect(f"{self._folder.name}/index.db")
 
-    def __enter__(self) -> Dump:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -91,6 +91,16 @@ def false_manifest(home: Path) -> bytes:
     return json.dumps(json.loads(manifests(home)[0].read_bytes())).encode()
 
 
+def _unlocked(path: Path) -> Path:
+    path.chmod(0o644)
+    return path
+
+
+def _cut_back(home: Path) -> None:
+    """An older checkpoint in place of the newest: history taken away."""
+    shutil.copy(home / "checkpoints/1", _unlocked(home / "log/checkpoint"))
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "clip changed": (lambda h: flip(largest(h)), "other bytes than its name"),
     "clip gone": (lambda h: largest(h).unlink(), "LOST"),
@@ -159,7 +169,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "tile changed": (lambda h: flip(h / "log/tile/0/000.p" / bundle(h).name), "not what the entries give"),
     "stray in the log": (lambda h: (h / "log/tile/note").write_text("x"), "stray file"),
     "kept checkpoint changed": (lambda h: flip(h / "checkpoints/1"), "checkpoints/1"),
-    "log cut back": (lambda h: _cut_back(h), "index.db holds|index.db has|no event speaks"),
+    "log cut back": (_cut_back, "index.db holds|index.db has|no event speaks"),
     "index has another entry": (
         lambda h: _sql(h, "UPDATE entries SET entry = CAST('{}' AS BLOB) WHERE seq = 3"),
         "holds other entries",
@@ -184,16 +194,6 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "stray in a partial": (lambda h: damaged_partial(h, intake=b"{}", other=b""), "strays"),
     "stray among partials": (lambda h: (h / "vault/partial/x").mkdir(), "a stray"),
 }
-
-
-def _unlocked(path: Path) -> Path:
-    path.chmod(0o644)
-    return path
-
-
-def _cut_back(home: Path) -> None:
-    """An older checkpoint in place of the newest: history taken away."""
-    shutil.copy(home / "checkpoints/1", _unlocked(home / "log/checkpoint"))
 
 
 def _sql(home: Path, statement: str) -> None:

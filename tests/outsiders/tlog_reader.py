@@ -161,7 +161,6 @@ def _read_entries(log: Path, found: LogRead) -> None:
 
 def _check_tiles(log: Path, hashes: list[bytes], found: LogRead) -> None:
     """Every file of the tree is a tile with the content that the entries give, and none is missing."""
-    size = found.checkpoint.size
     levels = [hashes]
     while len(levels[-1]) >= WIDTH:
         below = levels[-1]
@@ -175,6 +174,11 @@ def _check_tiles(log: Path, hashes: list[bytes], found: LogRead) -> None:
                 _widest(log, str(number), index, len(part))
             except ValueError as error:
                 found.faults.append(f"log: {error}")
+    _check_files(log, levels, found)
+
+
+def _check_files(log: Path, levels: Sequence[Sequence[bytes]], found: LogRead) -> None:
+    size = found.checkpoint.size
     for path in sorted(p for p in log.rglob("*") if p.is_file()):
         name = str(path.relative_to(log))
         if name == "checkpoint":

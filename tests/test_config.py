@@ -1,0 +1,79 @@
+"""The configuration: what `init` writes is read back, and every fault is named at once."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestd import config
+from ingestd.errors import ConfigError
+from ingestd.model import Millis
+
+TEXT = config.render(
+    agency="a", station="s", policy="baseline", commissioned_at=Millis(1_790_000_000_000), uid=0, person="p-1"
+)
+
+
+def faults(text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text.encode(), "ingestd.toml")
+    return caught.value.text.en
+
+
+def test_what_init_writes_is_read_back():
+    """Every setting with its default, the person, no slot; the digest is of the bytes."""
+    read = config.parse(TEXT.encode(), "x")
+    assert (read.agency, read.station, read.policy) == ("a", "s", "baseline")
+    assert read.commissioned_at == 1_790_000_000_000
+    assert [p.person for p in read.people] == ["p-1"]
+    assert read.slots == ()
+    for setting in config.SETTINGS:
+        assert f"\n{setting.key} = " in TEXT
+        if setting.default is not None:
+            assert getattr(read, setting.key) == setting.default
+
+
+def test_every_fault_at_once():
+    """A wrong type, an unknown key, a bad slot, a bad person, a missing key: all named with their key."""
+    text = TEXT.replace("hang_s = 60", 'hang_s = "long"').replace('agency = "a"', "")
+    text += '\n[[slot]]\nname = "1"\n\n[people.x]\nperson = "y"\nroles = []\n\n[nonsense]\na = 1\n'
+    told = faults(text)
+    for word in ("hang_s", "agency: missing", "slot 1", "people.x", "nonsense: unknown key"):
+        assert word in told
+    assert "5 faults" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('agency = "a"', 'agency = "A b"', "agency"),
+        ('station = "s"', 'station = "../s"', "station"),
+        ("hang_s = 60", "hang_s = -1", "hang_s"),
+        ("hang_s = 60", "hang_s = true", "hang_s"),
+        ("previews = true", "previews = 1", "previews"),
+        ("readers = 20", "readers = 2.5", "readers"),
+        ("commissioned_at = ", "commissioned_at = 5 #", "commissioned_at"),
+        ("agency = ", "agency == ", "TOML"),
+    ],
+)
+def test_one_fault_is_named_by_its_key(old, new, word):
+    assert old in TEXT
+    assert word in faults(TEXT.replace(old, new))
+
+
+def test_slots_and_people():
+    """Names are unique and are names; roles are known; ids are numbers."""
+    slot = '\n[[slot]]\nname = "{n}"\ndriver = "folder"\nlocation = "/x"\n'
+    assert "taken" in faults(TEXT + slot.format(n="1") * 2)
+    assert "slot 1" in faults(TEXT + slot.format(n="a/b"))
+    assert "roles" in faults(TEXT + '\n[people.7]\nperson = "x"\nroles = ["king"]\n')
+    read = config.parse((TEXT + slot.format(n="东门-1")).encode(), "x")
+    assert [s.name for s in read.slots] == ["东门-1"]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data):
+    """No other error leaves."""
+    with pytest.raises(ConfigError):
+        config.parse(data, "x")
