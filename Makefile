@@ -3,7 +3,7 @@ ARGS ?=
 INGESTD = .venv/bin/ingestd
 SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux
 
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check coverage bench clean
 
 help:   ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ test: dev  ## everything: lints, types, import contracts, tests
 
 check: dev  ## lints, types and import contracts only
 	@tools/test --check-only
+
+coverage: dev  ## branch coverage by the tests that run in one process, reported a file
+	@.venv/bin/python -m pytest -n auto -q --cov=ingestd --cov=ingestd_drivers --cov-branch \
+		--cov-report=term:skip-covered --ignore=tests/crash --ignore=tests/trace --ignore=tests/faults $(ARGS)
 
 bench: dev  ## speed and memory as ratios against limits and rivals; keeps bench.json
 	@.venv/bin/python -m tests.bench $(ARGS)

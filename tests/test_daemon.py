@@ -113,7 +113,7 @@ def test_ends_in_order(rig, number):
 
 def test_ends_while_it_reads(rig, tmp_path):
     """Busy: within ten seconds; the docking is closed as interrupted and goes on at the next start."""
-    slow = recorder(tmp_path / "slow", "e12-new", "KD00001", size=40 * MIB, clips=2, bytes_per_second=4 * MIB)
+    slow = recorder(tmp_path / "slow", "e12-new", "KD00001", size=10 * MIB, clips=2, bytes_per_second=MIB)
     rig.slot("1", "simulated", slow.folder)
     with daemon(rig) as running:
         running.reading("1")

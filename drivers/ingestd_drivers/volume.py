@@ -136,7 +136,7 @@ class TreeVolume:
     def recognised(self) -> Recognised:
         """Family, claims and rules of this card; looked for once. Raises OSError."""
         if self._recognised is None:
-            known: Families = families.load()
+            known: Families = families.known()
             self._sample = tree.sample(self._open_root())
             self._recognised = known.recognise(self._sample, self._read_small)
         return self._recognised

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -25,32 +26,69 @@ _CHANGES = frozenset(
 _STOP_SECONDS = 2.0
 
 
-class _Waker(FileSystemEventHandler):
-    def __init__(self) -> None:
+_RENEW_SECONDS = 30.0
+"""A watch is of a folder's inode, not of its path: made anew so often, and after each change."""
+
+
+class _Watch(FileSystemEventHandler):
+    """A folder and its place, watched from one wait to the next: starting costs 1 ms, looking 0.1 ms."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self.until = time.monotonic() + _RENEW_SECONDS
         self.changed = threading.Event()
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _CHANGES:
-            self.changed.set()
-
-
-def wait(location: str, seconds: float) -> None:
-    """Sleep until the folder or its place changes, at most ``seconds``; plainly where watching fails."""
-    logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it reports races of its own stopping
-    waker, observer = _Waker(), Observer()
-    try:
+        logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it reports races of its own stopping
+        self._observer = Observer()
         with warnings.catch_warnings():
             # watchdog 7.1 warns of its own bookkeeping ("Callback with id ... already exists")
             warnings.simplefilter("ignore", RuntimeWarning)
             for folder in {Path(location), Path(location).parent}:
                 if folder.is_dir():
-                    observer.schedule(waker, str(folder), recursive=False)
-            observer.start()
-    except OSError:  # no watches left (ENOSPC), or a file system that cannot be watched
-        waker.changed.wait(seconds)
-        return
-    try:
-        waker.changed.wait(seconds)
-    finally:
-        observer.stop()
-        observer.join(_STOP_SECONDS)
+                    self._observer.schedule(self, str(folder), recursive=False)
+            self._observer.start()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type in _CHANGES:
+            self.changed.set()
+
+    def is_good_for(self, location: str) -> bool:
+        """Whether it is of this location, and young enough."""
+        return self.location == location and time.monotonic() < self.until
+
+    def stop(self) -> None:
+        self._observer.stop()
+        self._observer.join(_STOP_SECONDS)
+
+
+_watch: _Watch | None = None
+"""The one that is kept: a slot's worker waits for one location, in one thread."""
+
+
+def wait(location: str, seconds: float) -> None:
+    """Sleep until the folder or its place changes, at most ``seconds``; plainly where watching fails.
+
+    What changed between two waits of a location ends the second at once.
+    """
+    watch = _watching(location)
+    if watch is None:
+        time.sleep(seconds)
+    elif watch.changed.wait(seconds):
+        _stop()
+
+
+def _watching(location: str) -> _Watch | None:
+    global _watch  # noqa: PLW0603 - a process watches one location; drivers are made without state
+    if _watch is None or not _watch.is_good_for(location):
+        _stop()
+        try:
+            _watch = _Watch(location)
+        except OSError:  # no watches left (ENOSPC), or a file system that cannot be watched
+            return None
+    return _watch
+
+
+def _stop() -> None:
+    global _watch  # noqa: PLW0603 - see above
+    if _watch is not None:
+        _watch.stop()
+        _watch = None

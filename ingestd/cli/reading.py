@@ -32,6 +32,7 @@ from ingestd.index import queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.deadlines import verdict
 from ingestd.index.facts import Clip
+from ingestd.index.projection import require_current
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
@@ -52,6 +53,7 @@ class OpenHome:
         self.home = Home(arguments.home.resolve())
         self.config: Config = config.read(self.home.config)
         self.engine: Engine = open_database(self.home.database, create=False)
+        require_current(self.engine)
         self.zone = timezone(timedelta(minutes=self.config.utc_offset_minutes))
         self.now = StationClock().now
         self.hours = catalog.load(self.config.policy).rule("REC-1").number("hours")

@@ -77,9 +77,11 @@ class StationBooks:
         with reading(self._engine) as connection:
             for clip in queries.clip(connection, acquisition):
                 if clip.state == "quarantined":
-                    bad = sum(bad.length for bad in clip.bad_ranges)
                     return QuarantinedRead(
-                        sha256=clip.sha256, size=clip.size, bad_bytes=bad, partial=clip.partial
+                        sha256=clip.sha256,
+                        size=clip.size,
+                        bad_ranges=clip.bad_ranges,
+                        partial=clip.partial,
                     )
         return None
 

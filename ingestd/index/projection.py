@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 
 from ingestd import events
+from ingestd.errors import LogError
 from ingestd.events import Event
 from ingestd.index import card_rows, clip_rows, recorder_rows, station_rows
 from ingestd.index.position import Position
 from ingestd.index.tables import metadata, subjects
+from ingestd.words import Text
 
 Handler = Callable[[Connection, Position, Any], None]
 
@@ -98,9 +100,27 @@ def chains_of(event: Event) -> tuple[str, ...]:
     return tuple(dict.fromkeys((event.subject, *also, *named)))
 
 
+STALE = Text(
+    "索引由另一版本的程序写成；证据与日志不受影响。请停止守护进程后运行 ingestd rebuild。",
+    "the index was written by another version of the program; evidence and log are not touched by that. Stop "
+    "the daemon and run ingestd rebuild.",
+)
+
+
 def create(engine: Engine) -> None:
-    """Make the tables that do not exist yet."""
-    metadata.create_all(engine)
+    """Make the tables of a new database. Raises LogError where there are tables of another schema."""
+    if not set(inspect(engine).get_table_names()) & set(metadata.tables):
+        metadata.create_all(engine)
+    require_current(engine)
+
+
+def require_current(engine: Engine) -> None:
+    """Raises LogError unless the database has just our tables: a new schema is a rebuild (design 5)."""
+    found = inspect(engine)
+    there = set(found.get_table_names())
+    for name, table in metadata.tables.items():
+        if name not in there or {c["name"] for c in found.get_columns(name)} != set(table.columns.keys()):
+            raise LogError(STALE)
 
 
 def reset(connection: Connection) -> None:

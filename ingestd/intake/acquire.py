@@ -34,7 +34,7 @@ from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.probe import Prober, ProbeResult
-from ingestd.model import CHUNK_BYTES, AcquisitionId, Fault, Flag, Sha256
+from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
@@ -277,11 +277,10 @@ class Acquirer:
         self.books.append(_repaired(digest, rotten.sealed.acquisition))
 
     def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
-        """Earlier quarantined reads of this file that this one is at least as good as.
+        """Earlier quarantined reads of this file of which this one has every byte that they have.
 
         One that only has the beginning is bettered by a read that begins with the same chunks.
         """
-        bad_bytes = sum(bad.length for bad in work.sealed.source.bad_ranges)
         bettered = []
         for acquisition in work.taken.intent.earlier:
             read = self.books.quarantined(acquisition)
@@ -292,7 +291,7 @@ class Acquirer:
                 begins = self.vault.digests(read.sha256)[:whole]
                 is_better = bool(begins) and self.vault.digests(work.sealed.sha256).startswith(begins)
             else:
-                is_better = bad_bytes <= read.bad_bytes
+                is_better = _is_within(work.sealed.source.bad_ranges, read.bad_ranges)
             if is_better:
                 bettered.append(acquisition)
         return tuple(bettered)
@@ -367,6 +366,13 @@ def disk() -> Iterator[None]:
         if durable.is_no_space(error):
             raise NoSpaceError(FULL) from error
         raise VaultError(FAILED.format(why=error)) from error
+
+
+def _is_within(ours: Sequence[BadRange], theirs: Sequence[BadRange]) -> bool:
+    """Whether each of our holes lies in one of theirs (both merged, in order)."""
+    return all(
+        any(t.offset <= o.offset and o.offset + o.length <= t.offset + t.length for t in theirs) for o in ours
+    )
 
 
 def _failed(taken: Taken, fault: str, detail: str) -> Outcome:

@@ -230,6 +230,14 @@ class Gathering:
             earlier=tuple(held.acquisition for held in task.earlier),
         )
 
+    def _take_turn(self, place: Place, item: Item) -> None:
+        """Wait until this recorder may read on, by the urgency of what it reads next. Raises Stopped."""
+        claimed = claimed_ms(item)
+        due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
+        place.take(urgency(marked=item.marked or self.live.state.urgent, due=due), self.services.stopping)
+        if self.services.stopping():
+            raise Stopped
+
     def _copy(
         self, batch: Sequence[Task], place: Place
     ) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
@@ -237,13 +245,7 @@ class Gathering:
         intents = [self._intent(task) for task in batch]
         self._begun += [intent.acquisition for intent in intents]
         self._admit(sum(intent.size for intent in intents))
-        first = batch[0].item
-        claimed = claimed_ms(first)
-        due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        urgent = urgency(marked=first.marked or self.live.state.urgent, due=due)
-        place.take(urgent, self.services.stopping)
-        if self.services.stopping():
-            raise Stopped
+        self._take_turn(place, batch[0].item)
         folders = self.services.acquirer.begin(intents)
         reports = self.card.copy(list(zip(intents, folders, strict=True)), self._moved)
         by_id = {intent.acquisition: intent for intent in intents}
@@ -364,19 +366,19 @@ class Gathering:
     def _prove(self, proofs: Sequence[Proof]) -> list[Task]:
         """Read files of earlier dockings again, and their held copies: what differs is acquired anew."""
         tasks = []
-        for proof in proofs:
-            if self.services.stopping():
-                raise Stopped
-            digest, fault = self.card.prove(proof.item.path, self._moved)
-            if fault == Fault.PULLED:
-                raise DeviceGone(PULLED)
-            if digest is None:
-                self.results.held(proof, fault)
-            elif digest != proof.held.sha256 or not self._is_held_well(proof):
-                tasks.append(Task(item=proof.item, earlier=()))
-            else:
-                self.results.held(proof)
-            self.live.set(files_done=self.live.state.files_done + 1)
+        with self.services.turns.place() as place:
+            for proof in proofs:
+                self._take_turn(place, proof.item)
+                digest, fault = self.card.prove(proof.item.path, self._moved)
+                if fault == Fault.PULLED:
+                    raise DeviceGone(PULLED)
+                if digest is None:
+                    self.results.held(proof, fault)
+                elif digest != proof.held.sha256 or not self._is_held_well(proof):
+                    tasks.append(Task(item=proof.item, earlier=()))
+                else:
+                    self.results.held(proof)
+                self.live.set(files_done=self.live.state.files_done + 1)
         return tasks
 
     def _is_held_well(self, proof: Proof) -> bool:

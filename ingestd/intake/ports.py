@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ingestd.events import Event
 from ingestd.intake.plan import Held
-from ingestd.model import AcquisitionId, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class QuarantinedRead:
 
     sha256: Sha256
     size: int
-    bad_bytes: int
+    bad_ranges: tuple[BadRange, ...]
     partial: bool
 
 

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+BUSY = 0.25
+"""Load a core, before the first part, from which on the figures are not the program's alone."""
 PARTS = ("fast", "docks", "small", "resident", "ledger")
 
 
@@ -24,7 +26,11 @@ def main() -> int:
     unknown = set(arguments.parts) - set(PARTS)
     if unknown:
         parser.error(f"no part {', '.join(sorted(unknown))}")
-    rows = []
+    rows, load = [], [os.getloadavg()[0]]
+    if load[0] > BUSY * (os.cpu_count() or 1):
+        print(
+            f"the machine is busy (load {load[0]:.1f}): figures of CPU and wall time suffer", file=sys.stderr
+        )
     for name in arguments.parts or PARTS:
         begun = time.perf_counter()
         # Each part alone: what one imports must not weigh in another's figures.
@@ -34,7 +40,13 @@ def main() -> int:
     from tests.bench.report import table
 
     print(table(rows))
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "kernel": platform.release()}
+    load.append(os.getloadavg()[0])
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "load": load,
+    }
     document = {"machine": machine, "full": arguments.full, "rows": [row.to_json() for row in rows]}
     arguments.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return int(any(row.met is False for row in rows))

@@ -7,17 +7,20 @@ copy, with the partial folders that the daemon makes for it.
 
 from __future__ import annotations
 
+import base64
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from ingestd import durable
+from ingestd.device.api import Item
 from ingestd.intake.card import Card
 from ingestd.intake.handle import WorkerHandle
-from ingestd.intake.intent import Docking, intent_of
-from ingestd.model import AcquisitionId, Millis, RecorderId, SessionId, SlotName
 from ingestd.station import Station
+from ingestd.vault import layout
 from tests.bench import homes, limits, processes
 from tests.bench.report import Rounds, Row
 from tests.bench.rivals import OTHERS, READ_BACK, Rival
@@ -45,6 +48,7 @@ def _docking_s(card: Path, rounds: Rounds, size: int) -> None:
 
 
 def _copy_s(card: Path, rounds: Rounds) -> None:
+    """The worker's copy alone: asked for file after file, partial folders made durable before each."""
     with _station() as one:
         handle = WorkerHandle(one.driver("folder").target, hang_s=60)
         try:
@@ -54,38 +58,27 @@ def _copy_s(card: Path, rounds: Rounds) -> None:
             items = asked.listing(lambda _count: None).items
             begun = time.perf_counter()
             for item in items:
-                intent = intent_of(
-                    item,
-                    acquisition=AcquisitionId(one.services.new_id()),
-                    docking=_docking(one),
-                    claims=(),
-                    officer=None,
-                    officer_disputed=False,
-                    supersedes=None,
-                )
-                folders = one.services.acquirer.begin([intent])
-                (report,) = asked.copy([(intent, folders[0])], lambda _count: None)
-                assert report.sha256 is not None
+                folder = one.home.partial_root / one.services.new_id()
+                folder.mkdir()
+                files = [folder / layout.BYTES, folder / layout.CHUNKS]
+                for file in files:
+                    durable.stage(file, b"", mode=0o600)
+                durable.settle([*files, folder, one.home.partial_root])
+                (report,) = handle.ask("copy", batch=[_request(item, folder)])["copied"]
+                assert report["sha256"] is not None
             rounds.add("copy", time.perf_counter() - begun)
         finally:
             handle.abandon()
 
 
-def _docking(one: Station) -> Docking:
-    return Docking(
-        session=SessionId(one.services.new_id()),
-        slot=SlotName("1"),
-        driver="folder",
-        family=None,
-        recorder=RecorderId("bench"),
-        docked_at=one.clock.now(),
-        previous_docking=None,
-        clock=None,
-        utc_offset_minutes=480,
-        uncertainty_ms=0,
-        file_times="utc",
-        commissioned_at=Millis(0),
-    )
+def _request(item: Item, folder: Path) -> dict[str, Any]:
+    return {
+        "acquisition": folder.name,
+        "path": base64.b64encode(item.path).decode(),
+        "size": item.size,
+        "mtime_us": item.mtime_us,
+        "folder": str(folder),
+    }
 
 
 def _limits(card: Path, rounds: Rounds, size: int) -> None:

@@ -75,6 +75,19 @@ def test_a_change_ends_the_wait(tmp_path):
         assert time.monotonic() - started < 5
 
 
+def test_a_change_between_two_waits_ends_the_second(tmp_path):
+    """The watch goes on between looks: what happens then is not slept over. The third waits in full."""
+    driver = Folder()
+    driver.wait(str(tmp_path), 0.1)
+    (tmp_path / "new.mp4").touch()
+    started = time.monotonic()
+    driver.wait(str(tmp_path), 10)
+    assert time.monotonic() - started < 5
+    started = time.monotonic()
+    driver.wait(str(tmp_path), 0.3)
+    assert time.monotonic() - started >= 0.29
+
+
 def test_an_unchanged_place_is_waited_for_in_full(tmp_path):
     """Nothing happens: the wait lasts as long as asked; also where there is nothing to watch."""
     for location in (tmp_path, tmp_path / "no" / "such"):

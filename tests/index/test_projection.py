@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Engine
 
+from ingestd.errors import LogError
 from ingestd.events import EVENTS, CardListed, Event, ListedFile, SessionOpened, data_of, event_of
 from ingestd.index import projection
-from ingestd.index.database import reading
+from ingestd.index.database import open_database, reading
 from ingestd.model import Kind, Millis
 from tests.event_samples import LOGS, T0, Entry, secured
 
@@ -122,3 +124,16 @@ def test_twenty_thousand_listed_files(sqlite_engine: Engine, *, complete: bool) 
     rows = replay(sqlite_engine, log)["card_files"]
     assert len(rows) == 20_000
     assert {row[5] for row in rows} == {T0}
+
+
+def test_an_index_of_another_schema_asks_for_a_rebuild(tmp_path: Path) -> None:
+    """A column or a table that is not ours (an older program's) is said, never guessed around."""
+    for change in ("ALTER TABLE clips ADD COLUMN extra TEXT", "DROP TABLE findings"):
+        engine = open_database(tmp_path / f"{change[:4]}.db")
+        projection.create(engine)
+        projection.create(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(change)
+        with pytest.raises(LogError, match="rebuild"):
+            projection.create(engine)
+        engine.dispose()

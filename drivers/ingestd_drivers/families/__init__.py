@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from ingestd.device.families import FamilyError, parse_common, parse_family
@@ -26,3 +27,9 @@ def load(folder: Path = _FOLDER) -> Families:
             raise FamilyError(f"{file.name}: key {family.key!r} is not the file's name")
         found.append(family)
     return Families(common=common, families=tuple(found))
+
+
+@functools.cache
+def known() -> Families:
+    """The families that come with this package."""
+    return load()
