@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Engine, select
 
@@ -15,6 +15,9 @@ from ingestd.intake.plan import Held
 from ingestd.intake.ports import KnownRecorder, QuarantinedRead
 from ingestd.ledger.log import Log
 from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256
+
+AT_ONCE = 500
+"""Values in one query: below what SQLite and PostgreSQL allow."""
 
 
 class StationBooks:
@@ -39,16 +42,27 @@ class StationBooks:
 
     def _news(self, events: Sequence[Event]) -> list[Event]:
         """The events without findings that change nothing."""
-        known: dict[str, bool] = {}
+        told = {e.finding for e in events if isinstance(e, FindingOpened | FindingClosed)}
+        is_open = self._open_among(told)
         news = []
         for event in events:
             if isinstance(event, FindingOpened | FindingClosed):
                 opens = isinstance(event, FindingOpened)
-                if known.setdefault(event.finding, self._is_open(event.finding)) == opens:
+                if (event.finding in is_open) == opens:
                     continue
-                known[event.finding] = opens
+                is_open ^= {event.finding}
             news.append(event)
         return news
+
+    def _open_among(self, told: Iterable[str]) -> set[str]:
+        """Which of these findings are open, in one query a few hundred."""
+        row, found, rest = tables.findings.c, set[str](), list(told)
+        with reading(self._engine) as connection:
+            for start in range(0, len(rest), AT_ONCE):
+                some = rest[start : start + AT_ONCE]
+                query = select(row.finding).where(row.finding.in_(some), row.closed_at.is_(None))
+                found.update(connection.scalars(query))
+        return found
 
     def ensure_published(self, seq: int) -> None:
         """Return once a signed checkpoint on disk covers this position."""
@@ -106,12 +120,6 @@ class StationBooks:
         return KnownRecorder(
             assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
         )
-
-    def _is_open(self, finding: str) -> bool:
-        row = tables.findings.c
-        query = select(row.finding).where(row.finding == finding, row.closed_at.is_(None))
-        with reading(self._engine) as connection:
-            return connection.execute(query).first() is not None
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""
