@@ -54,6 +54,8 @@ class Supervisor:
         self._steps: list[str] = []
         self._child = 0
         self._killed = False
+        self._is_reaped = False
+        """Its number may be another process's by now: not to be killed."""
 
     def run(self, arguments: list[str], output: tuple[Any, Any]) -> dict[str, Any]:
         """Fork, supervise to the end."""
@@ -105,7 +107,7 @@ class Supervisor:
         with suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if found[0] == self._child:
-                    status = found[1]
+                    status, self._is_reaped = found[1], True
         return status
 
     def _serve(self, listener: Listener, step: Any) -> None:
@@ -129,7 +131,8 @@ class Supervisor:
             descriptor = os.open(self._power, os.O_RDONLY)
             fcntl.ioctl(descriptor, _SHUTDOWN, struct.pack("=I", _NO_LOG_FLUSH))
             os.close(descriptor)
-        for pid in [self._child] if self._who == WRITER else [self._child, *_descendants(os.getpid())]:
+        others = [] if self._who == WRITER else _descendants(os.getpid())
+        for pid in dict.fromkeys(others if self._is_reaped else [self._child, *others]):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
