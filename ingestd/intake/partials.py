@@ -88,6 +88,11 @@ class Partials:
         if acquisition in self._acquirer.active:
             return False
         intent = self._intent(folder)
+        if intent is None and _holds_bytes(folder) and not self._acquirer.books.is_recorded(acquisition):
+            log.error(
+                "%s: its intake record is damaged, its bytes are left as they are: look at the disk", folder
+            )
+            return False
         if intent is None or self._acquirer.books.is_recorded(acquisition):
             self._acquirer.forget([acquisition])
             return False
@@ -101,7 +106,7 @@ class Partials:
         return False
 
     def _intent(self, folder: Path) -> Intent | None:
-        """The intake record; None where the crash came before it was durable (then nothing was copied)."""
+        """The intake record; None where it is not readable: not durable yet (nothing was copied), or damaged."""
         try:
             return intents.from_bytes((folder / layout.INTAKE_RECORD).read_bytes())
         except (FileNotFoundError, canon.CanonError):
@@ -208,6 +213,12 @@ class Partials:
                 )
             ]
         )
+
+
+def _holds_bytes(folder: Path) -> bool:
+    """Whether something was copied: the record was durable before, so it was damaged since."""
+    path = folder / layout.BYTES
+    return path.exists() and path.stat().st_size > 0
 
 
 def _noted(intent: Intent, folder: Path) -> Taken:
