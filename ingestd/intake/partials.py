@@ -82,11 +82,9 @@ class Partials:
         return secured
 
     def _recover_one(self, folder: Path) -> bool:
-        if not layout.is_acquisition(folder.name):
+        if not layout.is_acquisition(folder.name) or folder.name in self._acquirer.active:
             return False
         acquisition = AcquisitionId(folder.name)
-        if acquisition in self._acquirer.active:
-            return False
         intent = self._intent(folder)
         if intent is None and _holds_bytes(folder) and not self._acquirer.books.is_recorded(acquisition):
             log.error(
