@@ -234,7 +234,7 @@ class Gathering:
         """Wait until this recorder may read on, by the urgency of what it reads next. Raises Stopped."""
         claimed = claimed_ms(item)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        place.take(urgency(marked=item.marked or self.live.state.urgent, due=due), self.services.stopping)
+        place.take(urgency(marked=item.marked, due=due), self.services.stopping)
         if self.services.stopping():
             raise Stopped
 

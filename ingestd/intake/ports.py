@@ -85,7 +85,6 @@ class LiveState:
     bytes_per_s: int = 0
     battery: int | None = None
     problem: str | None = None
-    urgent: bool = False
     since: Millis | None = None
 
     @property
