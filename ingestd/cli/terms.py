@@ -139,6 +139,7 @@ FLAGS = {
     "clock-reset": Text("记录仪时钟曾被重置", "the recorder's clock was reset"),
     "clock-doubtful": Text("时间存疑", "time in doubt"),
     "claims-disagree": Text("自述互相矛盾", "claims disagree"),
+    "holder-unclear": Text("使用人不能确定", "who had the recorder cannot be told"),
     "name-not-text": Text("文件名不是文字", "its name is no text"),
     "backlog": Text("启用前的积存", "backlog"),
     "duplicate": Text("字节与已有记录相同", "same bytes as another clip"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Update, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -18,11 +18,10 @@ from ingestd.events import (
     LogRecovered,
     VaultVerified,
 )
+from ingestd.index import recorder_rows
 from ingestd.index.position import Position
-from ingestd.index.tables import actions, findings, meta, recorders
-
-AWAY = ("not-returned", "lost")
-"""Kinds of findings about a recorder that are its state as long as they stand."""
+from ingestd.index.tables import actions, findings, meta, verifications
+from ingestd.intake.custody import NOT_RETURNED
 
 
 def _put(connection: Connection, **values: str | int | None) -> None:
@@ -89,7 +88,10 @@ def disk_low(connection: Connection, entry: Position, event: DiskLow) -> None:
 
 
 def vault_verified(connection: Connection, entry: Position, event: VaultVerified) -> None:
-    """Where re-verification goes on."""
+    """Which digests were read again, and where re-verification goes on."""
+    after = connection.scalar(select(meta.c.value).where(meta.c.name == "verify_cursor")) or ""
+    row = {"seq": entry.seq, "at": entry.at, "after": after, "up_to": event.cursor, "faults": event.faults}
+    connection.execute(insert(verifications), row)
     _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
 
 
@@ -109,8 +111,8 @@ def finding_opened(connection: Connection, entry: Position, event: FindingOpened
             "opened_seq": entry.seq,
         },
     )
-    if event.kind in AWAY:
-        connection.execute(_away(event.about).values(state=event.kind, since_at=entry.at))
+    if event.kind == NOT_RETURNED:
+        recorder_rows.away(connection, entry, event)
 
 
 def finding_closed(connection: Connection, entry: Position, event: FindingClosed) -> None:
@@ -120,14 +122,8 @@ def finding_closed(connection: Connection, entry: Position, event: FindingClosed
     connection.execute(
         update(findings).where(this, findings.c.closed_at.is_(None)).values(closed_at=entry.at, why=event.why)
     )
-    if kind in AWAY:
-        back = _away(event.about).where(recorders.c.state == kind)
-        connection.execute(back.values(state="in-field", since_at=entry.at))
-
-
-def _away(about: str) -> Update:
-    subject, _, recorder = about.partition(":")
-    return update(recorders).where(recorders.c.recorder == (recorder if subject == "recorder" else None))
+    if kind == NOT_RETURNED:
+        recorder_rows.away(connection, entry, event)
 
 
 def action_proposed(connection: Connection, entry: Position, event: ActionProposed) -> None:

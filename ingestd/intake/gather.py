@@ -76,8 +76,6 @@ class Gathering:
     live: Live
     docking: Docking
     weighed: Weighed
-    assigned: str | None
-    """Whose recorder it is by assignment, where the card does not say."""
     values: Values
     results: Results
     listed: int = 0
@@ -215,16 +213,13 @@ class Gathering:
 
     def _intent(self, task: Task) -> Intent:
         officer, conflict = identities.clip_officer(task.item, self.weighed)
-        disputed = conflict is not None
-        if officer is None and not disputed and not self.weighed.device_officers:
-            officer = self.assigned
         return intent_of(
             task.item,
             acquisition=AcquisitionId(self.services.new_id()),
             docking=self.docking,
             claims=self.values.records(task.item.claims),
             officer=officer,
-            officer_disputed=disputed,
+            officer_disputed=conflict is not None,
             is_new=not task.earlier
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
             earlier=tuple(held.acquisition for held in task.earlier),

@@ -13,13 +13,13 @@ import threading
 from collections.abc import Callable
 
 from ingestd.errors import IngestdError, NoSpaceError
-from ingestd.events import RecorderUndocked
+from ingestd.intake import handover
 from ingestd.intake.card import Card
 from ingestd.intake.handle import Answer, WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
-from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+from ingestd.model import RecorderId, SlotName
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ ROOM_BYTES = 1 << 20
 LONGEST_PATIENCE_S = 320.0
 """Without more room tries become as rare as this: each would only fill the log of a disk that is full."""
 AFTER_TROUBLE_S = 2.0
+UNSEEN = ""
+"""What stands for the token of a slot that was not looked at yet: nothing has it."""
 
 
 class Slot:
@@ -56,6 +58,7 @@ class Slot:
         self._hang_s = hang_s
         self._look_every_s = look_every_s
         self._handle: WorkerHandle | None = None
+        self._recorder: RecorderId | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"slot-{name}", daemon=True)
 
@@ -82,7 +85,7 @@ class Slot:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        token: str | None = None
+        token: str | None = UNSEEN
         while not self._stop.is_set():
             self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
             try:
@@ -100,17 +103,15 @@ class Slot:
 
     def _serve(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
-        recorder: RecorderId | None = None
         while not self._stop.is_set():
             found = self._watch(handle, token)
             if found["token"] != token and token is not None:
-                self._taken(recorder)
-                recorder = None
+                self._taken(token, found["token"])
             token = found["token"]
             if token is None:
                 continue
             session = self._dock(handle)
-            recorder = session.recorder
+            self._recorder = session.recorder
             if handle.is_gone:
                 break
         return token
@@ -131,6 +132,7 @@ class Slot:
                 driver=self._driver,
                 location=self.location,
                 live=self.live,
+                is_watched=True,
             )
             handle.begin(session.id)
             try:
@@ -167,11 +169,18 @@ class Slot:
         room = os.statvfs(self._services.acquirer.home.partial_root)
         return room.f_bavail * room.f_frsize
 
-    def _taken(self, recorder: RecorderId | None) -> None:
-        """Something left the slot."""
-        if recorder not in (None, UNIDENTIFIED) and self.live.state.phase in ("clear", "kept"):
-            assert recorder is not None
-            self._services.books.append([RecorderUndocked(recorder=recorder, slot=self.name)])
+    def _taken(self, before: str, now: str | None) -> None:
+        """Something left the slot, or had left it when the watching began."""
+        services, at = self._services, self._services.clock.now()
+        if before != UNSEEN:
+            events = handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
+        elif now is None:
+            events = handover.left_meanwhile(services.books, self.name, at, there=None)
+        else:
+            return  # who is there, and so who is not, its docking tells
+        if events:
+            services.books.append(events)
+        self._recorder = None
         self.live.reset()
 
 
