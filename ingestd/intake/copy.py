@@ -61,7 +61,6 @@ class Copied:
     size: int
     bad: list[tuple[int, int]]
     """(offset, length) of zero-filled bytes, merged, ascending."""
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -70,6 +69,34 @@ class _State:
     sha: Any = field(default_factory=hashlib.sha256)
     digests: bytearray = field(default_factory=bytearray)
     bad: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Written:
+    """A file that was read to its end and handed to the disk: `finish` it or `close` it.
+
+    The finishing needs nothing of the device, so that another thread can do it while the device is read on.
+    """
+
+    _sink: _Sink
+    _state: _State
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is settled with its batch: nothing of it is synced by itself."""
+        return self._state.size <= SMALL_BYTES
+
+    def finish(self) -> Copied:
+        """Cut to the size read; a large file's bytes are durable afterwards. Closes. Raises SinkError."""
+        try:
+            self._sink.finish(self._state)
+        finally:
+            self._sink.close()
+        return Copied(self._state.sha.hexdigest(), self._state.size, _merged(self._state.bad))
+
+    def close(self) -> None:
+        """Let go of it as it is."""
+        self._sink.close()
 
 
 class Copier:
@@ -85,11 +112,8 @@ class Copier:
         self._buffer: mmap.mmap | None = None
         self._ring: list[mmap.mmap] = []
 
-    def copy(self, source: Source, told_size: int, bytes_path: str, chunks_path: str) -> Copied:
-        """Copy into two existing, empty files. Small files are left to be settled by the caller.
-
-        Raises SourceGone, SinkError.
-        """
+    def copy(self, source: Source, told_size: int, bytes_path: str, chunks_path: str) -> Written:
+        """Copy into two existing, empty files, which are not durable yet. Raises SourceGone, SinkError."""
         begun = time.monotonic()
         direct = told_size > SMALL_BYTES
         sink = _Sink(bytes_path, chunks_path, told_size, direct=direct)
@@ -100,13 +124,12 @@ class Copier:
                 sink.sync(state)
                 self._learn(state.size, time.monotonic() - begun)
                 segment = self._pipelined if self._fast else self._inline
-            sink.finish(state)
-        finally:
+        except BaseException:
             sink.close()
-        seconds = time.monotonic() - begun
+            raise
         if state.size >= SMALL_BYTES:
-            self._learn(state.size, seconds)
-        return Copied(state.sha.hexdigest(), state.size, _merged(state.bad), seconds)
+            self._learn(state.size, time.monotonic() - begun)
+        return Written(sink, state)
 
     def _learn(self, size: int, seconds: float) -> None:
         if self._forced is None:

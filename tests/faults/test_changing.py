@@ -87,7 +87,7 @@ def test_changed_once_is_read_again(rig, recorder, card):
 
 def test_vanished_between_listing_and_reading(rig, recorder, card):
     """Its word, its event, its finding; the rest is secured and not deleted in this docking."""
-    recorder.describe(bytes_per_second=12 * MIB)
+    recorder.describe(bytes_per_second=5 * MIB)
     done = rig.dock(recorder, meanwhile=once((recorder.card_root / TWO).unlink))
     assert done.actions()[ONE] == "secured"
     assert done.faults() == {TWO: "vanished"}
