@@ -20,6 +20,7 @@ from ingestd.actions.caller import Caller, caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Server
+from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged
@@ -55,6 +56,7 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
+        self._urges = UrgeActions(self.station, self._refusals)
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
             slot.start()
@@ -87,6 +89,8 @@ class Daemon:
             "run-job": self._run_job,
             "recorder.enroll": lambda who, args, _report: self._recorders.enroll(who, args),
             "recorder.assign": lambda who, args, _report: self._recorders.assign(who, args),
+            "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
+            "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
         }
@@ -108,6 +112,7 @@ class Daemon:
         error = self._publisher.error
         return {
             "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
+            "waits": [asdict(wait) for wait in self.station.services.turns.waits()],
             "jobs": {name: asdict(state) for name, state in self._jobs.state().items()},
             "publishing": None if error is None else {"zh": error.text.zh, "en": error.text.en},
             "pid": os.getpid(),

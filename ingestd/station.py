@@ -256,7 +256,7 @@ class Station:
             partials=Partials(acquirer),
             books=books,
             clock=clock,
-            turns=Turns(settings.readers, clock.monotonic),
+            turns=Turns(settings.readers, clock.monotonic, per_bus=settings.readers_per_bus),
             securing=securing,
             put_value=put_value,
             rules=in_force.rules,

@@ -50,7 +50,7 @@ class RecorderActions:
 
     def enroll(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Make a recorder known before its first docking."""
-        recorder = _recorder_id(arguments["recorder"])
+        recorder = recorder_id(arguments["recorder"])
         with self._refusals.watch(who, "recorder.enroll", f"recorder:{recorder}"):
             who.require(*_KEEPERS)
         if self._find(recorder) is not None:
@@ -60,16 +60,21 @@ class RecorderActions:
 
     def assign(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Say whose recorder it is, from now on or for an interval; officer null: nobody's."""
-        recorder, officer = _recorder_id(arguments["recorder"]), arguments["officer"]
+        recorder, officer = recorder_id(arguments["recorder"]), arguments["officer"]
         since, until = _moment(arguments.get("since")), _moment(arguments.get("until"))
         mode = arguments.get("mode") or (PERMANENT if until is None else SHIFT)
         _check_assignment(officer, mode, since, until, self._station.clock.now())
         with self._refusals.watch(who, "recorder.assign", f"recorder:{recorder}"):
             who.require(*_KEEPERS)
         known = self._known(recorder)
-        if mode == PERMANENT and since is None and (known.officer, known.mode) == (
-            officer,
-            None if officer is None else mode,
+        if (
+            mode == PERMANENT
+            and since is None
+            and (known.officer, known.mode)
+            == (
+                officer,
+                None if officer is None else mode,
+            )
         ):
             return {"recorder": recorder, "seq": None, "changed": False}
         event = RecorderAssigned(
@@ -81,11 +86,12 @@ class RecorderActions:
 
     def lose(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Report a recorder lost; its next docking finds it again. Raises RefusedError where it is in a slot."""
-        recorder, reason = _recorder_id(arguments["recorder"]), _reason(arguments["reason"])
+        recorder, reason = recorder_id(arguments["recorder"]), _reason(arguments["reason"])
         known = self._known(recorder)
         with self._refusals.watch(who, "recorder.lost", f"recorder:{recorder}"):
             who.require(*_KEEPERS, "supervisor")
-            if known.slot is not None and known.state != State.CLEAR:
+            watched = {slot.name for slot in self._station.config.slots}
+            if known.slot is not None and (known.state != State.CLEAR or known.slot in watched):
                 raise RefusedError(
                     Text(
                         "记录仪 {r} 在槽位 {slot} 中，不能报失。",
@@ -105,7 +111,7 @@ class RecorderActions:
 
     def hand_out(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Propose to give out a recorder that is blocked by what could not be read; a second person confirms."""
-        recorder, reason = _recorder_id(arguments["recorder"]), _reason(arguments["reason"])
+        recorder, reason = recorder_id(arguments["recorder"]), _reason(arguments["reason"])
         known = self._known(recorder)
         with self._refusals.watch(who, _HAND_OUT, f"recorder:{recorder}"):
             who.require(*_KEEPERS, "supervisor")
@@ -211,21 +217,23 @@ def _check_assignment(
     if mode == SHIFT and until is None:
         raise UsageError(
             Text(
-                "当班分配须写明结束时刻（--until）。", "an assignment for a shift says when it ends (--until)."
+                "当班分配须写明结束时刻（--until）。",
+                "an assignment for a shift says when it ends (--until).",
             )
         )
     if until is not None and until <= (now if since is None else since):
         raise UsageError(
-            Text("分配的结束须晚于开始；已过去的时段须同时给出 --from。",
-                 "an assignment ends after it begins; one of the past is given with --from as well.")
+            Text(
+                "分配的结束须晚于开始；已过去的时段须同时给出 --from。",
+                "an assignment ends after it begins; one of the past is given with --from as well.",
+            )
         )
     if mode == AD_HOC and officer is None:
-        raise UsageError(
-            Text("临时分配须写明人员。", "an assignment ad hoc names the officer.")
-        )
+        raise UsageError(Text("临时分配须写明人员。", "an assignment ad hoc names the officer."))
 
 
-def _recorder_id(text: Any) -> RecorderId:
+def recorder_id(text: Any) -> RecorderId:
+    """A recorder's id as a person types it. Raises UsageError."""
     if not isinstance(text, str) or not _is_number(text) or text == UNIDENTIFIED:
         raise UsageError(Text("“{t}”不是记录仪编号。", "{t!r} is no recorder id.").format(t=str(text)[:80]))
     return RecorderId(text.upper())

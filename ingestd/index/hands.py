@@ -8,9 +8,10 @@ from dataclasses import replace
 from sqlalchemy import Connection, or_, select
 
 from ingestd import canon
-from ingestd.index.facts import Recorder, Slot, Urge
+from ingestd.index.facts import Recorder, Slot, Urge, WaitingFile
 from ingestd.index.hand_rows import EVERYTHING
-from ingestd.index.tables import assignments, urges
+from ingestd.index.row_values import waiting_file_of
+from ingestd.index.tables import assignments, card_files, path_digest, urges
 from ingestd.intake.holding import NOBODY, Holder, Statement, holder_at
 from ingestd.intake.ports import Urged
 from ingestd.model import Millis, RecorderId
@@ -95,3 +96,11 @@ def open_urges(connection: Connection) -> tuple[Urge, ...]:
     row = urges.c
     query = select(row.recorder, row.path, row.urged_by, row.urged_at).order_by(row.urged_at, row.recorder)
     return tuple(Urge(**found) for found in connection.execute(query).mappings())
+
+
+def waiting_at(connection: Connection, path: str) -> tuple[WaitingFile, ...]:
+    """Files that wait on cards under a path as people type it."""
+    row = card_files.c
+    is_it = or_(row.path_digest == path_digest(path.encode(errors="replace")), row.path == path)
+    query = select(card_files).where(is_it, row.gone_at.is_(None)).order_by(row.recorder)
+    return tuple(map(waiting_file_of, connection.execute(query).mappings()))

@@ -98,8 +98,8 @@ def after(before: Custody, event: Event, at: Millis) -> Custody:  # noqa: PLR091
             return replace(before, state=State.IN_FIELD, out_since=out_since)
         case RecorderAssigned() if before.slot is None:
             return _assigned(before, event, at)
-        case RecorderLost() if before.slot is None:
-            return replace(before, state=State.LOST)
+        case RecorderLost() if before.slot is None or before.state is State.CLEAR:
+            return replace(before, state=State.LOST, slot=None)
         case FindingOpened(kind="not-returned") if before.slot is None and before.state is not State.LOST:
             return replace(before, state=State.NOT_RETURNED)
         case FindingClosed() if before.state is State.NOT_RETURNED:

@@ -34,7 +34,7 @@ from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.stream import PULLED, Stream
-from ingestd.intake.turns import Urgency, urgency
+from ingestd.intake.turns import Reader, Urgency, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
@@ -60,6 +60,7 @@ class Gathering:
     live: Live
     docking: Docking
     weighed: Weighed
+    reader: Reader
     values: Values
     results: Results
     listed: int = 0
@@ -167,7 +168,7 @@ class Gathering:
     def _acquire(self, tasks: Sequence[Task]) -> bool:
         """Copy batch after batch while earlier ones are read back; whether something is to be tried again."""
         again: list[bool] = []
-        with self.services.turns.place() as place:
+        with self.services.turns.place(self.reader) as place:
             stream = Stream(
                 services=self.services,
                 card=self.card,
@@ -179,7 +180,7 @@ class Gathering:
                 settled=lambda outcomes: again.append(self._settled(outcomes)),
             )
             with stream:
-                for batch in batches(tasks):
+                for batch in batches(tasks, self._urged):
                     intents = [self._intent(task) for task in batch]
                     self._begun += [intent.acquisition for intent in intents]
                     stream.put(intents, self._urgency(batch[0].item))
@@ -203,7 +204,12 @@ class Gathering:
         """How urgent it is to read on, by what is read next."""
         claimed = claimed_ms(item)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        return urgency(marked=item.marked, due=due)
+        wanted = self.services.books.urged(self.docking.recorder)
+        return urgency(marked=item.marked, due=due, urged=wanted.everything or item.path in wanted.paths)
+
+    def _urged(self) -> frozenset[CardPath]:
+        """What on this card people want first."""
+        return self.services.books.urged(self.docking.recorder).paths
 
     def _moved(self, count: int) -> None:
         self.live.moved(count, self.services.clock.monotonic())
@@ -296,7 +302,7 @@ class Gathering:
     def _prove(self, proofs: Sequence[Proof]) -> list[Task]:
         """Read files of earlier dockings again, and their held copies: what differs is acquired anew."""
         tasks = []
-        with self.services.turns.place() as place:
+        with self.services.turns.place(self.reader) as place:
             for proof in proofs:
                 place.take(self._urgency(proof.item), self.services.stopping)
                 if self.services.stopping():

@@ -31,6 +31,7 @@ from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
+from ingestd.intake.turns import Reader, bus_of
 from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ class Session:
             live=self.live,
             docking=docking,
             weighed=weighed,
+            reader=Reader(slot=self.slot, recorder=weighed.recorder, bus=bus_of(self.location)),
             values=values,
             results=self.results,
         )
