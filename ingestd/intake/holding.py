@@ -113,11 +113,9 @@ def holder_in(history: Sequence[Stretch], when: Interval) -> Holder:
         return CANNOT_TELL
     if low is None and history[0].since_at is not None:
         return CANNOT_TELL
-    found = {stretch.holder.officer: stretch.holder for stretch in _within(history, low, high)}
-    holders = list(found.values())
-    if any(not holder.is_clear for holder in holders) or len(holders) != 1:
-        return CANNOT_TELL
-    return holders[0]
+    holders = [stretch.holder for stretch in _within(history, low, high)]
+    is_one = len({holder.officer for holder in holders}) == 1 and all(holder.is_clear for holder in holders)
+    return holders[-1] if is_one else CANNOT_TELL
 
 
 def _within(history: Sequence[Stretch], low: Millis | None, high: Millis | None) -> Iterable[Stretch]:
