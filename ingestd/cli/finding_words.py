@@ -172,9 +172,12 @@ _LABELS: dict[str, Text] = {
     "officer": Text("使用人", "officer"),
     "missing": Text("缺号", "missing numbers"),
     "before": Text("之前一段", "clip before"),
-    "before_at": Text("其录制时间", "recorded"),
+    "counted_per": Text("编号重新开始", "numbers start anew by"),
+    "before_earliest": Text("录制不早于", "recorded not before"),
+    "before_latest": Text("录制不晚于", "recorded not after"),
     "after": Text("之后一段", "clip after"),
-    "after_at": Text("其录制时间", "recorded"),
+    "after_earliest": Text("录制不早于", "recorded not before"),
+    "after_latest": Text("录制不晚于", "recorded not after"),
     "at_least_ms": Text("时钟至少", "clock at least"),
     "at_most_ms": Text("时钟至多", "clock at most"),
     "free_bytes": Text("剩余空间", "room left"),
@@ -206,8 +209,9 @@ def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
         "at_least_ms": lambda: _signed_span(value, lang),
         "at_most_ms": lambda: _signed_span(value, lang),
         "free_bytes": lambda: size_text(int(value)),
+        "counted_per": lambda: terms.word(terms.COUNTERS, str(value)).say(lang),
         "days_left": lambda: Text(f"{value} 天", f"{value} d").say(lang),
     }
-    if name in ("ended_earliest", "ended_latest", "stored_at"):
+    if name == "stored_at" or name.endswith(("_earliest", "_latest")):
         return stamp_text(canon.instant(str(value)), zone)
     return shown[name]() if name in shown else str(value)

@@ -101,7 +101,7 @@ def _recorder_assigned(e: events.RecorderAssigned, zone: tzinfo) -> Text:
             f"记录仪 {e.recorder} 不再分配给任何人{zh}。",
             f"Recorder {e.recorder} is assigned to nobody{en}.",
         )
-    mode = word(_MODES, e.mode)
+    mode = word(terms.MODES, e.mode)
     return Text(
         f"记录仪 {e.recorder} 分配给 {e.officer}（{mode.zh}{zh}）。",
         f"Recorder {e.recorder} is assigned to {e.officer} ({mode.en}{en}).",
@@ -167,7 +167,7 @@ def _issued_to(issued: events.IssuedTo | None) -> Text:
         return Text("，交由谁使用不能确定", "; to whom it was issued cannot be told")
     if issued.officer is None:
         return Text("，未分配给任何人", ", assigned to nobody")
-    mode = word(_MODES, issued.mode or "")
+    mode = word(terms.MODES, issued.mode or "")
     return Text(f"，交由 {issued.officer} 使用（{mode.zh}）", f", issued to {issued.officer} ({mode.en})")
 
 
@@ -332,11 +332,6 @@ def _preview_failed(e: events.PreviewFailed) -> Text:
     return Text(f"无法生成预览件：{e.why}。", f"No preview can be made: {e.why}.")
 
 
-_MODES = {
-    "permanent": Text("固定", "permanently"),
-    "shift": Text("按班次", "for a shift"),
-    "ad-hoc": Text("临时", "ad hoc"),
-}
 _FOUND_BY = {
     "duplicate": Text("比对重复记录", "comparison with a duplicate"),
     "verification": Text("定期复核", "re-verification"),

@@ -132,6 +132,20 @@ BASES = {
 }
 """What an interval rests on."""
 
+MODES = {
+    "permanent": Text("固定", "permanently"),
+    "shift": Text("按班次", "for a shift"),
+    "ad-hoc": Text("临时", "ad hoc"),
+}
+"""Kinds of assignment."""
+
+COUNTERS = {
+    "card": Text("从不（连续编号）", "never (they run on)"),
+    "folder": Text("每个文件夹", "folder"),
+    "day": Text("每天", "day"),
+}
+"""Where a recorder's numbering starts anew."""
+
 FLAGS = {
     "empty": Text("空文件", "empty"),
     "unreadable-media": Text("播放器读不懂（可能未写完）", "no player can read it (perhaps unfinished)"),

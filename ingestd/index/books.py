@@ -12,10 +12,11 @@ from ingestd.events import Event, FindingClosed, FindingOpened
 from ingestd.index import hands, queries, tables
 from ingestd.index.database import reading
 from ingestd.intake.custody import Custody, State
+from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
-from ingestd.intake.ports import KnownRecorder, QuarantinedRead, Urged
+from ingestd.intake.ports import KnownRecorder, OpenHole, QuarantinedRead, Urged
 from ingestd.ledger.log import Log
-from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import AcquisitionId, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
 AT_ONCE = 500
 """Values in one query: below what SQLite and PostgreSQL allow."""
@@ -147,6 +148,16 @@ class StationBooks:
         """What of a recorder is wanted first, and not secured yet."""
         with reading(self._engine) as connection:
             return hands.urged(connection, recorder)
+
+    def numbers(self, recorder: RecorderId, since: Millis) -> Sequence[Numbered]:
+        """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+        with reading(self._engine) as connection:
+            return hands.numbers(connection, recorder, since)
+
+    def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
+        """Holes in its numbering that stand."""
+        with reading(self._engine) as connection:
+            return hands.open_holes(connection, recorder)
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

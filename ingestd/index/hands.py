@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
@@ -11,10 +13,12 @@ from ingestd import canon
 from ingestd.index.facts import Recorder, Slot, Urge, WaitingFile
 from ingestd.index.hand_rows import EVERYTHING
 from ingestd.index.row_values import waiting_file_of
-from ingestd.index.tables import assignments, card_files, path_digest, urges
+from ingestd.index.tables import assignments, card_files, clips, findings, path_digest, urges
 from ingestd.intake.holding import NOBODY, Holder, Statement, holder_at
-from ingestd.intake.ports import Urged
-from ingestd.model import Millis, RecorderId
+from ingestd.intake.numbering import Numbered
+from ingestd.intake.ports import OpenHole, Urged
+from ingestd.intake.tally import KIND as HOLE
+from ingestd.model import Interval, Kind, Millis, RecorderId
 
 FOR_GOOD = Millis(2**53 - 1)
 """Stands for the moment where none is asked for: then whose a recorder is until something else is said."""
@@ -104,3 +108,69 @@ def waiting_at(connection: Connection, path: str) -> tuple[WaitingFile, ...]:
     is_it = or_(row.path_digest == path_digest(path.encode(errors="replace")), row.path == path)
     query = select(card_files).where(is_it, row.gone_at.is_(None)).order_by(row.recorder)
     return tuple(map(waiting_file_of, connection.execute(query).mappings()))
+
+
+# --- its own numbering --------------------------------------------------------------------------
+
+
+def numbers(connection: Connection, recorder: RecorderId, since: Millis) -> tuple[Numbered, ...]:
+    """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+    row, card = clips.c, card_files.c
+    columns = (
+        row.sequence, row.kind, row.path, row.mtime_us,
+        row.started_earliest, row.started_latest, row.started_basis,
+    )  # fmt: skip
+    own = (row.recorder == recorder, row.claimed_recorder.is_(None), row.start_key >= since)
+    stored = [
+        *connection.execute(select(*columns).where(*own, row.sequence.is_not(None))),
+        *connection.execute(
+            select(*columns).where(row.claimed_recorder == recorder, row.sequence.is_not(None))
+        ),
+    ]
+    seen = connection.execute(
+        select(card.sequence, card.kind, card.path, card.mtime_us).where(
+            card.recorder == recorder, card.sequence.is_not(None)
+        )
+    )
+    return (
+        *(_numbered(file, _started(file)) for file in stored),
+        *(_numbered(file, None) for file in seen),
+    )
+
+
+def _started(row: Any) -> Interval:
+    return Interval(earliest=row.started_earliest, latest=row.started_latest, basis=row.started_basis)
+
+
+def _numbered(row: Any, started: Interval | None) -> Numbered:
+    return Numbered(
+        number=row.sequence,
+        kind=Kind(row.kind),
+        path=row.path,
+        at=None if row.mtime_us is None else Millis(row.mtime_us // 1000),
+        started=started,
+    )
+
+
+def open_holes(connection: Connection, recorder: RecorderId) -> tuple[OpenHole, ...]:
+    """Holes in a recorder's numbering that stand."""
+    row = findings.c
+    begin, end = f"recorder:{recorder}/", f"recorder:{recorder}0"  # "0" comes after "/"
+    of_it = (row.about >= begin, row.about < end)
+    query = select(row.about, row.facts).where(row.kind == HOLE, row.closed_at.is_(None), *of_it)
+    found = []
+    for one in connection.execute(query.order_by(row.opened_seq)):
+        facts = dict(json.loads(one.facts))
+        first, _, last = str(facts["missing"]).partition("-")
+        series = one.about.removeprefix(begin).rpartition("#")[0]
+        found.append(
+            OpenHole(
+                about=one.about,
+                series=series,
+                first=int(first),
+                last=int(last or first),
+                counted_per=facts["counted_per"],
+                facts=facts,
+            )
+        )
+    return tuple(found)

@@ -14,7 +14,7 @@ from ingestd.device.identity import SERIAL, id_text
 from ingestd.events import ClipQuarantined, ClipSecured
 from ingestd.intake import times
 from ingestd.intake.habits import FileClaims
-from ingestd.intake.holding import NOBODY, Holder, holder_in
+from ingestd.intake.holding import NOBODY, Holder, holder_in, span_of
 from ingestd.intake.intent import Intent
 from ingestd.media.model import Media
 from ingestd.media.probe import ProbeFailure, ProbeResult
@@ -141,8 +141,7 @@ def _holder(intent: Intent, when: times.ClipTimes) -> Holder:
     """Who had the recorder while this was recorded, where nothing on the card says whose it is."""
     if intent.officer is not None or intent.officer_disputed or not intent.docking.held:
         return NOBODY
-    span = Interval(earliest=when.started.earliest, latest=when.ended.latest, basis=when.started.basis)
-    return holder_in(intent.docking.held, span)
+    return holder_in(intent.docking.held, span_of(when.started, when.ended))
 
 
 def _flags(

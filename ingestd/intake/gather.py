@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ingestd import canon
 from ingestd.device import identity as identities
-from ingestd.device.api import Item
+from ingestd.device.api import CounterPer, Item
 from ingestd.device.identity import Weighed
 from ingestd.errors import DeviceGone, IngestdError, VaultError
 from ingestd.events import (
@@ -34,6 +34,7 @@ from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.stream import PULLED, Stream
+from ingestd.intake.tally import Counted, numbering_events
 from ingestd.intake.turns import Reader, Urgency, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
 from ingestd.vault import chunks
@@ -61,6 +62,7 @@ class Gathering:
     docking: Docking
     weighed: Weighed
     reader: Reader
+    counter_per: CounterPer | None
     values: Values
     results: Results
     listed: int = 0
@@ -90,6 +92,7 @@ class Gathering:
             listing = self.card.listing(lambda _count: None)
         self._fail_rest()
         self._tell_clock()
+        self._tell_numbers(listing)
 
     def _round(self, listing: Listing, *, first: bool) -> bool:
         """One pass over a listing; whether something is to be listed and read again."""
@@ -271,6 +274,21 @@ class Gathering:
             events.append(opened("clock-off", about, ("at_least_ms", low), ("at_most_ms", high)))
         elif is_right:
             events.append(closed("clock-off", about, "clock is right"))
+        if events:
+            self.services.books.append(events)
+
+    def _tell_numbers(self, listing: Listing) -> None:
+        """Holes in the recorder's own numbering, and those that are filled now."""
+        if not listing.complete:
+            return
+        docking = self.docking
+        counted = Counted(
+            recorder=docking.recorder,
+            per=self.counter_per,
+            docked_at=docking.docked_at,
+            previous_docking=docking.previous_docking,
+        )
+        events = numbering_events(self.services.books, counted, listing.items)
         if events:
             self.services.books.append(events)
 

@@ -106,12 +106,13 @@ def _other_officer(weighed: Weighed, items: Sequence[Item], known: KnownRecorder
         return []
     about, kind = f"recorder:{weighed.recorder}", "other-officer"
     had = {id_text(officer) for officer in officers_of(stretches(known.said, since=known.last_docked_at))}
-    named = sorted({*weighed.device_officers, *_named(items, OFFICER)} - had)
-    if not had:
-        return []  # nothing that claims could contradict
-    if not named:
+    named = {*weighed.device_officers, *_named(items, OFFICER)}
+    if not had or not named:
+        return []  # nothing that could contradict, or agree
+    others = sorted(named - had)
+    if not others:
         return [closed(kind, about, "claims agree")]
-    facts = (("assigned", ", ".join(sorted(had))), ("named", ", ".join(named[:OTHERS_TOLD])))
+    facts = (("assigned", ", ".join(sorted(had))), ("named", ", ".join(others[:OTHERS_TOLD])))
     return [opened(kind, about, *facts)]
 
 

@@ -118,6 +118,17 @@ def holder_in(history: Sequence[Stretch], when: Interval) -> Holder:
     return holders[-1] if is_one else CANNOT_TELL
 
 
+def span_of(started: Interval, ended: Interval) -> Interval:
+    """The time of a recording that decides whose it is: from its start to as far as it certainly went.
+
+    How long it may have run on beyond that (a clip without a readable length) makes nobody else its maker.
+    """
+    latest = started.latest
+    if latest is not None and ended.earliest is not None:
+        latest = max(latest, ended.earliest)
+    return Interval(earliest=started.earliest, latest=latest, basis=started.basis)
+
+
 def _within(history: Sequence[Stretch], low: Millis | None, high: Millis | None) -> Iterable[Stretch]:
     """The stretches that an interval touches."""
     for stretch, following in zip(history, [*history[1:], None], strict=True):

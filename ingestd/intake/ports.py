@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ingestd.device.api import CounterPer
 from ingestd.events import Event
 from ingestd.intake.custody import Custody
 from ingestd.intake.holding import Statement
+from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
@@ -34,6 +36,18 @@ class Urged:
 
     everything: bool
     paths: frozenset[CardPath]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHole:
+    """A hole in a recorder's numbering that stands."""
+
+    about: str
+    series: str
+    first: int
+    last: int
+    counted_per: CounterPer
+    facts: Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,12 @@ class Books(Protocol):
 
     def urged(self, recorder: RecorderId) -> Urged:
         """What of a recorder is wanted first, and not secured yet."""
+
+    def numbers(self, recorder: RecorderId, since: Millis) -> Sequence[Numbered]:
+        """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+
+    def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
+        """Holes in its numbering that stand."""
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

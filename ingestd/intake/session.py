@@ -152,6 +152,7 @@ class Session:
             live=self.live,
             docking=docking,
             weighed=weighed,
+            counter_per=identity.counter_per,
             reader=Reader(slot=self.slot, recorder=weighed.recorder, bus=bus_of(self.location)),
             values=values,
             results=self.results,

@@ -16,6 +16,7 @@ from ingestd.intake.holding import (
     holder_at,
     holder_in,
     officers_of,
+    span_of,
     stretches,
 )
 from ingestd.model import Interval
@@ -100,6 +101,14 @@ def test_before_the_history_nothing_is_known():
     assert holder_in(history, when(60, 70)).officer == "a"
     assert holder_in(history, when(40, 70)) == CANNOT_TELL
     assert holder_in(history, when(None, 70)) == CANNOT_TELL
+
+
+def test_what_decides_whose_a_clip_is():
+    """Its start and what is certain of it; an end that nobody knows gives it to nobody else."""
+    assert span_of(when(5, 7), when(9, 99)) == when(5, 9)
+    assert span_of(when(5, 7), when(None, 99)) == when(5, 7)
+    assert span_of(when(None, 7), when(None, 99)) == when(None, 7)
+    assert span_of(when(5, None), when(9, None)) == when(5, None)
 
 
 MOMENTS = st.integers(0, 12)
