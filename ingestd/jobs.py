@@ -120,7 +120,7 @@ class StationJobs:
         """
         watched = {slot.name for slot in self._station.config.slots}
         is_let_go = recorder.state == State.CLEAR and recorder.slot not in watched
-        since = recorder.since_at if is_let_go else recorder.out_since
+        since = recorder.since_at if is_let_go else recorder.out_since_at
         about = f"recorder:{recorder.recorder}"
         if recorder.recorder == UNIDENTIFIED or recorder.state == State.LOST:
             return

@@ -104,7 +104,7 @@ class RecorderActions:
         event = RecorderLost(recorder=recorder, reason_value=digest)
         about = f"recorder:{recorder}"
         more = (
-            opened("lost", about, ("officer", known.officer), ("since_ms", known.out_since)),
+            opened("lost", about, ("officer", known.officer), ("since_ms", known.out_since_at)),
             closed(NOT_RETURNED, about, "reported lost"),
         )
         return {"recorder": recorder, "seq": self._append(event, who, *more), "changed": True}

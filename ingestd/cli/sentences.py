@@ -15,6 +15,7 @@ from ingestd.cli import terms
 from ingestd.cli.render import shown, size_text, span_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
+from ingestd.model import UNIDENTIFIED
 from ingestd.words import Text
 
 
@@ -147,6 +148,8 @@ def _recorder_handed_out(e: events.RecorderHandedOut) -> Text:
 
 
 def _recorder_undocked(e: events.RecorderUndocked, zone: tzinfo) -> Text:
+    if e.recorder == UNIDENTIFIED:
+        return Text(f"槽位 {e.slot} 中的设备已取走。", f"What stood in slot {e.slot} was taken from it.")
     to = _issued_to(e.issued_to)
     when = Text("", "")
     if e.not_before_at is not None:

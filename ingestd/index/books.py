@@ -127,7 +127,7 @@ class StationBooks:
                 slot=known.slot,
                 session=known.session,
                 outcome=known.outcome,
-                out_since=known.out_since,
+                out_since=known.out_since_at,
             ),
             since_at=known.since_at,
             last_docked_at=None if last is None else last.docked_at,

@@ -134,7 +134,7 @@ class Recorder:
     detail: str | None
     unsecured: int | None
     """Files that were on it when it was pulled early."""
-    out_since: Millis | None
+    out_since_at: Millis | None
     """Since when it is in somebody's hands; None: in a slot, taken back, or never given out."""
     issued_at: Millis | None
     issued_to: str | None

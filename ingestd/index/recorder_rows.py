@@ -57,7 +57,7 @@ def _claims(claims: tuple[ClaimRecord, ...]) -> str:
 
 
 _CUSTODY = (
-    recorders.c.state, recorders.c.slot, recorders.c.session, recorders.c.outcome, recorders.c.out_since,
+    recorders.c.state, recorders.c.slot, recorders.c.session, recorders.c.outcome, recorders.c.out_since_at,
     recorders.c.since_at,
 )  # fmt: skip
 
@@ -82,7 +82,7 @@ def _step(
             slot=row.slot,
             session=row.session,
             outcome=row.outcome,
-            out_since=row.out_since,
+            out_since=row.out_since_at,
         )
     now = custody.after(before, event, entry.at)
     is_moved = row is None or isinstance(event, RecorderDocked) or now.state is not before.state
@@ -95,7 +95,7 @@ def _step(
         slot=now.slot,
         session=now.session,
         outcome=now.outcome,
-        out_since=now.out_since,
+        out_since_at=now.out_since,
         **values,
     )
     return before, now

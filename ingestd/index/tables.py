@@ -165,7 +165,9 @@ recorders = Table(
     _text("session", null=True),
     _text("outcome", null=True),  # of its newest docking
     _number("docked_at", null=True),
-    _number("out_since", null=True),  # in somebody's hands; null: in a slot, taken back, or never given out
+    _number(
+        "out_since_at", null=True
+    ),  # in somebody's hands; null: in a slot, taken back, or never given out
     _number("issued_at", null=True),  # when it last left a slot, and to whom it was assigned then
     _text("issued_to", null=True),
     _number("battery", null=True),
