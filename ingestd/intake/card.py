@@ -32,6 +32,10 @@ class Connected:
     reasons: tuple[str, ...]
     identity: Identity
     clock: ClockReading | None
+    clock_asked_s: float
+    """The machine's monotonic clock just before the recorder's was asked (seconds)."""
+    clock_told_s: float
+    """The same just after its answer came."""
     battery: int | None
     file_times: FileTimeHabit
 
@@ -110,6 +114,8 @@ class Card:
             clock=None
             if clock is None
             else ClockReading(wall=clock[0], zone=clock[1], resolution_ms=clock[2]),
+            clock_asked_s=answer["clock_asked_s"],
+            clock_told_s=answer["clock_told_s"],
             battery=answer["battery"],
             file_times=answer["file_times"],
         )

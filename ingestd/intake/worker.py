@@ -148,13 +148,17 @@ class Worker:
             return {"score": 0, "reasons": list(score.reasons)}
         volume = self._volume = driver.connect(request["location"], writable=request["writable"])
         self._copying = Copying(volume, self._progressed)
+        asked = time.monotonic()
         clock = volume.clock()
+        told = time.monotonic()
         volume.alive()
         identity = volume.identity()
         return {
             "score": score.value,
             "reasons": list(score.reasons),
             "clock": None if clock is None else [clock.wall, clock.zone, clock.resolution_ms],
+            "clock_asked_s": asked,
+            "clock_told_s": told,
             "battery": volume.battery(),
             "file_times": volume.file_times,
             "family": identity.family,
