@@ -31,8 +31,9 @@ from ingestd.device.api import Driver, EntryType, Item, Source, Volume
 from ingestd.device.loading import load
 from ingestd.errors import DeviceError
 from ingestd.intake.channel import Channel, ChannelClosed
-from ingestd.intake.copy import GONE_ERRORS, SinkError
+from ingestd.intake.copy import GONE_ERRORS
 from ingestd.intake.copying import Copying, changed, fault_of
+from ingestd.intake.sink import SinkError
 from ingestd.model import CHUNK_BYTES, CardPath, Fault
 
 REPORT_EVERY_S = 0.5
