@@ -201,9 +201,10 @@ class Acquirer:
         return failed
 
     def _probe(self, works: Sequence[_Work]) -> None:
-        for work in works:
-            if work.taken.intent.kind.is_recording and work.taken.size:
-                work.probed = self.prober.probe(work.folder / layout.BYTES, kind=work.taken.intent.kind)
+        recordings = [work for work in works if work.taken.intent.kind.is_recording and work.taken.size]
+        found = self.prober.probe_all([(w.folder / layout.BYTES, w.taken.intent.kind) for w in recordings])
+        for work, result in zip(recordings, found, strict=True):
+            work.probed = result
 
     def _describe(self, works: Sequence[_Work], others: Sequence[FileClaims]) -> None:
         """The manifest of each file, by the evidence of the whole card as far as it is known."""

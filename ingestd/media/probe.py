@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 FILES_PER_CHILD = 4_000
 """Leaks of a parser end with its child."""
+GROUP = 16
+"""Files a question: they share its cost, and the child stays warm (it may have 32 descriptors)."""
 START_S = 30.0
 """A child imports its parser in 0.2 s; on a busy station it may take seconds."""
 ANSWER_BYTES = 64 * 1024
@@ -109,16 +112,19 @@ class _Child:
         except (TimeoutError, ConnectionError):
             return False
 
-    def ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> bytes:
-        """Its answer, b"" where it died; raises TimeoutError."""
-        self.asked += 1
-        question = json.dumps({"n": self.asked, "photo": photo}).encode()
+    def ask(self, descriptors: Sequence[int], photos: Sequence[bool], *, timeout_s: float) -> Iterator[bytes]:
+        """Its answers in order, none more where it died; raises TimeoutError where one takes too long."""
+        question = json.dumps({"n": self.asked + 1, "photos": photos}).encode()
         try:
             self._socket.settimeout(timeout_s)
-            socket.send_fds(self._socket, [question], [descriptor])
-            return self._socket.recv(ANSWER_BYTES)
+            socket.send_fds(self._socket, [question], descriptors)
+            for _ in descriptors:
+                self.asked += 1
+                if not (answer := self._socket.recv(ANSWER_BYTES)):
+                    return
+                yield answer
         except ConnectionError:
-            return b""
+            return
 
     def close(self) -> None:
         """End it at once; it holds nothing worth waiting for."""
@@ -129,7 +135,7 @@ class _Child:
 
 
 class Prober:
-    """Asks one long-lived child, one file at a time, from any thread."""
+    """Asks one long-lived child, one group of files at a time, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -145,49 +151,44 @@ class Prober:
         """What the file is as media. Raises OSError where our own copy cannot be opened."""
         if kind not in PROBED:
             return ProbeResult(media=None, failure=ProbeFailure.NOT_MEDIA_KIND)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            if os.fstat(descriptor).st_size == 0:
-                return ProbeResult(media=None, failure=ProbeFailure.EMPTY)
-            with self._lock:
-                return self._ask(descriptor, photo=kind is Kind.PHOTO, timeout_s=timeout_s)
-        finally:
-            os.close(descriptor)
+        return self.probe_all([(path, kind)], timeout_s=timeout_s)[0]
 
-    def _ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> ProbeResult:
-        """Ask; a child that dies on it is replaced, and a fresh one decides whether the file is to blame."""
-        for _ in range(2):
-            child = self._ready()
-            if child is None:
-                if not self._told:
-                    log.error("the analyser does not start: clips are stored unanalysed, times are wider")
-                self._told = True
-                return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
-            fresh = child.asked == 0
-            try:
-                answer = child.ask(descriptor, photo=photo, timeout_s=timeout_s)
-            except TimeoutError:
-                self._end()
-                return ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)
-            if answer:
-                return self._parsed(answer, child)
-            self._end()
-            if fresh:
-                break
-        return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
+    def probe_all(self, files: Sequence[tuple[Path, Kind]], *, timeout_s: float = 20.0) -> list[ProbeResult]:
+        """What each of these recordings is as media; the limit is each one's. Raises OSError as `probe`."""
+        found: list[ProbeResult] = []
+        while len(found) < len(files):
+            group = files[len(found) : len(found) + GROUP]
+            with _opened([path for path, _ in group]) as descriptors, self._lock:
+                found += self._ask(descriptors, [kind is Kind.PHOTO for _, kind in group], timeout_s)
+        return found
 
-    def _parsed(self, answer: bytes, child: _Child) -> ProbeResult:
-        """The answer as values; one that makes no sense counts as a crash, its child is not trusted on."""
+    def _ask(self, descriptors: Sequence[int], photos: Sequence[bool], timeout_s: float) -> list[ProbeResult]:
+        """Results of the first of these files: of all, or up to the one that a child failed on.
+
+        One that had answered before and dies is replaced: a fresh child decides whether the file is to blame.
+        """
+        child = self._ready()
+        if child is None:
+            if not self._told:
+                log.error("the analyser does not start: clips are stored unanalysed, times are wider")
+            self._told = True
+            return [ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER) for _ in descriptors]
+        fresh = child.asked == 0
+        results: list[ProbeResult] = []
         try:
-            said = json.loads(answer)
-            if said.pop("n") != child.asked:
-                raise MediaError("an answer to another question")
-            if "failure" in said:
-                return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
-            return ProbeResult(media=Media.from_json(said["media"]), failure=None)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            for answer in child.ask(descriptors, photos, timeout_s=timeout_s):
+                results.append(_parsed(answer, child.asked))  # noqa: PERF401 - kept where the next one fails
+        except TimeoutError:
             self._end()
-            return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
+            return [*results, ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)]
+        except MediaError:
+            self._end()
+            return [*results, ProbeResult(media=None, failure=ProbeFailure.CRASHED)]
+        if len(results) < len(descriptors):
+            self._end()
+            if fresh and not results:
+                return [ProbeResult(media=None, failure=ProbeFailure.CRASHED)]
+        return results
 
     def _ready(self) -> _Child | None:
         if self._child is not None and self._child.asked >= FILES_PER_CHILD:
@@ -215,3 +216,27 @@ class Prober:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _opened(paths: Sequence[Path]) -> Iterator[list[int]]:
+    """Read-only descriptors of our own copies."""
+    with ExitStack() as opened:
+        descriptors = []
+        for path in paths:
+            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+            opened.callback(os.close, descriptors[-1])
+        yield descriptors
+
+
+def _parsed(answer: bytes, number: int) -> ProbeResult:
+    """The answer to a question as values. Raises MediaError for one that makes no sense: not to be trusted on."""
+    try:
+        said = json.loads(answer)
+        if said.pop("n") != number:
+            raise MediaError("an answer to another question")
+        if "failure" in said:
+            return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
+        return ProbeResult(media=Media.from_json(said["media"]), failure=None)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise MediaError(str(error)) from error
