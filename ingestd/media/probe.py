@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Self
 
 import ingestd
+from ingestd.durable import StrPath
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
@@ -153,7 +154,9 @@ class Prober:
             return ProbeResult(media=None, failure=ProbeFailure.NOT_MEDIA_KIND)
         return self.probe_all([(path, kind)], timeout_s=timeout_s)[0]
 
-    def probe_all(self, files: Sequence[tuple[Path, Kind]], *, timeout_s: float = 20.0) -> list[ProbeResult]:
+    def probe_all(
+        self, files: Sequence[tuple[StrPath, Kind]], *, timeout_s: float = 20.0
+    ) -> list[ProbeResult]:
         """What each of these recordings is as media; the limit is each one's. Raises OSError as `probe`."""
         found: list[ProbeResult] = []
         while len(found) < len(files):
@@ -219,7 +222,7 @@ class Prober:
 
 
 @contextmanager
-def _opened(paths: Sequence[Path]) -> Iterator[list[int]]:
+def _opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
     """Read-only descriptors of our own copies."""
     with ExitStack() as opened:
         descriptors = []
