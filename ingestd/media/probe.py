@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import ingestd
 from ingestd.durable import StrPath
@@ -113,19 +113,16 @@ class _Child:
         except (TimeoutError, ConnectionError):
             return False
 
-    def ask(self, descriptors: Sequence[int], photos: Sequence[bool], *, timeout_s: float) -> Iterator[bytes]:
-        """Its answers in order, none more where it died; raises TimeoutError where one takes too long."""
-        question = json.dumps({"n": self.asked + 1, "photos": photos}).encode()
+    def ask(self, descriptors: Sequence[int], photos: Sequence[bool], *, timeout_s: float) -> bytes:
+        """Its answer, b"" where it died; raises TimeoutError."""
+        self.asked += len(descriptors)
+        question = json.dumps({"n": self.asked, "photos": photos}).encode()
         try:
             self._socket.settimeout(timeout_s)
             socket.send_fds(self._socket, [question], descriptors)
-            for _ in descriptors:
-                self.asked += 1
-                if not (answer := self._socket.recv(ANSWER_BYTES)):
-                    return
-                yield answer
+            return self._socket.recv(ANSWER_BYTES)
         except ConnectionError:
-            return
+            return b""
 
     def close(self) -> None:
         """End it at once; it holds nothing worth waiting for."""
@@ -159,39 +156,45 @@ class Prober:
     ) -> list[ProbeResult]:
         """What each of these recordings is as media; the limit is each one's. Raises OSError as `probe`."""
         found: list[ProbeResult] = []
-        while len(found) < len(files):
-            group = files[len(found) : len(found) + GROUP]
+        for start in range(0, len(files), GROUP):
+            group = files[start : start + GROUP]
             with _opened([path for path, _ in group]) as descriptors, self._lock:
                 found += self._ask(descriptors, [kind is Kind.PHOTO for _, kind in group], timeout_s)
         return found
 
     def _ask(self, descriptors: Sequence[int], photos: Sequence[bool], timeout_s: float) -> list[ProbeResult]:
-        """Results of the first of these files: of all, or up to the one that a child failed on.
+        """Ask for all at once; where that fails, one by one, so that no file suffers from another."""
+        if len(descriptors) > 1 and (child := self._ready()) is not None:
+            try:
+                return _parsed(child.ask(descriptors, photos, timeout_s=timeout_s), child.asked, len(photos))
+            except (TimeoutError, MediaError):
+                self._end()
+        return [
+            self._ask_alone(one, photo, timeout_s) for one, photo in zip(descriptors, photos, strict=True)
+        ]
 
-        One that had answered before and dies is replaced: a fresh child decides whether the file is to blame.
-        """
-        child = self._ready()
-        if child is None:
-            if not self._told:
-                log.error("the analyser does not start: clips are stored unanalysed, times are wider")
-            self._told = True
-            return [ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER) for _ in descriptors]
-        fresh = child.asked == 0
-        results: list[ProbeResult] = []
-        try:
-            for answer in child.ask(descriptors, photos, timeout_s=timeout_s):
-                results.append(_parsed(answer, child.asked))  # noqa: PERF401 - kept where the next one fails
-        except TimeoutError:
+    def _ask_alone(self, descriptor: int, photo: bool, timeout_s: float) -> ProbeResult:
+        """Ask; a child that dies on it is replaced, and a fresh one decides whether the file is to blame."""
+        for _ in range(2):
+            child = self._ready()
+            if child is None:
+                if not self._told:
+                    log.error("the analyser does not start: clips are stored unanalysed, times are wider")
+                self._told = True
+                return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
+            fresh = child.asked == 0
+            try:
+                answer = child.ask([descriptor], [photo], timeout_s=timeout_s)
+                if answer or fresh:
+                    return _parsed(answer, child.asked, 1)[0]
+            except TimeoutError:
+                self._end()
+                return ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)
+            except MediaError:
+                self._end()
+                break
             self._end()
-            return [*results, ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)]
-        except MediaError:
-            self._end()
-            return [*results, ProbeResult(media=None, failure=ProbeFailure.CRASHED)]
-        if len(results) < len(descriptors):
-            self._end()
-            if fresh and not results:
-                return [ProbeResult(media=None, failure=ProbeFailure.CRASHED)]
-        return results
+        return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
 
     def _ready(self) -> _Child | None:
         if self._child is not None and self._child.asked >= FILES_PER_CHILD:
@@ -232,14 +235,18 @@ def _opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
         yield descriptors
 
 
-def _parsed(answer: bytes, number: int) -> ProbeResult:
+def _parsed(answer: bytes, number: int, count: int) -> list[ProbeResult]:
     """The answer to a question as values. Raises MediaError for one that makes no sense: not to be trusted on."""
     try:
         said = json.loads(answer)
-        if said.pop("n") != number:
+        if said["n"] != number or len(said["found"]) != count:
             raise MediaError("an answer to another question")
-        if "failure" in said:
-            return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
-        return ProbeResult(media=Media.from_json(said["media"]), failure=None)
+        return [_result(one) for one in said["found"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MediaError(str(error)) from error
+
+
+def _result(said: dict[str, Any]) -> ProbeResult:
+    if "failure" in said:
+        return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
+    return ProbeResult(media=Media.from_json(said["media"]), failure=None)

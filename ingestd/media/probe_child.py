@@ -1,6 +1,6 @@
 """The child that parses clips: it alone touches hostile media, and it can do nothing else.
 
-It gets read-only descriptors over a socket, a group a question, and answers each in JSON. It has no environment,
+It gets read-only descriptors over a socket, a group a question, and answers in JSON. It has no environment,
 opens no file and no network address (FFmpeg may follow neither playlists nor references), writes nothing
 (RLIMIT_FSIZE 0), and has limits on memory, descriptors and processor time. Started by `probe`; lean on
 purpose: it imports PyAV, `stamp` and `formats`, nothing else.
@@ -72,11 +72,8 @@ def main(descriptor: int) -> None:
             if not question:
                 return
             asked = json.loads(question)
-            for at, (descriptor_of, photo) in enumerate(zip(received, asked["photos"], strict=True)):
-                used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-                resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_S_PER_FILE, resource.RLIM_INFINITY))
-                answer = {"n": asked["n"] + at, **_answer(descriptor_of, photo)}
-                peer.send(json.dumps(answer).encode())
+            found = [_answer(one, photo) for one, photo in zip(received, asked["photos"], strict=True)]
+            peer.send(json.dumps({"n": asked["n"], "found": found}).encode())
 
 
 def _confine() -> None:
@@ -91,6 +88,8 @@ def _confine() -> None:
 
 
 def _answer(descriptor: int, photo: bool) -> dict[str, Any]:
+    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_S_PER_FILE, resource.RLIM_INFINITY))
     with open(descriptor, "rb", buffering=0) as file:
         if os.fstat(descriptor).st_size == 0:
             return {"failure": "empty"}
@@ -103,6 +102,7 @@ def _answer(descriptor: int, photo: bool) -> dict[str, Any]:
 
 
 def _media(file: Any, *, photo: bool) -> dict[str, Any]:
+    file.seek(0)  # a child that died may have read on from here
     is_mp4 = file.read(MP4_MARK.stop)[MP4_MARK] == b"ftyp"
     media = _look(file, QUICK, "mov" if is_mp4 else None)
     if _is_poor(media, photo=photo):

@@ -133,23 +133,40 @@ def test_a_crash_is_not_blamed_on_the_next_file(samples):
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
 
 
+FAILING = """
+import sys, time
+sys.path.insert(0, "{0}")
+from ingestd.media import probe_child
+look = probe_child._media
+def media(file, *, photo):
+    file.seek(0)
+    head = file.read(4)
+    if head == b"die!":
+        os._exit(1)
+    if head == b"hang":
+        time.sleep(99)
+    return {{}} if head == b"lie!" else look(file, photo=photo)
+probe_child._media = media
+probe_child.main(0)
+"""
+"""A real analyser, but for files that begin so."""
+
+
 def test_a_crash_within_a_group_costs_one_file_only(samples, tmp_path, monkeypatch):
-    """Files before and behind the one that a child dies or answers nonsense on are described."""
-    child = f"import sys; sys.path.insert(0, {str(Path(ingestd.__file__).parents[1])!r})\n"
-    child += "from ingestd.media import probe_child as c\nlook = c._media\ndef media(file, *, photo):\n"
-    child += "    head = file.read(4); file.seek(0)\n    if head == b'die!': os._exit(1)\n"
-    child += (
-        "    if head == b'lie!': return {}\n    return look(file, photo=photo)\nc._media = media\nc.main(0)"
+    """Files before and behind the one that a child dies, hangs or answers nonsense on are described."""
+    monkeypatch.setattr(
+        sys, "executable", analyser(tmp_path, FAILING.format(Path(ingestd.__file__).parents[1]))
     )
-    monkeypatch.setattr(sys, "executable", analyser(tmp_path, child))
     wanted = [None] * 40
     files = [(samples["wav"], Kind.AUDIO)] * 40
     for at, head in ((0, b"die!"), (7, b"lie!"), (17, b"die!"), (18, b"die!"), (39, b"lie!")):
         (tmp_path / f"{at}.mp4").write_bytes(head)
         files[at] = (tmp_path / f"{at}.mp4", Kind.VIDEO)
         wanted[at] = ProbeFailure.CRASHED
+    (tmp_path / "hung.mp4").write_bytes(b"hang")
+    files[21], wanted[21] = (tmp_path / "hung.mp4", Kind.VIDEO), ProbeFailure.TIMED_OUT
     with Prober() as prober:
-        assert [result.failure for result in prober.probe_all(files)] == wanted
+        assert [result.failure for result in prober.probe_all(files, timeout_s=2)] == wanted
 
 
 def test_a_group_is_told_in_order(prober, samples, tmp_path):
@@ -182,9 +199,16 @@ def analyser(folder: Path, body: str) -> str:
         ("raise SystemExit(1)", ProbeFailure.NO_ANALYSER),
         ("s.send(b'ready'); ask(); os.abort()", ProbeFailure.CRASHED),
         ("s.send(b'ready'); ask(); s.send(b'{\"n\": 99}')", ProbeFailure.CRASHED),
-        ("s.send(b'ready'); s.send(json.dumps({'n': ask(), 'media': {}}).encode())", ProbeFailure.CRASHED),
+        (
+            "s.send(b'ready'); s.send(json.dumps({'n': ask(), 'found': [{'media': {}}]}).encode())",
+            ProbeFailure.CRASHED,
+        ),
         ("s.send(b'ready'); ask(); s.send(b'[' * 60000)", ProbeFailure.CRASHED),
-        ("s.send(b'ready'); s.send(json.dumps({'n': ask(), 'failure': 'x'}).encode())", ProbeFailure.CRASHED),
+        (
+            "s.send(b'ready'); s.send(json.dumps({'n': ask(), 'found': [{'failure': 'x'}]}).encode())",
+            ProbeFailure.CRASHED,
+        ),
+        ("s.send(b'ready'); s.send(json.dumps({'n': ask(), 'found': []}).encode())", ProbeFailure.CRASHED),
     ],
 )
 def test_whatever_a_broken_analyser_does_there_is_a_reason(samples, tmp_path, monkeypatch, body, failure):
