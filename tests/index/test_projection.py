@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ from ingestd.index import projection
 from ingestd.index.database import open_database, reading
 from ingestd.model import Kind, Millis
 from tests.event_samples import LOGS, T0, Entry, secured
-
-BATCH_CPU_LIMIT_S = 0.3
 
 SHARED_DATABASE = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -101,17 +98,6 @@ def test_the_longest_path_fits_the_index(engine: Engine) -> None:
     log = [(at(0), listed), (at(1), secured(path=path))]
     assert replay(engine, log[:1])["card_files"]
     assert not replay(engine, log)["card_files"]
-
-
-def test_a_batch_of_256_clips_is_cheap(sqlite_engine: Engine) -> None:
-    """Projecting must not be what a batch waits for (measured: about a fifth of the limit)."""
-    with sqlite_engine.begin() as connection:
-        projection.project(connection, [(at(0), secured(0))])
-        batch = [(at(number), secured(number)) for number in range(1, 257)]
-        began = time.process_time()
-        projection.project(connection, batch)
-        spent = time.process_time() - began
-    assert spent < BATCH_CPU_LIMIT_S
 
 
 @pytest.mark.parametrize("complete", [True, False])
