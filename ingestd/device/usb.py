@@ -154,7 +154,7 @@ class _Tree:
             if found and int(found[1]) in self._controllers:
                 try:
                     yield self._device(name, int(found[1]), _chain(found[2]))
-                except OSError:  # it left while it was read
+                except (OSError, ValueError):  # it left while it was read
                     continue
 
     def _device(self, name: str, bus: int, chain: tuple[int, ...]) -> UsbDevice:
