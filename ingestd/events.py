@@ -216,7 +216,8 @@ class RecorderProblem(_RecorderEvent):
     type = "recorder.problem"
     session: SessionId
     problem: str
-    """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space."""
+    """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space,
+    same-serial-twice."""
     detail: str
 
 
@@ -280,6 +281,25 @@ class RecorderUrged(_RecorderEvent):
     path: str | None
     """The file on the card; None: everything on the recorder."""
     path_b64: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRefused(Event):
+    """What was put into a slot is no recorder that can be read: by its interfaces, or by what lies on it."""
+
+    type = "device.refused"
+    slot: SlotName
+    location: str
+    gate: str
+    """refused, vendor-mode, mtp, no-disk: by its interfaces, not opened; driver: by what lies on it."""
+    interfaces: tuple[str, ...]
+    """Class, subclass and protocol in hex: ``03/01/01``."""
+    claims: tuple[ClaimRecord, ...]
+    why: str
+
+    @property
+    def subject(self) -> str:
+        return f"slot:{self.slot}"
 
 
 # --- sessions -----------------------------------------------------------------------------------

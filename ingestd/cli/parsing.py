@@ -159,4 +159,5 @@ _GROUPS = {
     "recorder": Text(
         "记录仪：列出、登记、分配、报失、放行", "recorders: list, enrol, assign, lose, hand out"
     ),
+    "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

@@ -187,6 +187,15 @@ def _recorder_urged(e: events.RecorderUrged) -> Text:
     )
 
 
+def _device_refused(e: events.DeviceRefused) -> Text:
+    gate = word(terms.GATES, e.gate)
+    names = ", ".join(c.text for c in e.claims if c.text and c.what in ("usb_id", "model"))
+    return Text(
+        f"槽位 {e.slot} 中的设备被拒绝：{gate.zh}" + (f"（{names}）。" if names else "。"),
+        f"What was put into slot {e.slot} was refused: {gate.en}" + (f" ({names})." if names else "."),
+    )
+
+
 def _session_opened(e: events.SessionOpened) -> Text:
     return Text(
         f"槽位 {e.slot} 有设备接入（驱动 {e.driver}）。",
@@ -359,6 +368,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.RecorderHandedOut: _recorder_handed_out,
     events.RecorderLost: _recorder_lost,
     events.RecorderUrged: _recorder_urged,
+    events.DeviceRefused: _device_refused,
     events.SessionOpened: _session_opened,
     events.CardListed: _card_listed,
     events.SessionClosed: _session_closed,

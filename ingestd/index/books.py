@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,7 +17,16 @@ from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.intake.ports import KnownRecorder, OpenHole, QuarantinedRead, Urged
 from ingestd.ledger.log import Log
-from ingestd.model import AcquisitionId, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import (
+    UNIDENTIFIED,
+    AcquisitionId,
+    CardPath,
+    Millis,
+    RecorderId,
+    SessionId,
+    Sha256,
+    SlotName,
+)
 
 AT_ONCE = 500
 """Values in one query: below what SQLite and PostgreSQL allow."""
@@ -158,6 +168,17 @@ class StationBooks:
         """Holes in its numbering that stand."""
         with reading(self._engine) as connection:
             return hands.open_holes(connection, recorder)
+
+    def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
+        """Recorders whose last docking claimed this USB id and serial."""
+        row, wanted = tables.recorders.c, {("usb_id", usb_id), ("usb_serial", usb_serial)}
+        query = select(row.recorder, row.claims).where(row.recorder != UNIDENTIFIED).order_by(row.recorder)
+        with reading(self._engine) as connection:
+            return [
+                RecorderId(one.recorder)
+                for one in connection.execute(query)
+                if wanted <= {(claim["what"], claim["text"]) for claim in json.loads(one.claims)}
+            ]
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

@@ -6,17 +6,21 @@ all of them together (`intake.holding`). One that ends when the recorder is back
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from ingestd import canon
 from ingestd.events import ClipQuarantined, ClipSecured, RecorderAssigned, RecorderUrged
 from ingestd.index.position import Position
 from ingestd.index.tables import assignments, path_digest, urges
+from ingestd.index.writes import Writes
 from ingestd.intake.holding import AD_HOC
 from ingestd.model import Millis, RecorderId
 
 EVERYTHING = ""
 """Stands for the path where all of a recorder is urged."""
+_NO_LONGER_URGED = delete(urges).where(
+    urges.c.recorder == bindparam("r"), urges.c.path_digest == bindparam("p")
+)
 
 
 def assigned(connection: Connection, entry: Position, event: RecorderAssigned) -> None:
@@ -61,10 +65,10 @@ def urged(connection: Connection, entry: Position, event: RecorderUrged) -> None
     connection.execute(insert(urges), row)
 
 
-def no_longer_urged(connection: Connection, event: ClipSecured | ClipQuarantined) -> None:
+def no_longer_urged(writes: Writes, event: ClipSecured | ClipQuarantined) -> None:
     """What was wanted first is stored."""
     digest = path_digest(canon.path_bytes(event.path, event.path_b64))
-    connection.execute(delete(urges).where(urges.c.recorder == event.recorder, urges.c.path_digest == digest))
+    writes.add(_NO_LONGER_URGED, {"r": event.recorder, "p": digest})
 
 
 def done(connection: Connection, recorder: RecorderId) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -21,7 +21,11 @@ from ingestd.events import (
 from ingestd.index import recorder_rows
 from ingestd.index.position import Position
 from ingestd.index.tables import actions, findings, meta, verifications
+from ingestd.index.writes import Writes
 from ingestd.intake.custody import NOT_RETURNED
+
+_FORGET_FINDING = delete(findings).where(findings.c.finding == bindparam("f"))
+_INSERT_FINDING = insert(findings)
 
 
 def _put(connection: Connection, **values: str | int | None) -> None:
@@ -95,11 +99,11 @@ def vault_verified(connection: Connection, entry: Position, event: VaultVerified
     _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
 
 
-def finding_opened(connection: Connection, entry: Position, event: FindingOpened) -> None:
+def finding_opened(writes: Writes, entry: Position, event: FindingOpened) -> None:
     """A finding stands (again)."""
-    connection.execute(delete(findings).where(findings.c.finding == event.finding))
-    connection.execute(
-        insert(findings),
+    writes.add(_FORGET_FINDING, {"f": event.finding})
+    writes.add(
+        _INSERT_FINDING,
         {
             "finding": event.finding,
             "kind": event.kind,
@@ -112,7 +116,7 @@ def finding_opened(connection: Connection, entry: Position, event: FindingOpened
         },
     )
     if event.kind == NOT_RETURNED:
-        recorder_rows.away(connection, entry, event)
+        recorder_rows.away(writes.now(), entry, event)
 
 
 def finding_closed(connection: Connection, entry: Position, event: FindingClosed) -> None:

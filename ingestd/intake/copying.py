@@ -18,7 +18,8 @@ from typing import Any
 
 from ingestd.device.api import Source, Volume
 from ingestd.errors import DeviceError
-from ingestd.intake.copy import Copied, Copier, SinkError, SourceGone, Written
+from ingestd.intake.copy import Copied, Copier, SourceGone, Written
+from ingestd.intake.sink import SinkError
 from ingestd.model import CardPath, Fault
 
 Report = dict[str, Any]

@@ -105,6 +105,9 @@ class Books(Protocol):
     def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
         """Holes in its numbering that stand."""
 
+    def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
+        """Recorders whose last docking claimed this USB id and serial."""
+
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""
 

@@ -12,8 +12,17 @@ from dataclasses import dataclass, field
 
 from ingestd.device import identity as identities
 from ingestd.device.identity import Weighed
-from ingestd.errors import DeviceError, DeviceGone, DeviceHung, IngestdError, NoSpaceError, VaultError
+from ingestd.errors import (
+    DeviceError,
+    DeviceGone,
+    DeviceHung,
+    IngestdError,
+    NoSpaceError,
+    NotARecorder,
+    VaultError,
+)
 from ingestd.events import (
+    DeviceRefused,
     Event,
     RecorderClear,
     RecorderDocked,
@@ -27,12 +36,13 @@ from ingestd.intake import findings, handover
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
+from ingestd.intake.known import known_again
 from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Reader, bus_of
-from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
+from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +68,12 @@ class Session:
     results: Results = field(init=False, default_factory=Results)
     recorder: RecorderId | None = field(init=False, default=None)
     outcome: str = field(init=False, default="")
-    """clear, kept, problem, pulled, interrupted."""
+    """clear, kept, problem, pulled, interrupted, refused."""
     error: IngestdError | None = field(init=False, default=None)
     release_undone: bool = field(init=False, default=False)
     """A release that was due was not done, or not whole."""
+    _has_twin: bool = field(init=False, default=False)
+    """Another slot holds a recorder of the same serial: neither is freed."""
     _gathering: Gathering | None = field(init=False, default=None)
     _unsaid: list[Event] = field(init=False, default_factory=list)
     """What came of the release: goes into the transaction that says how the docking ended."""
@@ -87,6 +99,8 @@ class Session:
             self._close("interrupted")
         except DeviceGone as error:
             self._pulled(error)
+        except NotARecorder as error:
+            self._refused(error)
         except DeviceError as error:
             if self.services.stopping():
                 self._close("interrupted")
@@ -107,9 +121,12 @@ class Session:
     # --- who is it ----------------------------------------------------------------------------
 
     def _identify(self, connected: Connected, listing: Listing) -> Gathering:
-        books, identity = self.services.books, connected.identity
-        weighed = identities.weigh(identity, (c for item in listing.items for c in item.claims))
+        books = self.services.books
+        weighed = identities.weigh(connected.identity, (c for item in listing.items for c in item.claims))
+        connected, weighed = known_again(books, connected, weighed, listing)
+        identity = connected.identity
         self.recorder = weighed.recorder
+        twins = self.services.places.arrive(self.slot, weighed.recorder)
         identified = weighed.recorder != UNIDENTIFIED
         known = books.recorder(weighed.recorder) if identified else None
         rules, now = self.services.rules(), self.services.clock.now()
@@ -122,6 +139,8 @@ class Session:
             docked_at=now,
             previous_docking=known.last_docked_at if known else None,
             clock=connected.clock,
+            clock_asked=self._at(connected.clock_asked_s),
+            clock_told=self._at(connected.clock_told_s),
             utc_offset_minutes=rules.utc_offset_minutes,
             uncertainty_ms=self.services.clock.state().uncertainty_ms,
             file_times=connected.file_times,
@@ -140,6 +159,9 @@ class Session:
                 *handover.arrived(weighed, listing.items, known, self.id),
             ]
         )
+        if twins:
+            about = f"recorder:{weighed.recorder}"
+            books.append([findings.opened("same-serial-twice", about, ("slots", ", ".join(twins)))])
         self.live.set(
             recorder=weighed.recorder,
             officer=handover.holder_of(known, now).officer or weighed.officer,
@@ -157,6 +179,11 @@ class Session:
             values=values,
             results=self.results,
         )
+
+    def _at(self, monotonic_s: float) -> Millis:
+        """Station time at a moment of the machine's monotonic clock, which the worker reads too."""
+        clock = self.services.clock
+        return Millis(round(clock.now() - (clock.monotonic() - monotonic_s) * 1000))
 
     def _arrival(
         self, connected: Connected, weighed: Weighed, values: Values, known: KnownRecorder | None
@@ -204,7 +231,11 @@ class Session:
         if wanted is None:
             wanted = self.services.rules().release and self.recorder != UNIDENTIFIED
         due = [due for file in results.files.values() if (due := _due(file, family)) is not None]
+        assert self.recorder is not None
         blocked = results.count("failed") or not results.complete
+        self._has_twin = bool(self.services.places.twins(self.recorder))
+        if self._has_twin:
+            wanted = False
         if wanted and blocked:
             self.release_undone = True
         elif wanted and due:
@@ -214,7 +245,6 @@ class Session:
         if problem:
             self._trouble(problem, None)
         elif wanted:
-            assert self.recorder is not None
             clear = RecorderClear(recorder=self.recorder, session=self.id)
             self._close("clear", clear, *self._ended_by_clear())
         else:
@@ -243,6 +273,8 @@ class Session:
             return "unlistable"
         if results.count("quarantined"):
             return "quarantined"
+        if self._has_twin:
+            return "same-serial-twice"
         if self.release_undone:
             whys = {file.why for file in results.files.values() if file.acquisition and not file.released}
             return "read-only" if "read-only" in whys else "release-failed"
@@ -270,6 +302,20 @@ class Session:
             events = [event, findings.opened("pulled-early", about)]
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled", *events)
+
+    def _refused(self, error: NotARecorder) -> None:
+        self.error = error
+        refused = DeviceRefused(
+            slot=self.slot,
+            location=self.location,
+            gate="driver",
+            interfaces=(),
+            claims=(),
+            why=error.text.en,
+        )
+        self.live.set(phase="problem", problem=error.text.both())
+        opened = findings.opened("device-refused", f"slot:{self.slot}", ("why", "driver"))
+        self._close("refused", refused, opened)
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error

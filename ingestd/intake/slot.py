@@ -12,14 +12,18 @@ import os
 import threading
 from collections.abc import Callable
 
+from ingestd.dock.watcher import Dock
 from ingestd.errors import IngestdError, NoSpaceError
-from ingestd.intake import handover
+from ingestd.events import Event
+from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
-from ingestd.intake.handle import Answer, WorkerHandle
+from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
+from ingestd.intake.socket import Socket
 from ingestd.model import RecorderId, SlotName
+from ingestd.portpath import SCHEME, PortPath
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +51,22 @@ class Slot:
         location: str,
         hang_s: Callable[[], float],
         look_every_s: Callable[[], float],
+        dock: Dock,
     ) -> None:
-        """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker."""
+        """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker.
+
+        Where the location is a USB socket the dock tells what is there, else the worker looks. Raises
+        UsageError.
+        """
         self.live = Live(LiveState(slot=name))
         self.name = name
+        self.driver = driver
         self.location = location
+        self._socket: Socket | None = None
+        if location.startswith(SCHEME):
+            port = PortPath.parse(location)
+            self._socket = Socket(dock, port, slot=name, books=services.books, live=self.live)
         self._services = services
-        self._driver = driver
         self._target = target
         self._hang_s = hang_s
         self._look_every_s = look_every_s
@@ -69,6 +82,8 @@ class Slot:
     def stop(self) -> None:
         """Ask it to end: at once when it only watches, after the present batch when it reads."""
         self._stop.set()
+        if self._socket is not None:
+            self._socket.wake()
         handle = self._handle
         if handle is not None and self.live.state.session is None:
             handle.abandon()
@@ -105,9 +120,11 @@ class Slot:
         """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
         while not self._stop.is_set():
             found = self._watch(handle, token)
-            if found["token"] != token and token is not None:
-                self._taken(token, found["token"])
-            token = found["token"]
+            if self._stop.is_set():
+                break
+            if found != token and token is not None:
+                self._taken(token, found)
+            token = found
             if token is None:
                 continue
             session = self._dock(handle)
@@ -116,11 +133,16 @@ class Slot:
                 break
         return token
 
-    def _watch(self, handle: WorkerHandle, token: str | None) -> Answer:
+    def _watch(self, handle: WorkerHandle, token: str | None) -> str | None:
+        """Wait for something else to be there than what this token stands for; the token then."""
+        if self._socket is not None:
+            return self._socket.wait(token, self._stop.is_set)
         handle.begin("")
-        return handle.ask(
+        answer = handle.ask(
             "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
         )
+        found: str | None = answer["token"]
+        return found
 
     def _dock(self, handle: WorkerHandle) -> Session:
         patience_s = ROOM_EVERY_S
@@ -129,7 +151,7 @@ class Slot:
                 services=self._services,
                 card=Card(handle, self.location),
                 slot=self.name,
-                driver=self._driver,
+                driver=self.driver,
                 location=self.location,
                 live=self.live,
                 is_watched=True,
@@ -172,16 +194,24 @@ class Slot:
     def _taken(self, before: str, now: str | None) -> None:
         """Something left the slot, or had left it when the watching began."""
         services, at = self._services, self._services.clock.now()
+        events: list[Event] = [findings.closed("device-refused", f"slot:{self.name}", "the device left")]
         if before != UNSEEN:
-            events = handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
+            events += handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
         elif now is None:
-            events = handover.left_meanwhile(services.books, self.name, at, there=None)
+            events += handover.left_meanwhile(services.books, self.name, at, there=None)
         else:
             return  # who is there, and so who is not, its docking tells
-        if events:
-            services.books.append(events)
+        services.books.append([*events, *left(services, self.name)])
         self._recorder = None
         self.live.reset()
+
+
+def left(services: Services, slot: SlotName) -> list[Event]:
+    """What ends because nothing is in a slot any more."""
+    alone = services.places.leave(slot)
+    if alone is None:
+        return []
+    return [findings.closed("same-serial-twice", f"recorder:{alone}", "only one of them is docked")]
 
 
 def dock_once(
@@ -211,4 +241,5 @@ def dock_once(
         session.run()
     finally:
         handle.abandon()
+        services.places.leave(name)
     return session

@@ -31,8 +31,9 @@ from ingestd.device.api import Driver, EntryType, Item, Source, Volume
 from ingestd.device.loading import load
 from ingestd.errors import DeviceError
 from ingestd.intake.channel import Channel, ChannelClosed
-from ingestd.intake.copy import GONE_ERRORS, SinkError
+from ingestd.intake.copy import GONE_ERRORS
 from ingestd.intake.copying import Copying, changed, fault_of
+from ingestd.intake.sink import SinkError
 from ingestd.model import CHUNK_BYTES, CardPath, Fault
 
 REPORT_EVERY_S = 0.5
@@ -148,13 +149,17 @@ class Worker:
             return {"score": 0, "reasons": list(score.reasons)}
         volume = self._volume = driver.connect(request["location"], writable=request["writable"])
         self._copying = Copying(volume, self._progressed)
+        asked = time.monotonic()
         clock = volume.clock()
+        told = time.monotonic()
         volume.alive()
         identity = volume.identity()
         return {
             "score": score.value,
             "reasons": list(score.reasons),
             "clock": None if clock is None else [clock.wall, clock.zone, clock.resolution_ms],
+            "clock_asked_s": asked,
+            "clock_told_s": told,
             "battery": volume.battery(),
             "file_times": volume.file_times,
             "family": identity.family,
