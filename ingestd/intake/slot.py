@@ -21,7 +21,7 @@ from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
-from ingestd.intake.socket import Socket
+from ingestd.intake.socket import UNSEEN, Socket
 from ingestd.model import RecorderId, SlotName
 from ingestd.portpath import SCHEME, PortPath
 
@@ -34,8 +34,6 @@ ROOM_BYTES = 1 << 20
 LONGEST_PATIENCE_S = 320.0
 """Without more room tries become as rare as this: each would only fill the log of a disk that is full."""
 AFTER_TROUBLE_S = 2.0
-UNSEEN = ""
-"""What stands for the token of a slot that was not looked at yet: nothing has it."""
 
 
 class Slot:
