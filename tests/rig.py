@@ -270,7 +270,7 @@ def entries(home: Path) -> list[Found]:
 class Daemon:
     """`ingestd run` over a rig's home, as a process of its own."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, **environment: str) -> None:
         self.rig = rig
         self.log = rig.root.parent / f"{rig.root.name}.stderr"
         with self.log.open("ab") as log:
@@ -279,6 +279,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=os.environ | environment,
             )
 
     def ready(self, seconds: float = 20) -> Daemon:

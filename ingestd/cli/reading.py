@@ -30,7 +30,7 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.index.deadlines import verdict
+from ingestd.index.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
 from ingestd.ledger import checkpoint as checkpoints
@@ -42,7 +42,6 @@ from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
-SOON_MS = 2 * 3_600_000
 WATCH_S = 1.0
 
 

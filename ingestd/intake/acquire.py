@@ -35,6 +35,7 @@ from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.probe import Prober, ProbeResult
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
+from ingestd.pulse import Steps
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
@@ -130,6 +131,8 @@ class Acquirer:
     active: Active
     judge: Callable[[ClipSecured | ClipQuarantined], Sequence[Event]]
     """The findings that a stored clip needs by the rules in force (REC-1)."""
+    steps: Steps
+    """Where a batch under way is watched: a disk that hangs is told from one that is slow."""
 
     # --- before the copy ----------------------------------------------------------------------
 
@@ -171,7 +174,7 @@ class Acquirer:
 
         Raises NoSpaceError, VaultError, LogError: then every folder is left as it is for a later pass.
         """
-        with disk():
+        with disk(), self.steps.step(sum(taken.size for taken in batch)):
             return self._secure(batch, others)
 
     def _secure(self, batch: Sequence[Taken], others: Sequence[FileClaims]) -> list[Outcome]:

@@ -38,6 +38,7 @@ from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Place, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
+from ingestd.pulse import time_for
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
 from ingestd.words import Text
@@ -234,7 +235,8 @@ class Gathering:
         """Wait until this recorder may read on, by the urgency of what it reads next. Raises Stopped."""
         claimed = claimed_ms(item)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        place.take(urgency(marked=item.marked, due=due), self.services.stopping)
+        with self.live.resting():
+            place.take(urgency(marked=item.marked, due=due), self.services.stopping)
         if self.services.stopping():
             raise Stopped
 
@@ -290,7 +292,9 @@ class Gathering:
     def _settled(self, waiting: Future[list[Outcome]]) -> bool:
         """Take in what was secured; whether something is to be tried again."""
         again = False
-        for outcome in waiting.result():
+        with self.live.resting():
+            outcomes = waiting.result()
+        for outcome in outcomes:
             intent = outcome.intent
             if outcome.action == "failed":
                 self.services.acquirer.forget([intent.acquisition])
@@ -386,6 +390,7 @@ class Gathering:
         vault, digest = self.services.acquirer.vault, proof.held.sha256
         try:
             path = self.services.acquirer.home.clips(digest)
+            self.live.beat(time_for(proof.item.size))
             chunks.read_back(path, vault.digests(digest), size=proof.item.size)
         except (VaultError, IngestdError, OSError) as error:
             detail = error.text.en if isinstance(error, IngestdError) else str(error)

@@ -20,6 +20,7 @@ from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
 from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Slot:
         look_every_s: Callable[[], float],
     ) -> None:
         """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker."""
-        self.live = Live(LiveState(slot=name))
+        self.pulse = Pulse(services.clock.monotonic)
+        self.live = Live(LiveState(slot=name), self.pulse)
         self.name = name
         self.location = location
         self._services = services
@@ -76,6 +78,11 @@ class Slot:
         if handle is not None:
             handle.abandon()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
         self._thread.join(seconds)
@@ -84,16 +91,19 @@ class Slot:
     def _run(self) -> None:
         token: str | None = None
         while not self._stop.is_set():
-            self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
+            self.pulse.beat()
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s(), resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
             except IngestdError as error:
                 if not self._stop.is_set():
-                    log.warning("slot %s: %s", self.name, error)
+                    log.warning("slot %s: %s", self.name, error, extra={"slot": self.name})
                     self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
-                log.exception("slot %s: the watching failed and begins anew", self.name)
+                log.exception(
+                    "slot %s: the watching failed and begins anew", self.name, extra={"slot": self.name}
+                )
                 self._stop.wait(AFTER_TROUBLE_S)
             finally:
                 self._handle.abandon()
@@ -136,7 +146,7 @@ class Slot:
             try:
                 session.run()
             except NoSpaceError as error:
-                log.warning("slot %s: %s", self.name, error)
+                log.warning("slot %s: %s", self.name, error, extra=session.facts)
                 if not self._wait_for_room(session, patience_s):
                     return session
                 patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
@@ -149,13 +159,15 @@ class Slot:
         """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
         least, waited_s = self._room(), 0.0
         while not self._stop.wait(ROOM_EVERY_S):
+            self.pulse.beat()
             room, waited_s = self._room(), waited_s + ROOM_EVERY_S
             if room < least + ROOM_BYTES and waited_s < patience_s:
                 least = min(least, room)
                 continue
             try:
                 session.interrupt()
-                self._services.partials.recover()
+                with self.pulse.resting():  # every folder's steps are watched by themselves
+                    self._services.partials.recover()
             except NoSpaceError:
                 least, waited_s = room, 0.0
             else:

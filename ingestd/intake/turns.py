@@ -45,6 +45,11 @@ class Turns:
         self._condition = threading.Condition()
         self._waiting: list[tuple[Urgency, float, Place]] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many recorders wait for their turn."""
+        return len(self._waiting)
+
     @contextmanager
     def place(self) -> Iterator[Place]:
         """A place that is held from its first turn on and left at the end."""
