@@ -11,7 +11,7 @@ from typing import TextIO
 
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
-from ingestd.cli import checks, custody, daemons, demo, doctor, homes, reading
+from ingestd.cli import checks, custody, daemons, demo, doctor, homes, installing, reading
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
 from ingestd.service import journal
@@ -24,6 +24,7 @@ COMMANDS = (
     *checks.COMMANDS,
     *custody.COMMANDS,
     *doctor.COMMANDS,
+    *installing.COMMANDS,
     *demo.COMMANDS,
 )
 """Every verb, in the order of `ingestd --help`."""
