@@ -131,10 +131,12 @@ class Daemon:
 
     def _live(self, _who: Caller, _arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """What is live and no evidence: slots, jobs, whether publishing works."""
-        error = self._publisher.error
+        error, clock = self._publisher.error, self.station.clock.state()
         return {
             "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
             "jobs": {name: asdict(state) for name, state in self._jobs.state().items()},
+            "clock": {"synchronised": clock.synchronised, "uncertainty_ms": clock.uncertainty_ms},
+            "problems": [{"zh": text.zh, "en": text.en} for text in self._monitor.problems()],
             "publishing": None if error is None else {"zh": error.text.zh, "en": error.text.en},
             "pid": os.getpid(),
         }

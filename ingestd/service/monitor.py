@@ -55,6 +55,10 @@ class Monitor:
             self._address = self._station.config.metrics_listen
             self._listener = self._listen()
 
+    def problems(self) -> tuple[Text, ...]:
+        """What is wrong with the station now."""
+        return health.problems(self._sources)
+
     def close(self) -> None:
         """Watch no more."""
         self._watchdog.close()
@@ -81,13 +85,13 @@ class Monitor:
 
     def _healthz(self) -> Answer:
         """200 where all is well, 503 and what is wrong."""
-        wrong = health.problems(self._sources)
+        wrong = self.problems()
         told = [{"zh": text.zh, "en": text.en} for text in wrong]
         return json_answer(503 if wrong else 200, {"ok": not wrong, "problems": told})
 
     def _summary(self) -> Text:
         """One line for the service manager."""
-        wrong = health.problems(self._sources)
+        wrong = self.problems()
         if wrong:
             return Text("；".join(text.zh for text in wrong), "; ".join(text.en for text in wrong))
         lives = self._lives()

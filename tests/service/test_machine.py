@@ -21,7 +21,7 @@ VOLUME = f"{CARD}/volume"
 AS_DAEMON = ("setpriv", "--reuid", "ingestd", "--regid", "ingestd-read", "--init-groups")
 STAND_IN = f"""[Service]
 ExecStart=
-ExecStart=/bin/sh -c 'mkdir -p -m 0755 {CARD} && mount -t tmpfs -o uid=ingestd,mode=0700 none {CARD} && exec sleep infinity'
+ExecStart=/bin/sh -c 'mkdir -p -m 0755 {CARD} && mount -t tmpfs -o uid=ingestd none {CARD} && exec sleep inf'
 """
 """In the place of the mount unit's program, within its whole sandbox: mounts memory instead of a recorder."""
 
@@ -79,7 +79,9 @@ def phase(machine):
 
 def dock(machine, name):
     """A recorder's files where the mount unit mounted, as a recorder would have them."""
-    wait_for(lambda: "there" in machine.run("/bin/sh", "-c", f"mountpoint -q {CARD} && echo there", check=False))
+    wait_for(
+        lambda: "there" in machine.run("/bin/sh", "-c", f"mountpoint -q {CARD} && echo there", check=False)
+    )
     new = f"{CARD}/new"
     script = (
         f"mkdir -p {new}/DCIM/100MEDIA && cp /mnt/clip.mp4 {new}/DCIM/100MEDIA/{name}.MP4 && "

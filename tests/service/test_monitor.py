@@ -179,7 +179,13 @@ def test_numbers_of_a_station(tmp_path):
         assert found["job_runs_total"]["clock"] == 1
         assert found["checkpoint_age_seconds"][""] < 600
         assert found["disk_room_bytes"][""] > 0
-        assert set(found["loop_silent_seconds"]) >= {"publisher", "actions", "securing", "slot 1", "job clock"}
+        assert set(found["loop_silent_seconds"]) >= {
+            "publisher",
+            "actions",
+            "securing",
+            "slot 1",
+            "job clock",
+        }
         absent = {"disk_days_left"}  # no trend yet
         assert {m.name.removeprefix("ingestd_") for m in METRICS} - set(found) == absent
         assert "KD00001" not in text
