@@ -2,7 +2,7 @@
 ARGS ?=
 PREFIX ?= /opt/ingestd
 INGESTD = .venv/bin/ingestd
-SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux
+SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux systemd systemd-container
 
 .PHONY: help setup demo test check coverage bench install clean
 

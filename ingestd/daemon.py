@@ -66,9 +66,6 @@ class Daemon:
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
         self._jobs.start()
-        self._server = Server(
-            self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
-        )
         self._monitor = Monitor(
             self.station,
             publisher=self._publisher,
@@ -78,6 +75,10 @@ class Daemon:
             days_left=lambda: work.days_left,
             notifier=notifier or Notifier(None, None),
         )
+        self._server = Server(
+            self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
+        )
+        self._monitor.start()
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
 
     def _make_slots(self, settings: config.Config) -> list[Slot]:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Monitor:
-    """One a daemon; `close` it first at the end."""
+    """One a daemon: `start` it last, `close` it first."""
 
     def __init__(
         self,
@@ -45,6 +45,10 @@ class Monitor:
             days_left=days_left,
         )
         self._address = station.config.metrics_listen
+        self._listener: Listener | None = None
+
+    def start(self) -> None:
+        """Begin, once everything that is watched is there."""
         self._listener = self._listen()
         self._watchdog.start()
 

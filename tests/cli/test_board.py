@@ -200,8 +200,14 @@ def test_a_board_without_its_daemon_is_grey_and_says_since_when():
 def test_the_clock_and_the_stations_problems():
     """A free clock with its doubt; what is wrong with the station itself, both languages."""
     text = shown(
-        facts(clock=ClockState(synchronised=False, uncertainty_ms=16_000, monotonic_ms=1),
-              problems=(Text("磁盘已满，采集暂停等待", "the disk is full; intake waits"),), next_due=None), 120, 40)  # fmt: skip
+        facts(
+            clock=ClockState(synchronised=False, uncertainty_ms=16_000, monotonic_ms=1),
+            problems=(Text("磁盘已满，采集暂停等待", "the disk is full; intake waits"),),
+            next_due=None,
+        ),
+        120,
+        40,
+    )
     assert "◐ 时钟未同步（± 16 秒） / clock not synchronised (± 16 s)" in text
     assert "▲ 磁盘已满，采集暂停等待 / the disk is full; intake waits" in text
     assert "没有未入库的录像" in text
