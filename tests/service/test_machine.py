@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 
 import pytest
 
 from ingestd.media.samples import make_sample
 from tests.rig import command, wait_for
 from tests.service.container import PROGRAM, Machine, require
+from tests.service.disk import freeze, loop_disk, thaw
 
 MIB = 1 << 20
 CARD = "/run/ingestd/mnt/card"
@@ -30,30 +30,23 @@ ExecStart=/bin/sh -c 'mkdir -p -m 0755 {CARD} && mount -t tmpfs -o uid=ingestd n
 def machine(tmp_path_factory):
     require()
     folder = tmp_path_factory.mktemp("machine")
-    disk, image = folder / "disk", folder / "disk.img"
-    disk.mkdir()
-    with image.open("wb") as file:
-        file.truncate(512 * MIB)
-    subprocess.run(["mkfs.ext4", "-q", image], check=True)
-    if subprocess.run(["mount", "-o", "loop", image, disk], check=False, capture_output=True).returncode:
-        pytest.skip("loop mounts: this machine gives none")
-    shutil.rmtree(disk / "lost+found")
     made = Machine(folder)
-    try:
-        assert command("install", "--root", made.root, "--program", PROGRAM).code == 0
-        drop_in = made.root / "etc/systemd/system/ingestd-mount.service.d/stand-in.conf"
-        drop_in.parent.mkdir()
-        drop_in.write_text(STAND_IN)
-        make_sample(made.root / "mnt/clip.mp4", kind="h265-mp4")
-        made.boot(f"--bind={disk}:/var/lib/ingestd")
-        made.run("systemd-sysusers")
-        made.run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/ingestd.conf")
-        made.disk = disk
-        yield made
-    finally:
-        subprocess.run(["fsfreeze", "-u", disk], check=False, capture_output=True)
-        made.halt()
-        subprocess.run(["umount", "-l", disk], check=True)
+    with loop_disk(folder, 512 * MIB) as disk:
+        shutil.rmtree(disk / "lost+found")
+        try:
+            assert command("install", "--root", made.root, "--program", PROGRAM).code == 0
+            drop_in = made.root / "etc/systemd/system/ingestd-mount.service.d/stand-in.conf"
+            drop_in.parent.mkdir()
+            drop_in.write_text(STAND_IN)
+            make_sample(made.root / "mnt/clip.mp4", kind="h265-mp4")
+            made.boot(f"--bind={disk}:/var/lib/ingestd")
+            made.run("systemd-sysusers")
+            made.run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/ingestd.conf")
+            made.disk = disk
+            yield made
+        finally:
+            thaw(disk)
+            made.halt()
 
 
 @pytest.fixture(scope="module")
@@ -185,13 +178,13 @@ def test_a_hang_is_a_restart(station):
     restarts = int(station.show("ingestd", "NRestarts"))
     station.run("umount", CARD)
     wait_for(lambda: phase(station) == "empty")
-    subprocess.run(["fsfreeze", "-f", station.disk], check=True)
+    freeze(station.disk)
     try:
         station.run("systemctl", "restart", "ingestd-mount")
         dock(station, "IMG_0002")
         station.until("ingestd", "Result", "watchdog", seconds=120)
     finally:
-        subprocess.run(["fsfreeze", "-u", station.disk], check=True)
+        thaw(station.disk)
     wait_for(lambda: int(station.show("ingestd", "NRestarts")) == restarts + 1, 60)
     station.until("ingestd", "ActiveState", "active")
     wait_for(lambda: phase(station) == "clear", 60, lambda: station.run("journalctl", "-u", "ingestd"))

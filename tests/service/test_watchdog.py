@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
-import subprocess
 import time
-from contextlib import contextmanager
 
 import pytest
 
@@ -16,6 +14,7 @@ from ingestd.service.watchdog import LIMIT_S, Loop, Watchdog
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.words import Text
 from tests.rig import Daemon, Rig, noise, wait_for
+from tests.service.disk import freeze, loop_disk, thaw
 from tests.service.manager import Manager
 
 MIB = 1 << 20
@@ -59,24 +58,6 @@ def test_without_a_manager_the_limit_is_our_own():
     assert watchdog.hung() == ()
 
 
-@contextmanager
-def disk(tmp_path):
-    """An ext4 of its own that can be frozen: writing to it waits in the kernel until it is thawed."""
-    image, at = tmp_path / "disk.img", tmp_path / "disk"
-    at.mkdir()
-    with image.open("wb") as file:
-        file.truncate(256 * MIB)
-    subprocess.run(["mkfs.ext4", "-q", image], check=True)
-    done = subprocess.run(["mount", "-o", "loop", image, at], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"loop mounts: {done.stderr.strip()}")
-    try:
-        yield at
-    finally:
-        subprocess.run(["fsfreeze", "-u", at], capture_output=True, check=False)
-        subprocess.run(["umount", "-l", at], check=True)
-
-
 def docked(folder, serial, **behaviour):
     made = SimulatedRecorder(folder).describe(serial=serial)
     made.card("dcim").file(CLIP, noise(2 * MIB, len(serial)), mtime=1_790_000_000_000)
@@ -93,7 +74,7 @@ def test_a_hung_disk_is_told_by_silence_and_a_hung_recorder_is_not(tmp_path, man
 
     The manager then kills; the next start goes on where the crash left it.
     """
-    with disk(tmp_path) as at:
+    with loop_disk(tmp_path, 256 * MIB) as at:
         # What a freshly made file system needs is the machine's; 1 GiB of reserve is more than this one has.
         rig = Rig(at / "home", hang_s=300, reserve_bytes=MIB)
         stuck = docked(tmp_path / "stuck", "KD0000H", hang_path=CLIP, hang_at=MIB)
@@ -108,7 +89,7 @@ def test_a_hung_disk_is_told_by_silence_and_a_hung_recorder_is_not(tmp_path, man
             assert "2 个槽位，1 个在采集，0 个异常 / 2 slots, 1 at work, 0 with a problem" in manager.values(
                 "STATUS"
             )
-            subprocess.run(["fsfreeze", "-f", at], check=True)
+            freeze(at)
             second = docked(tmp_path / "second", "KD00002")
             wait_for(lambda: "slot 2" in manager.values("STATUS")[-1], 120, lambda: manager.values("STATUS"))
             assert "hangs" in manager.values("STATUS")[-1]
@@ -116,10 +97,10 @@ def test_a_hung_disk_is_told_by_silence_and_a_hung_recorder_is_not(tmp_path, man
             time.sleep(WATCHDOG_S + 1)
             assert pings(manager) == silent_from
             running.signal(signal.SIGABRT)  # as the service manager does
-            subprocess.run(["fsfreeze", "-u", at], check=True)
+            thaw(at)
             assert running.process.wait(30) == -signal.SIGABRT
         finally:
-            subprocess.run(["fsfreeze", "-u", at], capture_output=True, check=False)
+            thaw(at)
             running.process.kill()
             running.process.wait()
         stuck.describe(hang_path=None)
