@@ -158,7 +158,9 @@ class Machine:
             check=False,
             env={"PATH": "/usr/local/bin:/usr/sbin:/usr/bin", "LANG": "C.UTF-8", "SYSTEMD_PAGER": ""},
         )
-        assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        if check and done.returncode:
+            journal = "" if command[0] == "journalctl" else self.run("journalctl", "-n", "30", check=False)
+            raise AssertionError(f"{command}: {done.stdout}{done.stderr}\n{journal}")
         return done.stdout
 
     def show(self, unit: str, what: str) -> str:

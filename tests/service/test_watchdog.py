@@ -19,7 +19,7 @@ from tests.service.manager import Manager
 
 MIB = 1 << 20
 CLIP = "DCIM/100MEDIA/IMG_0001.MP4"
-WATCHDOG_S = 6.0
+WATCHDOG_S = 8.0
 
 
 @pytest.fixture
@@ -79,10 +79,11 @@ def test_a_hung_disk_is_told_by_silence_and_a_hung_recorder_is_not(tmp_path, man
         rig = Rig(at / "home", hang_s=300, reserve_bytes=MIB)
         stuck = docked(tmp_path / "stuck", "KD0000H", hang_path=CLIP, hang_at=MIB)
         rig.slot("1", "simulated", stuck.folder).slot("2", "simulated", tmp_path / "second")
-        running = Daemon(rig, **manager.environment(WATCHDOG_S)).ready()
+        running = Daemon(rig, **manager.environment(WATCHDOG_S))
         try:
+            running.ready(60)
             wait_for(lambda: manager.values("READY") == ["1"])
-            running.until("1", "receiving")
+            running.until("1", "receiving", seconds=120)
             before = pings(manager)
             wait_for(lambda: pings(manager) >= before + 8, 120)
             assert running.live("1")["phase"] == "receiving"
@@ -98,16 +99,21 @@ def test_a_hung_disk_is_told_by_silence_and_a_hung_recorder_is_not(tmp_path, man
             assert pings(manager) == silent_from
             running.signal(signal.SIGABRT)  # as the service manager does
             thaw(at)
-            assert running.process.wait(30) == -signal.SIGABRT
+            assert running.process.wait(60) == -signal.SIGABRT
         finally:
             thaw(at)
             running.process.kill()
             running.process.wait()
         stuck.describe(hang_path=None)
-        again = Daemon(rig, **manager.environment(WATCHDOG_S)).ready()
-        again.until("1", "clear")
-        again.until("2", "clear")
-        again.stop()
+        again = Daemon(rig, **manager.environment(WATCHDOG_S))
+        try:
+            again.ready(60)
+            again.until("1", "clear", seconds=120)
+            again.until("2", "clear", seconds=120)
+            again.stop(30)
+        finally:
+            again.process.kill()
+            again.process.wait()
         assert manager.values("STOPPING") == ["1"]
         rig.is_whole()
         assert second.folder.exists()
