@@ -18,6 +18,7 @@ from tests.service.disk import freeze, loop_disk, thaw
 MIB = 1 << 20
 CARD = "/run/ingestd/mnt/card"
 VOLUME = f"{CARD}/volume"
+NAMES = ("--agency", "a", "--station", "s", "--policy", "baseline")
 AS_DAEMON = ("setpriv", "--reuid", "ingestd", "--regid", "ingestd-read", "--init-groups")
 STAND_IN = f"""[Service]
 ExecStart=
@@ -26,10 +27,10 @@ ExecStart=/bin/sh -c 'mkdir -p -m 0755 {CARD} && mount -t tmpfs -o uid=ingestd n
 """In the place of the mount unit's program, within its whole sandbox: mounts memory instead of a recorder."""
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory):
+@pytest.fixture
+def machine(tmp_path):
     require()
-    folder = tmp_path_factory.mktemp("machine")
+    folder = tmp_path
     made = Machine(folder)
     with loop_disk(folder, 512 * MIB) as disk:
         shutil.rmtree(disk / "lost+found")
@@ -49,17 +50,14 @@ def machine(tmp_path_factory):
             made.halt()
 
 
-@pytest.fixture(scope="module")
-def station(machine):
-    """The home, made by the daemon's user; the units, started."""
-    names = ("--agency", "a", "--station", "s", "--policy", "baseline")
-    machine.run(*AS_DAEMON, PROGRAM, "init", "--home", "/var/lib/ingestd", *names)
+def a_slot_is_configured(machine):
+    """And metrics; the units are started."""
+    machine.run(*AS_DAEMON, PROGRAM, "init", "--home", "/var/lib/ingestd", *NAMES)
     settings = machine.disk / "ingestd.toml"
     text = settings.read_text().replace('metrics.listen = ""', 'metrics.listen = "127.0.0.1:9641"')
     text = text.replace("reserve_bytes = 1073741824", "reserve_bytes = 1048576")
     settings.write_text(f'{text}\n[[slot]]\nname = "1"\ndriver = "folder"\nlocation = "{VOLUME}"\n')
     machine.run("systemctl", "start", "ingestd-mount", "ingestd")
-    return machine
 
 
 def status(machine):
@@ -95,7 +93,7 @@ def ask(machine, page):
     return machine.run("/usr/bin/python3", "-c", script)
 
 
-def test_ready_is_when_it_answers(station):
+def ready_is_when_it_answers(station):
     """`systemctl start` returns when the home is open; the status says so in both languages."""
     assert station.show("ingestd", "ActiveState") == "active"
     assert phase(station) is not None
@@ -104,7 +102,7 @@ def test_ready_is_when_it_answers(station):
     )
 
 
-def test_what_the_mount_unit_mounts_the_sandbox_sees(station):
+def what_the_mount_unit_mounts_the_sandbox_sees(station):
     """Mounted after or before the daemon began; unmounted, it is gone there too and pins nothing."""
     station.run("umount", CARD)
     wait_for(lambda: not mounts_seen(station))
@@ -117,7 +115,7 @@ def test_what_the_mount_unit_mounts_the_sandbox_sees(station):
     station.run("systemctl", "restart", "ingestd-mount")
 
 
-def test_a_docking_within_the_sandbox(station):
+def a_docking_within_the_sandbox(station):
     """Read, probed, signed, published, released; a preview is made: no child needs what is forbidden."""
     dock(station, "IMG_0001")
     wait_for(lambda: phase(station) == "clear", 60, lambda: station.run("journalctl", "-u", "ingestd"))
@@ -133,7 +131,7 @@ def test_a_docking_within_the_sandbox(station):
     assert group == ["ingestd-read", "ingestd-read"]
 
 
-def test_the_journal_has_fields(station):
+def the_journal_has_fields(station):
     """`journalctl INGESTD_SLOT=1` finds the docking, with level and recorder."""
     told = station.run("journalctl", "INGESTD_SLOT=1", "-o", "json", "--no-pager").splitlines()
     (entry,) = [one for one in map(json.loads, told) if "ended" in one["MESSAGE"]]
@@ -141,13 +139,13 @@ def test_the_journal_has_fields(station):
     assert (entry["PRIORITY"], entry["_SYSTEMD_UNIT"]) == ("6", "ingestd.service")
 
 
-def test_metrics_and_health(station):
+def metrics_and_health(station):
     """On the machine's loopback."""
     assert 'ingestd_clips{state="released"} 1' in ask(station, "metrics")
     assert json.loads(ask(station, "healthz")) == {"ok": True, "problems": []}
 
 
-def test_reload(station):
+def reload(station):
     """`systemctl reload` waits for READY; what is new is in force."""
     settings = station.disk / "ingestd.toml"
     settings.write_text(
@@ -159,7 +157,7 @@ def test_reload(station):
     assert station.show("ingestd", "MainPID") == before
 
 
-def test_a_crash_is_a_restart(station):
+def a_crash_is_a_restart(station):
     """Killed, it comes back by itself and answers."""
     before = station.show("ingestd", "MainPID")
     station.run("kill", "-9", before)
@@ -168,7 +166,7 @@ def test_a_crash_is_a_restart(station):
     assert phase(station) is not None
 
 
-def test_a_hang_is_a_restart(station):
+def a_hang_is_a_restart(station):
     """The home's disk hangs: systemd hears nothing, ends it, and when the disk is back it goes on with the clip."""
     drop_in = station.root / "etc/systemd/system/ingestd.service.d/soon.conf"
     drop_in.parent.mkdir()
@@ -192,8 +190,28 @@ def test_a_hang_is_a_restart(station):
     assert "Watchdog timeout" in told
 
 
-def test_it_ends_in_time(station):
+def it_ends_in_time(station):
     """`systemctl stop`: well below the unit's limit, with exit status 0."""
     station.run("systemctl", "stop", "ingestd")
     assert station.show("ingestd", "Result") == "success"
     assert station.show("ingestd", "ExecMainStatus") == "0"
+
+
+STEPS = (
+    a_slot_is_configured,
+    ready_is_when_it_answers,
+    what_the_mount_unit_mounts_the_sandbox_sees,
+    a_docking_within_the_sandbox,
+    the_journal_has_fields,
+    metrics_and_health,
+    reload,
+    a_crash_is_a_restart,
+    a_hang_is_a_restart,
+    it_ends_in_time,
+)
+
+
+def test_a_station_under_systemd(machine):
+    """Step by step on one machine: each step's text is the promise."""
+    for step in STEPS:
+        step(machine)
