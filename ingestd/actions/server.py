@@ -52,6 +52,11 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="actions", daemon=True)
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Answer nobody any more."""
         with suppress(OSError):

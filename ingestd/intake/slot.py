@@ -24,6 +24,7 @@ from ingestd.intake.session import Session
 from ingestd.intake.socket import UNSEEN, Socket
 from ingestd.model import RecorderId, SlotName
 from ingestd.portpath import SCHEME, PortPath
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ class Slot:
         Where the location is a USB socket the dock tells what is there, else the worker looks. Raises
         UsageError.
         """
-        self.live = Live(LiveState(slot=name))
+        self.pulse = Pulse(services.clock.monotonic)
+        self.live = Live(LiveState(slot=name), self.pulse)
         self.name = name
         self.driver = driver
         self.location = location
@@ -92,6 +94,11 @@ class Slot:
         if handle is not None:
             handle.abandon()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
         self._thread.join(seconds)
@@ -100,16 +107,19 @@ class Slot:
     def _run(self) -> None:
         token: str | None = UNSEEN
         while not self._stop.is_set():
-            self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
+            self.pulse.beat()
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s(), resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
             except IngestdError as error:
                 if not self._stop.is_set():
-                    log.warning("slot %s: %s", self.name, error)
+                    log.warning("slot %s: %s", self.name, error, extra={"slot": self.name})
                     self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
-                log.exception("slot %s: the watching failed and begins anew", self.name)
+                log.exception(
+                    "slot %s: the watching failed and begins anew", self.name, extra={"slot": self.name}
+                )
                 self._stop.wait(AFTER_TROUBLE_S)
             finally:
                 self._handle.abandon()
@@ -134,7 +144,8 @@ class Slot:
     def _watch(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Wait for something else to be there than what this token stands for; the token then."""
         if self._socket is not None:
-            return self._socket.wait(token, self._stop.is_set)
+            with self.pulse.resting():
+                return self._socket.wait(token, self._stop.is_set)
         handle.begin("")
         answer = handle.ask(
             "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
@@ -158,7 +169,7 @@ class Slot:
             try:
                 session.run()
             except NoSpaceError as error:
-                log.warning("slot %s: %s", self.name, error)
+                log.warning("slot %s: %s", self.name, error, extra=session.facts)
                 if not self._wait_for_room(session, patience_s):
                     return session
                 patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
@@ -171,13 +182,15 @@ class Slot:
         """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
         least, waited_s = self._room(), 0.0
         while not self._stop.wait(ROOM_EVERY_S):
+            self.pulse.beat()
             room, waited_s = self._room(), waited_s + ROOM_EVERY_S
             if room < least + ROOM_BYTES and waited_s < patience_s:
                 least = min(least, room)
                 continue
             try:
                 session.interrupt()
-                self._services.partials.recover()
+                with self.pulse.resting():  # every folder's steps are watched by themselves
+                    self._services.partials.recover()
             except NoSpaceError:
                 least, waited_s = room, 0.0
             else:
