@@ -88,6 +88,7 @@ class Daemon:
         self._server = Server(
             self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
         )
+        self._server.start()
         self._monitor.start()
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
 

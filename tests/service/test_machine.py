@@ -65,7 +65,9 @@ def status(machine):
 
 
 def phase(machine):
-    return status(machine)["live"]["slots"][0]["phase"]
+    """Of the first slot; None while no daemon answers."""
+    live = status(machine)["live"]
+    return live and live["slots"][0]["phase"]
 
 
 def dock(machine, name):
