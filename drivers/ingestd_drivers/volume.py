@@ -159,10 +159,13 @@ class TreeVolume:
         return TreeSource(tree.open_file(self._open_root(), path))
 
     def delete(self, path: CardPath) -> None:
-        if not self._writable:
-            raise OSError(errno.EROFS, "the volume was connected read-only", path)
+        self._require_writable(path)
         tree.unlink(self._open_root(), path)
         self._touched.add(path.rpartition(b"/")[0])
+
+    def _require_writable(self, path: CardPath) -> None:
+        if not self._writable:
+            raise OSError(errno.EROFS, "the volume was connected read-only", path)
 
     def flush(self) -> None:
         for folder in sorted(self._touched):

@@ -33,7 +33,7 @@ PID1 = """exec </dev/null; export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:
 @PYTHON@ -ISB /run/rig/.agent & while :; do wait; done
 """
 
-AGENT = r'''
+AGENT = r"""
 import base64, glob, json, os, subprocess, threading, time, traceback
 port = open("/dev/vport0p1", "r+b", buffering=0)
 lock = threading.Lock()
@@ -76,7 +76,7 @@ while True:
     *lines, rest = (rest + data).split(b"\n")
     for line in lines:
         threading.Thread(target=work, args=(json.loads(line),), daemon=True).start()
-'''
+"""
 """Runs commands (`cmd`) and Python (`py`, what it leaves in `result`) as they come, all at once."""
 
 BLOCK_OF = """

@@ -175,7 +175,9 @@ class Machine:
     def qmp(self, execute: str, **arguments: Any) -> Any:
         """One command of QEMU's machine protocol. Raises RuntimeError."""
         with self._lock:
-            self._lines[0].send(execute=execute, arguments={k.replace("_", "-"): v for k, v in arguments.items()})
+            self._lines[0].send(
+                execute=execute, arguments={k.replace("_", "-"): v for k, v in arguments.items()}
+            )
             reply = self._replies.get(timeout=30)
         if "error" in reply:
             raise RuntimeError(f"{execute}: {reply['error']['desc']}")

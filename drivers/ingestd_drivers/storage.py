@@ -1,0 +1,133 @@
+"""A recorder in disk mode at a USB dock port: mounted by the mount unit, read as a tree of files.
+
+The location is the port (`PortPath`). The worker that runs this has no right to mount or to write to the
+recorder: the unit mounts each volume read-only for one connection, and deletes the files that it is told, one by
+one, while the volume is mounted writable. A recorder may have several volumes (card and internal memory): each
+is a location of its own, the port with ``#2`` after it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import ClassVar
+
+from ingestd.device import tree, usb
+from ingestd.device.api import FileTimes, Identity, Score
+from ingestd.device.usb import UsbDevice
+from ingestd.model import CardPath, Claim
+from ingestd.mounts import protocol
+from ingestd.mounts.client import Mount
+from ingestd.portpath import PortPath
+from ingestd_drivers.volume import TreeVolume, gone
+
+_STORAGE = 60
+_SEPARATOR = "#"
+DIRTY = "not closed properly when it was last written"
+
+
+class MassStorage:
+    """USB mass storage, through the mount unit."""
+
+    name: ClassVar[str] = "usb-storage"
+    socket: ClassVar[str] = protocol.SOCKET
+
+    def present(self, location: str) -> str | None:
+        device = usb.at_port(_port(location))
+        return None if device is None else usb.token(device)
+
+    def score(self, location: str) -> Score:
+        device = usb.at_port(_port(location))
+        if device is None:
+            raise gone(f"nothing is at {location}")
+        if not device.is_storage:
+            return Score(value=0, reasons=("no mass storage",))
+        reasons = ("USB mass storage", *(f"{claim.what} {claim.value}" for claim in claims(device)))
+        return Score(value=_STORAGE, reasons=reasons)
+
+    def volumes(self, location: str) -> tuple[str, ...]:
+        device = usb.at_port(_port(location))
+        if device is None:
+            raise gone(f"nothing is at {location}")
+        return tuple(protocol.volumes(device))
+
+    def connect(self, location: str, *, writable: bool = False) -> StorageVolume:
+        return StorageVolume(location, writable=writable, socket=self.socket)
+
+    def wait(self, location: str, seconds: float) -> None:  # noqa: ARG002 - the contract's parameter
+        time.sleep(seconds)
+
+
+class StorageVolume(TreeVolume):
+    """One volume of a recorder, mounted for as long as this is open."""
+
+    def __init__(self, location: str, *, writable: bool, socket: str = protocol.SOCKET) -> None:
+        """Raises DeviceGone, DeviceHung, DeviceError, OSError."""
+        port, _, volume = location.partition(_SEPARATOR)
+        self._port = PortPath.parse(port)
+        device = usb.at_port(self._port)
+        token = None if device is None else usb.token(device)
+        if device is None or token is None:
+            raise gone(f"nothing is at {port}")
+        self._device, self._device_token = device, token
+        self._mount = Mount(
+            port=str(self._port), token=token, volume=volume or "1", writable=writable, path=socket
+        )
+        try:
+            super().__init__(self._mount.facts.at, writable=writable)
+        except BaseException:
+            self._mount.close()
+            raise
+
+    def alive(self) -> None:
+        """Also the device still being at its port: a stale mount lists as an empty folder."""
+        device = usb.at_port(self._port)
+        if device is None or usb.token(device) != self._device_token:
+            raise gone(f"it left {self._port}")
+        super().alive()
+
+    @property
+    def file_times(self) -> FileTimes:
+        """An exFAT entry may or may not state its zone; the kernel does not tell which."""
+        return "unknown" if self._mount.facts.kind == "exfat" else super().file_times
+
+    def identity(self) -> Identity:
+        identity, facts = super().identity(), self._mount.facts
+        label = (Claim(what="label", value=facts.label, source="label"),) if facts.label else ()
+        evidence = f"{facts.kind}, {DIRTY}" if facts.dirty else facts.kind
+        return replace(
+            identity,
+            evidence=(*identity.evidence, evidence),
+            claims=(*identity.claims, *claims(self._device), *label),
+        )
+
+    def delete(self, path: CardPath) -> None:
+        self._require_writable(path)
+        tree.parts_of(path)
+        self._mount.unlink(path)
+
+    def flush(self) -> None:
+        if self._mount.facts.writable:
+            self._mount.flush()
+
+    def close(self) -> None:
+        super().close()
+        self._mount.close()
+
+
+def claims(device: UsbDevice) -> tuple[Claim, ...]:
+    """What the device says of itself on the bus."""
+    told = [
+        Claim(what="usb_id", value=device.usb_id, source="usb"),
+        Claim(what="usb_serial", value=device.serial, source="usb"),
+        Claim(what="maker", value=device.manufacturer, source="usb"),
+        Claim(what="model", value=device.product, source="usb"),
+    ]
+    for block in device.blocks:
+        inquiry = f"{block.vendor} {block.model} {block.rev}".strip()
+        told.append(Claim(what="inquiry", value=inquiry, source="inquiry"))
+    return tuple(dict.fromkeys(claim for claim in told if claim.value))
+
+
+def _port(location: str) -> PortPath:
+    return PortPath.parse(location.partition(_SEPARATOR)[0])

@@ -1,0 +1,279 @@
+"""One client of the mount unit: mount one volume, delete from it, let it go. A process of its own, as root.
+
+What it refuses it refuses for good reason: a volume is mounted only where it belongs to a storage device at a
+configured dock port, is what the client saw there, and is used by nobody else; always nosuid, nodev, noexec and
+without following links. Read-only means that the kernel's block layer refuses writes (BLKROSET), whatever a file
+system would like to do. Only regular files are deleted, only while mounted writable.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import os
+import signal
+import socket
+import stat
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingestd.device import usb
+from ingestd.errors import UsageError
+from ingestd.mounts import filesystems, kernel
+from ingestd.mounts import protocol as p
+from ingestd.mounts.children import Hung, limited
+from ingestd.mounts.protocol import Found, Refusal
+from ingestd.portpath import PortPath
+
+BUSY_S = 5.0
+"""A mount of the same recorder that is just being let go is waited for so long."""
+_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_NOSYMFOLLOW | kernel.MS_NOATIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The daemon's user: the only client, and who may read what is mounted."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mounted:
+    """The one mount of a session."""
+
+    port: str
+    root: int
+    """Descriptor of its root folder."""
+    writable: bool
+
+
+class Session:
+    """Serves one connection to its end."""
+
+    def __init__(
+        self, connection: socket.socket, *, at: Path, owner: Owner, ports: frozenset[PortPath]
+    ) -> None:
+        """``at`` is the mount point, made and removed here; ``ports`` are the configured ones."""
+        self._connection = connection
+        self._at = str(at)
+        self._owner = owner
+        self._ports = ports
+        self._mounted: Mounted | None = None
+
+    def serve(self) -> None:
+        """Answer until the client goes away, then let go of the mount."""
+        with suppress(OSError, ValueError):
+            while (request := p.receive(self._connection)) is not None:
+                p.send(self._connection, self._answer(request))
+        self._connection.close()
+        if self._mounted is not None:
+            with suppress(OSError, Refusal):
+                self._do_unmount({})
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        verbs: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "mount": self._do_mount,
+            "unlink": self._do_unlink,
+            "flush": self._do_flush,
+            "unmount": self._do_unmount,
+        }
+        try:
+            return verbs[request["do"]](request)
+        except Refusal as refusal:
+            return refusal.facts()
+        except OSError as error:
+            why = error.strerror or str(error)
+            return Refusal(p.FAILED, error.errno, what=str(request.get("do")), why=why).facts()
+
+    # --- mounting -----------------------------------------------------------------------------
+
+    def _do_mount(self, request: dict[str, Any]) -> dict[str, Any]:
+        port, writable = str(request["port"]), request["writable"] is True
+        if self._mounted is not None:
+            raise Refusal(p.REFUSED, why="this connection has its mount")
+        found = self._found(port, request["token"], str(request["volume"]))
+        Path(self._at).mkdir(mode=0o700)
+        try:
+            facts: dict[str, Any] = self._limited(lambda: self._mount(found, writable), port)
+            if "refused" in facts:
+                return facts
+            root = os.open(self._at, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._mounted = Mounted(port=port, root=root, writable=facts["writable"])
+        finally:
+            if self._mounted is None:
+                with suppress(OSError):
+                    Path(self._at).rmdir()
+        return facts | {"at": self._at}
+
+    def _found(self, port: str, token: str, volume: str) -> Found:
+        """The volume that the client means, checked against the bus as it is now. Raises Refusal."""
+        try:
+            path = PortPath.parse(port)
+        except UsageError as error:
+            raise Refusal(p.REFUSED, why=error.text.en) from error
+        if path not in self._ports:
+            raise Refusal(p.REFUSED, why=f"{port} is no configured dock port")
+        device = usb.at_port(path)
+        if device is None or not device.is_storage or usb.token(device) != token:
+            raise Refusal(p.GONE, errno.ENODEV, port=port)
+        found = p.volumes(device).get(volume)
+        if found is None:
+            raise Refusal(p.REFUSED, why=f"no volume {volume} at {port}")
+        return found
+
+    def _mount(self, found: Found, writable: bool) -> dict[str, Any]:
+        """In a child with a time limit: look what is there, mount it; the facts, or those of a refusal."""
+        name = found.part.name
+        try:
+            part = _opened(name, found.part.device)
+            disk = os.open(f"/dev/{found.disk}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            protected = kernel.set_read_only(disk, read_only=not writable)
+            protected = kernel.set_read_only(part, read_only=not writable) or protected
+            seen = self._looked(part, name)
+        except Refusal as refusal:
+            return refusal.facts()
+        except OSError as error:
+            return _unopened(error, name).facts()
+        writable = writable and not protected
+        os.close(part)  # no longer held exclusively: the mount does that from here
+        try:
+            options = self._options(seen.kind, writable=writable)
+            flags = _FLAGS | (0 if writable else kernel.MS_RDONLY)
+            kernel.mount(f"/dev/{name}", self._at, seen.kind, flags, options)
+        except OSError as error:
+            return _unmountable(error, name, seen.kind).facts()
+        return {"kind": seen.kind, "label": seen.label, "dirty": seen.dirty, "writable": writable}
+
+    def _looked(self, part: int, name: str) -> filesystems.FileSystem:
+        try:
+            seen = filesystems.recognise(lambda offset, size: os.pread(part, size, offset))
+        except OSError as error:
+            raise Refusal(p.UNREADABLE, error.errno, part=name, why=error.strerror) from error
+        if seen.kind not in ("vfat", "exfat", "ext4"):
+            why = seen.kind or ("blank" if seen.blank else "no partition table, no known file system")
+            raise Refusal(p.UNKNOWN, part=name, why=why)
+        return seen
+
+    def _options(self, kind: str, *, writable: bool) -> str:
+        """Of the file system. Files of a card without owners are the daemon's to read, nobody's to write."""
+        owned = f"uid={self._owner.uid},gid={self._owner.gid},fmask=0377,dmask=0277,errors=remount-ro"
+        if kind == "vfat":  # local times taken for UTC (`file_times`); names in GBK where they are short
+            return f"{owned},tz=UTC,utf8,codepage=936"
+        if kind == "exfat":
+            return f"{owned},time_offset=0,iocharset=utf8"
+        return "errors=remount-ro" + ("" if writable else ",noload")
+
+    # --- deleting, and letting go -------------------------------------------------------------
+
+    def _do_unlink(self, request: dict[str, Any]) -> dict[str, Any]:
+        mounted = self._required(writable=True)
+        path = base64.b64decode(request["path"], validate=True)
+        self._limited(lambda: _unlink(mounted.root, path), mounted.port)
+        return {}
+
+    def _do_flush(self, _request: dict[str, Any]) -> dict[str, Any]:
+        mounted = self._required(writable=True)
+        self._limited(self._flush, mounted.port)
+        return {}
+
+    def _flush(self) -> None:
+        root = os.open(self._at, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        kernel.sync_file_system(root)
+        os.fsync(root)  # FAT and exFAT tell the device to empty its cache only here
+
+    def _required(self, *, writable: bool) -> Mounted:
+        if self._mounted is None:
+            raise Refusal(p.REFUSED, why="nothing is mounted")
+        if writable and not self._mounted.writable:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return self._mounted
+
+    def _do_unmount(self, _request: dict[str, Any]) -> dict[str, Any]:
+        mounted, self._mounted = self._required(writable=False), None
+        os.close(mounted.root)
+        self._limited(lambda: let_go(self._at), mounted.port)
+        return {}
+
+    def _limited(self, work: Callable[[], Any], port: str) -> Any:
+        """Do it in a child. A device that hangs ends the session: this process waits for it, nobody else."""
+        try:
+            return limited(work, p.LIMIT_S)
+        except Hung as hung:
+            with suppress(OSError):
+                p.send(
+                    self._connection, Refusal(p.HUNG, errno.ETIMEDOUT, port=port, s=round(p.LIMIT_S)).facts()
+                )
+            self._connection.close()
+            os.waitpid(hung.pid, 0)
+            let_go(self._at)
+            os._exit(1)
+
+
+def let_go(at: str) -> None:
+    """Unmount what is at a mount point, at once or once nobody uses it any more, and remove that."""
+    for flags in (kernel.UMOUNT_NOFOLLOW, kernel.UMOUNT_NOFOLLOW | kernel.MNT_DETACH):
+        try:
+            kernel.unmount(at, flags)
+        except OSError as error:
+            if error.errno == errno.EBUSY:
+                continue
+        break
+    with suppress(OSError):
+        Path(at).rmdir()
+
+
+def _opened(name: str, number: str) -> int:
+    """A volume's block device, held exclusively: nobody has it mounted. Raises OSError (EBUSY), Refusal."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            device = os.open(f"/dev/{name}", os.O_RDONLY | os.O_EXCL | os.O_NONBLOCK | os.O_CLOEXEC)
+            break
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    status = os.fstat(device)
+    rdev = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+    if not stat.S_ISBLK(status.st_mode) or rdev != number:
+        raise Refusal(p.REFUSED, why=f"/dev/{name} is not what the bus shows")
+    return device
+
+
+def _unopened(error: OSError, part: str) -> Refusal:
+    """What an error of opening a block device means."""
+    if error.errno == errno.EBUSY:
+        return Refusal(p.BUSY, error.errno, part=part)
+    if error.errno in (errno.ENOMEDIUM, errno.ENXIO, errno.ENOENT):
+        return Refusal(p.NO_MEDIUM, error.errno, part=part)
+    return Refusal(p.UNREADABLE, error.errno, part=part, why=error.strerror)
+
+
+def _unmountable(error: OSError, part: str, kind: str) -> Refusal:
+    """What an error of mount(2) means, for a file system that was recognised."""
+    if error.errno == errno.EBUSY:
+        return Refusal(p.BUSY, error.errno, part=part)
+    if error.errno == errno.ENODEV:
+        return Refusal(p.UNKNOWN, error.errno, part=part, why=f"the kernel has no {kind}")
+    return Refusal(p.DAMAGED, error.errno, part=part, why=f"{kind}, {error.strerror}")
+
+
+def _unlink(root: int, path: bytes) -> None:
+    folder, _, name = path.rpartition(b"/")
+    if name in (b"", b".", b"..") or b"\0" in path:
+        raise OSError(errno.EINVAL, "no path of a file", path)
+    above = kernel.open_beneath(root, folder or b".", os.O_PATH | os.O_DIRECTORY)
+    if not stat.S_ISREG(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    os.unlink(name, dir_fd=above)
+
+
+def reset_signals() -> None:
+    """A forked session answers to signals as any process does."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
