@@ -96,10 +96,10 @@ class Claim:
     """What a recorder says of itself and anyone can change: never an authentication."""
 
     what: str
-    """serial, officer, officer_name, unit, unit_name, model, maker."""
+    """serial, officer, officer_name, unit, unit_name, model, maker, usb_id, usb_serial."""
     value: str
     source: str
-    """Where it says so: PARAM.INI, Info.dat, name, folder, label, usb, simulated."""
+    """Where it says so: PARAM.INI, Info.dat, name, folder, label, usb, inquiry, simulated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

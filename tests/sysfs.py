@@ -41,8 +41,13 @@ class Sysfs:
     def links(self) -> Path:
         return self.root / "bus" / "usb" / "devices"
 
+    @property
+    def _blocks(self) -> Path:
+        return self.root / "class" / "block"
+
     def controller(self, name: str, *buses: tuple[int, int], peers: bool = True) -> Sysfs:
         """A controller with root hubs: (bus number, speed); ports 1 to 8, with peers between two buses."""
+        self._blocks.mkdir(parents=True, exist_ok=True)
         where = f"devices/pci0000:00/{name}" if ":" in name else f"devices/platform/soc/{name}"
         for bus, speed in buses:
             hub = self.root / where / f"usb{bus}"
@@ -125,21 +130,24 @@ class Sysfs:
             facts = {"ro": int(disk.read_only), "diskseq": next(self._media), "removable": 1}
             block = unit / "block" / disk.name
             self._folder(block, dev=f"8:{minor}", size=disk.size // 512, **facts)
+            self._class(block)
             for number, size in enumerate(disk.partitions, 1):
                 part = {"dev": f"8:{minor + number}", "partition": number, "size": size // 512}
                 self._folder(block / f"{disk.name}{number}", **part)
+                self._class(block / f"{disk.name}{number}")
 
     def unplug(self, name: str) -> None:
         """Take a device, and all behind it, away."""
         folder = (self.links / name).resolve()
-        for link in list(self.links.iterdir()):
+        for link in [*self.links.iterdir(), *self._blocks.iterdir()]:
             if link.resolve().is_relative_to(folder):
                 link.unlink()
         shutil.rmtree(folder)
 
     def set(self, name: str, attribute: str, value: object) -> None:
-        """Another value of one attribute of a device."""
-        ((self.links / name).resolve() / attribute).write_text(f"{value}\n")
+        """Another value of one attribute of a device, or of a disk."""
+        folder = self._blocks if (self._blocks / name).exists() else self.links
+        (folder / name / attribute).write_text(f"{value}\n")
 
     def _port(self, name: str) -> Path:
         hub, _, _ = name.rpartition("-port")
@@ -149,6 +157,9 @@ class Sysfs:
     def _ports(self, interface: Path, prefix: str, count: int) -> None:
         for number in range(1, count + 1):
             self._folder(interface / f"{prefix}-port{number}", connect_type="hotplug")
+
+    def _class(self, block: Path) -> None:
+        (self._blocks / block.name).symlink_to(os.path.relpath(block, self._blocks))
 
     def _link(self, name: str, folder: Path) -> None:
         self.links.mkdir(parents=True, exist_ok=True)

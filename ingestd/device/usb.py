@@ -127,7 +127,8 @@ def scan(sysfs: Path = SYSFS) -> tuple[UsbDevice, ...]:
 
 def at_port(port: PortPath, sysfs: Path = SYSFS) -> UsbDevice | None:
     """What is plugged into this socket, None where nothing is; of the two halves of a USB 3 hub one."""
-    return next((device for device in scan(sysfs) if device.port == port), None)
+    devices = _Tree(sysfs / "bus" / "usb" / "devices").devices(only=port)
+    return min(devices, key=lambda device: device.address, default=None)
 
 
 class _Tree:
@@ -154,7 +155,7 @@ class _Tree:
             if found and int(found[1]) in self._controllers:
                 try:
                     yield self._device(name, int(found[1]), _chain(found[2]))
-                except OSError:  # it left while it was read
+                except (OSError, ValueError):  # it left while it was read
                     continue
 
     def _device(self, name: str, bus: int, chain: tuple[int, ...]) -> UsbDevice:
@@ -168,7 +169,7 @@ class _Tree:
             for block in _blocks(self._root / one)
         ]
         return UsbDevice(
-            port=self._port(bus, chain),
+            port=port,
             address=(bus, int(_need(folder, "devnum"))),
             vid=int(_need(folder, "idVendor"), 16),
             pid=int(_need(folder, "idProduct"), 16),
