@@ -8,13 +8,13 @@ is a location of its own, the port with ``#2`` after it.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from typing import ClassVar
 
-from ingestd.device import tree, usb
+from ingestd.device import gate, tree, usb
 from ingestd.device.api import FileTimes, Identity, Score
-from ingestd.device.usb import UsbDevice
 from ingestd.model import CardPath, Claim
 from ingestd.mounts import protocol
 from ingestd.mounts.client import Mount
@@ -42,7 +42,7 @@ class MassStorage:
             raise gone(f"nothing is at {location}")
         if not device.is_storage:
             return Score(value=0, reasons=("no mass storage",))
-        reasons = ("USB mass storage", *(f"{claim.what} {claim.value}" for claim in claims(device)))
+        reasons = ("USB mass storage", *(f"{claim.what} {claim.value}" for claim in gate.claims(device)))
         return Score(value=_STORAGE, reasons=reasons)
 
     def volumes(self, location: str) -> tuple[str, ...]:
@@ -74,17 +74,17 @@ class StorageVolume(TreeVolume):
             port=str(self._port), token=token, volume=volume or "1", writable=writable, path=socket
         )
         try:
-            super().__init__(self._mount.facts.at, writable=writable)
+            super().__init__(self._mount.facts.at, writable=writable, ask=self._mount.open)
         except BaseException:
             self._mount.close()
             raise
 
     def alive(self) -> None:
-        """Also the device still being at its port: a stale mount lists as an empty folder."""
+        """The same device is still at its port. Its mount proves nothing: stale, it lists as an empty folder."""
         device = usb.at_port(self._port)
         if device is None or usb.token(device) != self._device_token:
             raise gone(f"it left {self._port}")
-        super().alive()
+        os.fstat(self._open_root())
 
     @property
     def file_times(self) -> FileTimes:
@@ -98,7 +98,7 @@ class StorageVolume(TreeVolume):
         return replace(
             identity,
             evidence=(*identity.evidence, evidence),
-            claims=(*identity.claims, *claims(self._device), *label),
+            claims=(*identity.claims, *gate.claims(self._device), *label),
         )
 
     def delete(self, path: CardPath) -> None:
@@ -113,20 +113,6 @@ class StorageVolume(TreeVolume):
     def close(self) -> None:
         super().close()
         self._mount.close()
-
-
-def claims(device: UsbDevice) -> tuple[Claim, ...]:
-    """What the device says of itself on the bus."""
-    told = [
-        Claim(what="usb_id", value=device.usb_id, source="usb"),
-        Claim(what="usb_serial", value=device.serial, source="usb"),
-        Claim(what="maker", value=device.manufacturer, source="usb"),
-        Claim(what="model", value=device.product, source="usb"),
-    ]
-    for block in device.blocks:
-        inquiry = f"{block.vendor} {block.model} {block.rev}".strip()
-        told.append(Claim(what="inquiry", value=inquiry, source="inquiry"))
-    return tuple(dict.fromkeys(claim for claim in told if claim.value))
 
 
 def _port(location: str) -> PortPath:

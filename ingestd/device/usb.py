@@ -149,16 +149,20 @@ class _Tree:
         if _number(_text(folder, "speed")) >= SUPERSPEED_MBPS:
             self._superspeed.add(number)
 
-    def devices(self) -> Iterator[UsbDevice]:
+    def devices(self, only: PortPath | None = None) -> Iterator[UsbDevice]:
+        """All of them, or what is at one port: nothing else is read then."""
         for name in self._names:
             found = _DEVICE.fullmatch(name)
             if found and int(found[1]) in self._controllers:
+                port = self._port(int(found[1]), _chain(found[2]))
+                if only is not None and port != only:
+                    continue
                 try:
-                    yield self._device(name, int(found[1]), _chain(found[2]))
+                    yield self._device(name, int(found[1]), port)
                 except (OSError, ValueError):  # it left while it was read
                     continue
 
-    def _device(self, name: str, bus: int, chain: tuple[int, ...]) -> UsbDevice:
+    def _device(self, name: str, bus: int, port: PortPath) -> UsbDevice:
         folder = self._root / name
         interfaces = [n for n in self._names if n.startswith(f"{name}:")]
         kinds = tuple(_interface(self._root / one) for one in interfaces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import socket
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Mount:
         """Raises DeviceGone, DeviceHung, DeviceError with the unit's words."""
         self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._connection.settimeout(ANSWER_S)
+        self._received: list[int] = []
         try:
             try:
                 self._connection.connect(path)
@@ -55,6 +57,11 @@ class Mount:
             self._connection.close()
             raise
         self.facts = Facts(**facts)
+
+    def open(self, path: bytes, what: str) -> int:
+        """A descriptor of what this user may not open itself (`tree.Ask`). Raises OSError, DeviceError."""
+        self._ask(do="open", path=base64.b64encode(path).decode(), what=what)
+        return self._received.pop()
 
     def unlink(self, path: CardPath) -> None:
         """Delete one file. Raises OSError, DeviceError."""
@@ -76,11 +83,12 @@ class Mount:
     def _ask(self, **request: Any) -> dict[str, Any]:
         try:
             protocol.send(self._connection, request)
-            answer = protocol.receive(self._connection)
+            data, self._received, _, _ = socket.recv_fds(self._connection, protocol.LONGEST_BYTES, 1)
+            if not data:
+                raise ConnectionResetError("connection closed")
+            answer: dict[str, Any] = json.loads(data)
         except (OSError, ValueError) as error:
             raise DeviceError(NO_UNIT.format(why=error)) from error
-        if answer is None:
-            raise DeviceError(NO_UNIT.format(why="connection closed"))
         if "refused" in answer:
             raise _error_of(answer)
         return answer

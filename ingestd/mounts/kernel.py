@@ -28,7 +28,7 @@ def _checked(result: int, what: str) -> int:
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
-    """Put a file system at a folder: mount(2)."""
+    """A file system put at a folder (mount, section 2 of the manual)."""
     given = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _checked(_libc.mount(*given), target)
 

@@ -5,6 +5,7 @@ that a client that dies leaves none behind. Each message is a JSON object, each 
 
     {"do": "mount", "port": "usb:0000:00:14.0/3", "token": ..., "volume": "1", "writable": false}
         -> {"at": ..., "kind": ..., "label": ..., "dirty": ..., "writable": ...}
+    {"do": "open", "path": <base64>, "what": "folder"} -> {} with a descriptor (SCM_RIGHTS)
     {"do": "unlink", "path": <base64 of the path's bytes>} -> {}
     {"do": "flush"} -> {}        {"do": "unmount"} -> {}
 
@@ -25,6 +26,8 @@ SOCKET = "/run/ingestd/mount.sock"
 """Where the unit listens, unless it is told otherwise."""
 LIMIT_S = 30.0
 """How long a device may take for one request; the kernel's own time-out for one SCSI command."""
+FOLDER, FILE, LOOK = "folder", "file", "look"
+"""What `open` opens: a folder to list, a regular file to read, anything to be looked at (O_PATH)."""
 LONGEST_BYTES = 1 << 20
 """Of one message; a path of 300 folders with long names takes 80 kB."""
 

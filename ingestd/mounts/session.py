@@ -1,9 +1,10 @@
-"""One client of the mount unit: mount one volume, delete from it, let it go. A process of its own, as root.
+"""One client of the mount unit: mount a volume, delete from it, let it go. A process of its own, as root.
 
 What it refuses it refuses for good reason: a volume is mounted only where it belongs to a storage device at a
 configured dock port, is what the client saw there, and is used by nobody else; always nosuid, nodev, noexec and
 without following links. Read-only means that the kernel's block layer refuses writes (BLKROSET), whatever a file
-system would like to do. Only regular files are deleted, only while mounted writable.
+system would like to do. Only regular files are deleted, only while mounted writable. Files and folders of an
+ext4 card belong to users of the recorder: what the daemon's user may not open the unit opens for it, to read.
 """
 
 from __future__ import annotations
@@ -69,15 +70,18 @@ class Session:
         """Answer until the client goes away, then let go of the mount."""
         with suppress(OSError, ValueError):
             while (request := p.receive(self._connection)) is not None:
-                p.send(self._connection, self._answer(request))
+                answer = self._answer(request)
+                if answer is not None:
+                    p.send(self._connection, answer)
         self._connection.close()
         if self._mounted is not None:
             with suppress(OSError, Refusal):
                 self._do_unmount({})
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        verbs: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        verbs: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
             "mount": self._do_mount,
+            "open": self._do_open,
             "unlink": self._do_unlink,
             "flush": self._do_flush,
             "unmount": self._do_unmount,
@@ -176,6 +180,17 @@ class Session:
         self._limited(lambda: _unlink(mounted.root, path), mounted.port)
         return {}
 
+    def _do_open(self, request: dict[str, Any]) -> None:
+        """The descriptor goes to the client from the child that opened it, and is the answer."""
+        mounted = self._required(writable=False)
+        path = base64.b64decode(request["path"], validate=True)
+
+        def open_and_send() -> None:
+            descriptor = _opened_for(mounted.root, path, str(request["what"]))
+            socket.send_fds(self._connection, [b"{}"], [descriptor])
+
+        self._limited(open_and_send, mounted.port)
+
     def _do_flush(self, _request: dict[str, Any]) -> dict[str, Any]:
         mounted = self._required(writable=True)
         self._limited(self._flush, mounted.port)
@@ -263,14 +278,37 @@ def _unmountable(error: OSError, part: str, kind: str) -> Refusal:
     return Refusal(p.DAMAGED, error.errno, part=part, why=f"{kind}, {error.strerror}")
 
 
+def _above(root: int, path: bytes) -> tuple[int, bytes]:
+    """The folder of an entry (O_PATH), part by part, and its name: no link, nothing outside. Raises OSError."""
+    *folders, name = path.split(b"/")
+    if b"\0" in path or any(part in (b"", b".", b"..") for part in (*folders, name)):
+        raise OSError(errno.EINVAL, "not a path below a card's root")
+    above = os.dup(root)
+    for part in folders:
+        below = kernel.open_beneath(above, part, os.O_PATH | os.O_DIRECTORY)
+        os.close(above)
+        above = below
+    return above, name
+
+
 def _unlink(root: int, path: bytes) -> None:
-    folder, _, name = path.rpartition(b"/")
-    if name in (b"", b".", b"..") or b"\0" in path:
-        raise OSError(errno.EINVAL, "no path of a file", path)
-    above = kernel.open_beneath(root, folder or b".", os.O_PATH | os.O_DIRECTORY)
+    above, name = _above(root, path)
     if not stat.S_ISREG(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode):
-        raise OSError(errno.EINVAL, "not a regular file", path)
+        raise OSError(errno.EINVAL, "not a regular file")
     os.unlink(name, dir_fd=above)
+
+
+def _opened_for(root: int, path: bytes, what: str) -> int:
+    """A descriptor of what the daemon's user may not open: a folder, a regular file, or just to look at."""
+    above, name = _above(root, path) if path else (root, b".")
+    if what == p.FOLDER:
+        return kernel.open_beneath(above, name, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+    pinned = kernel.open_beneath(above, name, os.O_PATH | os.O_NOFOLLOW)
+    if what == p.LOOK:
+        return pinned
+    if not stat.S_ISREG(os.fstat(pinned).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    return os.open(f"/proc/self/fd/{pinned}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def reset_signals() -> None:

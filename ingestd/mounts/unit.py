@@ -20,9 +20,7 @@ from pathlib import Path
 
 from ingestd import config
 from ingestd.errors import ConfigError, UsageError
-from ingestd.mounts import protocol
 from ingestd.mounts.children import Hung, limited
-from ingestd.mounts.protocol import REFUSED, Refusal
 from ingestd.mounts.session import Owner, Session, let_go, reset_signals
 from ingestd.portpath import SCHEME, PortPath
 from ingestd.words import Text
@@ -124,9 +122,7 @@ class Unit:
                 "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
             )
             if uid != self._owner.uid or len(self._sessions) >= CLIENTS:
-                log.warning("process %d of user %d is refused", pid, uid)
-                with suppress(OSError):
-                    protocol.send(connection, Refusal(REFUSED, why="not the daemon, or too many").facts())
+                log.warning("process %d of user %d is refused: not the daemon, or one of too many", pid, uid)
                 return
             self._made += 1
             at = self._mounts / f"{PREFIX}{os.getpid()}-{self._made}"
