@@ -21,15 +21,20 @@ from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Server
 from ingestd.clock import Clock
+from ingestd.device.usb import SYSFS
+from ingestd.dock import libusb, sights
+from ingestd.dock.watcher import Dock
 from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
-from ingestd.events import ConfigurationChanged
+from ingestd.events import ConfigurationChanged, Event
+from ingestd.intake import findings
 from ingestd.intake.docking import check_location, session_json
 from ingestd.intake.ports import Live, LiveState
-from ingestd.intake.slot import Slot, dock_once
+from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.policy import catalog
+from ingestd.portpath import SCHEME
 from ingestd.schedule import Jobs
 from ingestd.station import Station, closing_quietly
 from ingestd.words import Text
@@ -45,7 +50,7 @@ WORKING = frozenset({"looking", "receiving", "checking", "releasing"})
 class Daemon:
     """Everything with a loop, over an open station."""
 
-    def __init__(self, root: Path, clock: Clock) -> None:
+    def __init__(self, root: Path, clock: Clock, *, sysfs: Path = SYSFS) -> None:
         """Open the home, recover, begin to watch. Raises any IngestdError."""
         self.station = Station.open(root, clock)
         self.station.recover()
@@ -55,6 +60,7 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
+        self._dock = Dock(sysfs, bus=libusb.opened())
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
             slot.start()
@@ -67,6 +73,8 @@ class Daemon:
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
 
     def _make_slots(self, settings: config.Config) -> list[Slot]:
+        if any(setting.location.startswith(SCHEME) for setting in settings.slots):
+            self._dock.start()
         return [
             Slot(
                 self.station.services,
@@ -76,6 +84,7 @@ class Daemon:
                 location=setting.location,
                 hang_s=lambda: self.station.config.hang_s,
                 look_every_s=lambda: self.station.config.look_every_s,
+                dock=self._dock,
             )
             for setting in settings.slots
         ]
@@ -104,10 +113,16 @@ class Daemon:
         return any(live.phase in WORKING for live in self.lives())
 
     def _live(self, _who: Caller, _arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
-        """What is live and no evidence: slots, jobs, whether publishing works."""
+        """What is live and no evidence: slots, other USB ports in use, jobs, whether publishing works."""
         error = self._publisher.error
+        slots = {slot.location for slot in self._slots}
         return {
             "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
+            "ports": [
+                sights.told(port, sight)
+                for port, sight in sorted(self._dock.seen().items())
+                if str(port) not in slots
+            ],
             "jobs": {name: asdict(state) for name, state in self._jobs.state().items()},
             "publishing": None if error is None else {"zh": error.text.zh, "en": error.text.en},
             "pid": os.getpid(),
@@ -176,18 +191,25 @@ class Daemon:
             return
         if settings.sha256 == station.config.sha256:
             return
-        watched = {(slot.name, slot.location): slot for slot in self._slots}
-        wanted = {(setting.name, setting.location) for setting in settings.slots}
+        watched = {(slot.name, slot.driver, slot.location): slot for slot in self._slots}
+        wanted = {(setting.name, setting.driver, setting.location) for setting in settings.slots}
+        events: list[Event] = [ConfigurationChanged(configuration_sha256=settings.sha256)]
         for key, slot in watched.items():
             if key not in wanted:
                 _end([slot])
+                events.append(findings.closed("device-refused", f"slot:{slot.name}", "the slot was given up"))
+                events += left(station.services, slot.name)
         station.in_force.config, station.in_force.policy = settings, policy
         kept = [slot for key, slot in watched.items() if key in wanted]
-        new = [slot for slot in self._make_slots(settings) if (slot.name, slot.location) not in watched]
+        new = [
+            slot
+            for slot in self._make_slots(settings)
+            if (slot.name, slot.driver, slot.location) not in watched
+        ]
         for slot in new:
             slot.start()
         self._slots = [*kept, *new]
-        station.books.append([ConfigurationChanged(configuration_sha256=settings.sha256)])
+        station.books.append(events)
         log.info("configuration taken: %d slots", len(self._slots))
 
     # --- the end ------------------------------------------------------------------------------
@@ -198,6 +220,7 @@ class Daemon:
         closing_quietly(self._server.close)
         closing_quietly(self._jobs.close)
         _end(self._slots)
+        closing_quietly(self._dock.close)
         closing_quietly(lambda: self._refusals.flush(at_end=True))
         closing_quietly(lambda: self.station.say_stopped(reason))
         closing_quietly(self._publisher.close)

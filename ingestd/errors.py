@@ -13,6 +13,7 @@
     │   ├── DeviceGone              pulled, or an empty listing of a stale mount
     │   ├── DeviceHung              no answer within the time limit
     │   ├── DeviceReadOnly          deletion was refused by the card
+    │   ├── NotARecorder            no driver can speak to what is there: refused
     │   └── FileUnreadable          one file: read error, vanished, changed, still being written
     ├── NoSpaceError           12   the vault's disk is full (retry: when there is room)
     └── DaemonGoneError        13   the daemon does not answer on its socket
@@ -125,6 +126,12 @@ class DeviceReadOnly(DeviceError):
     """The card refuses deletion (write protection, or read-only after errors)."""
 
     code = "device-read-only"
+
+
+class NotARecorder(DeviceError):
+    """No driver can speak to what is there; it was left as it is."""
+
+    code = "device-refused"
 
 
 class FileUnreadable(DeviceError):

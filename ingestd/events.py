@@ -210,7 +210,8 @@ class RecorderProblem(_RecorderEvent):
     type = "recorder.problem"
     session: SessionId
     problem: str
-    """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space."""
+    """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space,
+    same-serial-twice."""
     detail: str
 
 
@@ -240,6 +241,25 @@ class RecorderUndocked(_RecorderEvent):
 
     type = "recorder.undocked"
     slot: SlotName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRefused(Event):
+    """What was put into a slot is no recorder that can be read: by its interfaces, or by what lies on it."""
+
+    type = "device.refused"
+    slot: SlotName
+    location: str
+    gate: str
+    """refused, vendor-mode, mtp, no-disk: by its interfaces, not opened; driver: by what lies on it."""
+    interfaces: tuple[str, ...]
+    """Class, subclass and protocol in hex: ``03/01/01``."""
+    claims: tuple[ClaimRecord, ...]
+    why: str
+
+    @property
+    def subject(self) -> str:
+        return f"slot:{self.slot}"
 
 
 # --- sessions -----------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
 from ingestd.intake.acquire import Acquirer, Active, disk
 from ingestd.intake.partials import Partials
+from ingestd.intake.places import Places
 from ingestd.intake.services import Rules, Services
 from ingestd.intake.turns import Turns
 from ingestd.ledger.files import LogHome
@@ -256,6 +257,7 @@ class Station:
             partials=Partials(acquirer),
             books=books,
             clock=clock,
+            places=Places(),
             turns=Turns(settings.readers, clock.monotonic),
             securing=securing,
             put_value=put_value,

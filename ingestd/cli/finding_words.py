@@ -66,6 +66,15 @@ ADVICE: dict[str, Text] = {
         "检查采集站的磁盘（系统日志、SMART）；已入库的不受影响，修好后重新接入。",
         "check the station's disk (system log, SMART); what is secured stays so; then dock the recorder again.",
     ),
+    "device-refused": Text(
+        "按槽位屏幕的提示处理：切换到磁盘（U 盘）模式，或取出；不是记录仪的设备不得插在采集站上。",
+        "do what the dock's screen says: switch it to disk mode or take it out; what is no recorder does not "
+        "belong in the dock.",
+    ),
+    "same-serial-twice": Text(
+        "取出其中一台，查明哪台的编号是错的并改正；然后分别重新接入，随即清除。",
+        "take one of them out and find out which serial is wrong; then dock each by itself, and it is freed.",
+    ),
     "clock-reset": Text(
         "给记录仪充电并校时；这次录像的时间以给出的范围为准。",
         "charge it and set its clock; for these clips the range given is what is known.",

@@ -147,6 +147,15 @@ def _recorder_undocked(e: events.RecorderUndocked) -> Text:
     )
 
 
+def _device_refused(e: events.DeviceRefused) -> Text:
+    gate = word(terms.GATES, e.gate)
+    names = ", ".join(c.text for c in e.claims if c.text and c.what in ("usb_id", "model"))
+    return Text(
+        f"槽位 {e.slot} 中的设备被拒绝：{gate.zh}" + (f"（{names}）。" if names else "。"),
+        f"What was put into slot {e.slot} was refused: {gate.en}" + (f" ({names})." if names else "."),
+    )
+
+
 def _session_opened(e: events.SessionOpened) -> Text:
     return Text(
         f"槽位 {e.slot} 有设备接入（驱动 {e.driver}）。",
@@ -322,6 +331,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.RecorderPulledEarly: _recorder_pulled_early,
     events.RecorderHandedOut: _recorder_handed_out,
     events.RecorderUndocked: _recorder_undocked,
+    events.DeviceRefused: _device_refused,
     events.SessionOpened: _session_opened,
     events.CardListed: _card_listed,
     events.SessionClosed: _session_closed,

@@ -96,8 +96,18 @@ PROBLEMS = {
     "device-error": Text("设备错误", "device error"),
     "station-error": Text("采集站出错", "the station failed"),
     "unreadable": Text("有文件未能采集", "a file could not be acquired"),
+    "same-serial-twice": Text("同一编号在两个槽位", "the same serial is in two slots"),
     "no-space": Text("采集站磁盘已满", "the station's disk is full"),
 }
+
+GATES = {
+    "refused": Text("不是记录仪，未打开", "no recorder; it was not opened"),
+    "vendor-mode": Text("仍在厂商模式，未打开", "still in vendor mode; it was not opened"),
+    "mtp": Text("以 MTP/PTP 方式连接，未打开", "it speaks MTP/PTP; it was not opened"),
+    "no-disk": Text("没有给出磁盘", "it shows no disk"),
+    "driver": Text("其内容不是记录仪的", "what lies on it is no recorder's"),
+}
+"""Why a device was refused, by the word of its event."""
 
 FINDINGS = KINDS
 """Every kind of finding: the words are intake's own."""

@@ -78,6 +78,21 @@ def see(devices: Iterable[UsbDevice], before: View, now: float) -> View:
     return View(sights=sights, standing=standing, look_again_at=min(again, default=None))
 
 
+def told(port: PortPath, sight: Sight) -> dict[str, str | None]:
+    """A socket and what is there, for screens and JSON; texts of the device are its claims."""
+    device, verdict = sight.device, sight.verdict
+    return {
+        "location": str(port),
+        "gate": None if verdict is None else verdict.gate.value,
+        "zh": None if verdict is None else verdict.text.zh,
+        "en": None if verdict is None else verdict.text.en,
+        "usb_id": None if device is None else device.usb_id,
+        "serial": None if device is None else device.serial,
+        "product": None if device is None else f"{device.manufacturer} {device.product}".strip(),
+        "disks": None if device is None else " ".join(block.name for block in device.blocks),
+    }
+
+
 def _stands(device: UsbDevice, known: Standing | None, now: float) -> Standing:
     # read-only is what the mount unit sets: no change of the device
     plain = replace(device, blocks=tuple(replace(block, read_only=False) for block in device.blocks))

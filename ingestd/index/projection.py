@@ -45,6 +45,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.RecorderPulledEarly: recorder_rows.recorder_pulled_early,
     events.RecorderHandedOut: recorder_rows.recorder_handed_out,
     events.RecorderUndocked: recorder_rows.recorder_undocked,
+    events.DeviceRefused: _chain_only,
     events.SessionOpened: recorder_rows.session_opened,
     events.SessionClosed: recorder_rows.session_closed,
     events.CardListed: card_rows.card_listed,

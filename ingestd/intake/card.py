@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestd.device.api import ClockReading, EntryType, Identity, Item, NamedTime
-from ingestd.errors import DeviceError
+from ingestd.errors import DeviceError, NotARecorder
 from ingestd.intake.habits import FileTimeHabit
 from ingestd.intake.handle import Answer, WorkerHandle
 from ingestd.intake.intent import Intent
@@ -92,13 +92,13 @@ class Card:
         self._location = location
 
     def connect(self, *, writable: bool = False) -> Connected:
-        """Open the volume, read-only unless asked otherwise. Raises DeviceError where no driver fits."""
+        """Open the volume, read-only unless asked otherwise. Raises NotARecorder where the driver cannot."""
         answer = self._handle.ask("connect", location=self._location, writable=writable)
         if answer["score"] <= 0:
-            raise DeviceError(
+            raise NotARecorder(
                 Text(
-                    "无法读取所接设备：{why}。未作任何改动。",
-                    "what is connected cannot be read: {why}. Nothing was changed.",
+                    "所接设备不是可读取的记录仪，已拒绝：{why}。未作任何改动。",
+                    "what is connected is no recorder that can be read and was refused: {why}. Nothing was changed.",
                 ).format(why="; ".join(answer["reasons"]))
             )
         clock = answer["clock"]

@@ -60,6 +60,14 @@ KINDS: dict[str, Text] = {
         "采集站的磁盘出错，采集中断",
         "the station's disk failed; intake stopped there",
     ),
+    "device-refused": Text(
+        "槽位中的设备不是可读取的记录仪，已拒绝",
+        "what is in the slot is no recorder that can be read; it was refused",
+    ),
+    "same-serial-twice": Text(
+        "两个槽位中的记录仪自报同一编号，都已采集，都未清除",
+        "recorders in two slots claim one serial; both are taken in, neither is freed",
+    ),
     "clock-reset": Text(
         "记录仪时钟曾被重置，录制时间只能给出范围",
         "the recorder's clock was reset; times are ranges",

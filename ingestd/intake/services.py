@@ -13,6 +13,7 @@ from ingestd.clock import Clock
 from ingestd.events import ClaimRecord
 from ingestd.intake.acquire import Acquirer
 from ingestd.intake.partials import Partials
+from ingestd.intake.places import Places
 from ingestd.intake.ports import Books
 from ingestd.intake.turns import Turns
 from ingestd.model import Claim, Millis
@@ -45,6 +46,7 @@ class Services:
     books: Books
     clock: Clock
     turns: Turns
+    places: Places
     securing: Executor
     put_value: Callable[[dict[str, Json]], str]
     """Puts personal text into a value file and gives its digest (design 5)."""

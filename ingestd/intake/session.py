@@ -12,8 +12,17 @@ from dataclasses import dataclass, field
 
 from ingestd.device import identity as identities
 from ingestd.device.identity import Weighed
-from ingestd.errors import DeviceError, DeviceGone, DeviceHung, IngestdError, NoSpaceError, VaultError
+from ingestd.errors import (
+    DeviceError,
+    DeviceGone,
+    DeviceHung,
+    IngestdError,
+    NoSpaceError,
+    NotARecorder,
+    VaultError,
+)
 from ingestd.events import (
+    DeviceRefused,
     Event,
     RecorderClear,
     RecorderDocked,
@@ -55,10 +64,12 @@ class Session:
     results: Results = field(init=False, default_factory=Results)
     recorder: RecorderId | None = field(init=False, default=None)
     outcome: str = field(init=False, default="")
-    """clear, kept, problem, pulled, interrupted."""
+    """clear, kept, problem, pulled, interrupted, refused."""
     error: IngestdError | None = field(init=False, default=None)
     release_undone: bool = field(init=False, default=False)
     """A release that was due was not done, or not whole."""
+    _has_twin: bool = field(init=False, default=False)
+    """Another slot holds a recorder of the same serial: neither is freed."""
     _gathering: Gathering | None = field(init=False, default=None)
     _unsaid: list[Event] = field(init=False, default_factory=list)
     """What came of the release: goes into the transaction that says how the docking ended."""
@@ -84,6 +95,8 @@ class Session:
             self._close("interrupted")
         except DeviceGone as error:
             self._pulled(error)
+        except NotARecorder as error:
+            self._refused(error)
         except DeviceError as error:
             if self.services.stopping():
                 self._close("interrupted")
@@ -107,6 +120,7 @@ class Session:
         books, identity = self.services.books, connected.identity
         weighed = identities.weigh(identity, (c for item in listing.items for c in item.claims))
         self.recorder = weighed.recorder
+        twins = self.services.places.arrive(self.slot, weighed.recorder)
         identified = weighed.recorder != UNIDENTIFIED
         known = books.recorder(weighed.recorder) if identified else None
         assigned = known.assigned_to if known else None
@@ -132,6 +146,9 @@ class Session:
         books.append(
             self._arrival(connected, weighed, values, is_new=identified and known is None, assigned=assigned)
         )
+        if twins:
+            about = f"recorder:{weighed.recorder}"
+            books.append([findings.opened("same-serial-twice", about, ("slots", ", ".join(twins)))])
         self.live.set(
             recorder=weighed.recorder,
             officer=assigned or weighed.officer,
@@ -200,7 +217,11 @@ class Session:
         if wanted is None:
             wanted = self.services.rules().release and self.recorder != UNIDENTIFIED
         due = [due for file in results.files.values() if (due := _due(file, family)) is not None]
+        assert self.recorder is not None
         blocked = results.count("failed") or not results.complete
+        self._has_twin = bool(self.services.places.twins(self.recorder))
+        if self._has_twin:
+            wanted = False
         if wanted and blocked:
             self.release_undone = True
         elif wanted and due:
@@ -210,7 +231,6 @@ class Session:
         if problem:
             self._trouble(problem, None)
         elif wanted:
-            assert self.recorder is not None
             clear = RecorderClear(recorder=self.recorder, session=self.id)
             self._close("clear", clear, *self._ended_by_clear())
         else:
@@ -239,6 +259,8 @@ class Session:
             return "unlistable"
         if results.count("quarantined"):
             return "quarantined"
+        if self._has_twin:
+            return "same-serial-twice"
         if self.release_undone:
             whys = {file.why for file in results.files.values() if file.acquisition and not file.released}
             return "read-only" if "read-only" in whys else "release-failed"
@@ -266,6 +288,20 @@ class Session:
             events = [event, findings.opened("pulled-early", about)]
         self.live.set(phase="problem", problem=error.text.both())
         self._close("pulled", *events)
+
+    def _refused(self, error: NotARecorder) -> None:
+        self.error = error
+        refused = DeviceRefused(
+            slot=self.slot,
+            location=self.location,
+            gate="driver",
+            interfaces=(),
+            claims=(),
+            why=error.text.en,
+        )
+        self.live.set(phase="problem", problem=error.text.both())
+        opened = findings.opened("device-refused", f"slot:{self.slot}", ("why", "driver"))
+        self._close("refused", refused, opened)
 
     def _trouble(self, problem: str, error: IngestdError | None) -> None:
         self.error = error

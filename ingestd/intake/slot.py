@@ -12,14 +12,18 @@ import os
 import threading
 from collections.abc import Callable
 
+from ingestd.dock.watcher import Dock
 from ingestd.errors import IngestdError, NoSpaceError
-from ingestd.events import RecorderUndocked
+from ingestd.events import Event, RecorderUndocked
+from ingestd.intake import findings
 from ingestd.intake.card import Card
-from ingestd.intake.handle import Answer, WorkerHandle
+from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
+from ingestd.intake.socket import Socket
 from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+from ingestd.portpath import SCHEME, PortPath
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +49,22 @@ class Slot:
         location: str,
         hang_s: Callable[[], float],
         look_every_s: Callable[[], float],
+        dock: Dock,
     ) -> None:
-        """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker."""
+        """``driver`` is its name for the log, ``target`` its ``module:Class`` for the worker.
+
+        Where the location is a USB socket the dock tells what is there, else the worker looks. Raises
+        UsageError.
+        """
         self.live = Live(LiveState(slot=name))
         self.name = name
+        self.driver = driver
         self.location = location
+        self._socket: Socket | None = None
+        if location.startswith(SCHEME):
+            port = PortPath.parse(location)
+            self._socket = Socket(dock, port, slot=name, books=services.books, live=self.live)
         self._services = services
-        self._driver = driver
         self._target = target
         self._hang_s = hang_s
         self._look_every_s = look_every_s
@@ -66,6 +79,8 @@ class Slot:
     def stop(self) -> None:
         """Ask it to end: at once when it only watches, after the present batch when it reads."""
         self._stop.set()
+        if self._socket is not None:
+            self._socket.wake()
         handle = self._handle
         if handle is not None and self.live.state.session is None:
             handle.abandon()
@@ -103,10 +118,12 @@ class Slot:
         recorder: RecorderId | None = None
         while not self._stop.is_set():
             found = self._watch(handle, token)
-            if found["token"] != token and token is not None:
+            if self._stop.is_set():
+                break
+            if found != token and token is not None:
                 self._taken(recorder)
                 recorder = None
-            token = found["token"]
+            token = found
             if token is None:
                 continue
             session = self._dock(handle)
@@ -115,11 +132,16 @@ class Slot:
                 break
         return token
 
-    def _watch(self, handle: WorkerHandle, token: str | None) -> Answer:
+    def _watch(self, handle: WorkerHandle, token: str | None) -> str | None:
+        """Wait for something else to be there than what this token stands for; the token then."""
+        if self._socket is not None:
+            return self._socket.wait(token, self._stop.is_set)
         handle.begin("")
-        return handle.ask(
+        answer = handle.ask(
             "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
         )
+        found: str | None = answer["token"]
+        return found
 
     def _dock(self, handle: WorkerHandle) -> Session:
         patience_s = ROOM_EVERY_S
@@ -128,7 +150,7 @@ class Slot:
                 services=self._services,
                 card=Card(handle, self.location),
                 slot=self.name,
-                driver=self._driver,
+                driver=self.driver,
                 location=self.location,
                 live=self.live,
             )
@@ -169,10 +191,20 @@ class Slot:
 
     def _taken(self, recorder: RecorderId | None) -> None:
         """Something left the slot."""
+        events: list[Event] = [findings.closed("device-refused", f"slot:{self.name}", "the device left")]
         if recorder not in (None, UNIDENTIFIED) and self.live.state.phase in ("clear", "kept"):
             assert recorder is not None
-            self._services.books.append([RecorderUndocked(recorder=recorder, slot=self.name)])
+            events.append(RecorderUndocked(recorder=recorder, slot=self.name))
+        self._services.books.append([*events, *left(self._services, self.name)])
         self.live.reset()
+
+
+def left(services: Services, slot: SlotName) -> list[Event]:
+    """What ends because nothing is in a slot any more."""
+    alone = services.places.leave(slot)
+    if alone is None:
+        return []
+    return [findings.closed("same-serial-twice", f"recorder:{alone}", "only one of them is docked")]
 
 
 def dock_once(
@@ -202,4 +234,5 @@ def dock_once(
         session.run()
     finally:
         handle.abandon()
+        services.places.leave(name)
     return session

@@ -1,0 +1,90 @@
+"""A USB slot between dockings: when there is something to be read, and what is said of what is not.
+
+The dock tells what is at the socket; here it becomes the slot's live state, events and findings. A refused
+device is said once for each plugging, and its finding ends when it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingestd.device import gate
+from ingestd.device.gate import Gate
+from ingestd.device.usb import UsbDevice
+from ingestd.dock.sights import Sight
+from ingestd.dock.watcher import Dock
+from ingestd.events import ClaimRecord, DeviceRefused
+from ingestd.intake import findings
+from ingestd.intake.ports import Books, Live
+from ingestd.model import SlotName
+from ingestd.portpath import PortPath
+from ingestd.words import Text
+
+
+class Socket:
+    """The socket of one slot. One thread asks it."""
+
+    def __init__(self, dock: Dock, port: PortPath, *, slot: SlotName, books: Books, live: Live) -> None:
+        self._dock = dock
+        self._port = port
+        self._slot = slot
+        self._books = books
+        self._live = live
+        self._told: tuple[int, int] | None = None
+        """Address of the device whose refusal was said and stands."""
+        self._is_asked = False
+        """Whether it was made sure that no refusal of an earlier run still stands."""
+
+    def wait(self, token: str | None, is_over: Callable[[], bool]) -> str | None:
+        """Until the token of what can be read there is another one than this, or it is over; that token."""
+        while not is_over():
+            sight = self._dock.sight(self._port)
+            if token is None:
+                self._show(sight)
+            if sight.token != token:
+                return sight.token
+            self._dock.wait(self._port, sight, is_over)
+        return token
+
+    def wake(self) -> None:
+        """Let `wait` see whether it is over."""
+        self._dock.wake()
+
+    def _show(self, sight: Sight) -> None:
+        verdict, device = sight.verdict, sight.device
+        if verdict is None or device is None or not verdict.gate.is_refusal:
+            self._end_refusal()
+        if verdict is None or device is None:
+            self._live.reset()
+        elif verdict.gate in (Gate.WAIT, Gate.STORAGE):
+            self._live.set(phase="looking", problem=None)
+        elif verdict.gate is Gate.NO_MEDIUM:
+            self._live.set(phase="empty", problem=verdict.text.both())
+        else:
+            self._live.set(phase="problem", problem=verdict.text.both())
+            if verdict.gate.is_refusal and self._told != device.address:
+                self._refuse(device, verdict.gate, verdict.text)
+
+    def _refuse(self, device: UsbDevice, word: Gate, why: Text) -> None:
+        about = f"slot:{self._slot}"
+        refused = DeviceRefused(
+            slot=self._slot,
+            location=str(device.port),
+            gate=word.value,
+            interfaces=tuple("/".join(f"{n:02x}" for n in one) for one in device.interfaces),
+            claims=tuple(
+                ClaimRecord(what=c.what, text=c.value, value=None, source=c.source)
+                for c in gate.claims(device)
+            ),
+            why=why.en,
+        )
+        again = findings.closed("device-refused", about, "another device is there")
+        opened = findings.opened("device-refused", about, ("why", word.value), ("usb_id", device.usb_id))
+        self._books.append([again, refused, opened])
+        self._told, self._is_asked = device.address, True
+
+    def _end_refusal(self) -> None:
+        if self._told is None and self._is_asked:
+            return
+        self._books.append([findings.closed("device-refused", f"slot:{self._slot}", "the device left")])
+        self._told, self._is_asked = None, True
