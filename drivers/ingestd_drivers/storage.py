@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
 from ingestd.device import gate, tree, usb
 from ingestd.device.api import FileTimes, Identity, Score
+from ingestd.errors import DeviceError
 from ingestd.model import CardPath, Claim
 from ingestd.mounts import protocol
 from ingestd.mounts.client import Mount
@@ -112,7 +114,8 @@ class StorageVolume(TreeVolume):
 
     def close(self) -> None:
         super().close()
-        self._mount.close()
+        with suppress(OSError, DeviceError):  # what had to be durable is so since `flush`
+            self._mount.close()
 
 
 def _port(location: str) -> PortPath:

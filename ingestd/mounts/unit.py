@@ -88,11 +88,12 @@ class Unit:
         self._ports = ports
         self._made = 0
         self._sessions: dict[int, Path] = {}
-        mounts.mkdir(mode=0o750, parents=True, exist_ok=True)
+        for folder in (path.parent, mounts):
+            _made(folder)
         os.chown(mounts, 0, self._owner.gid)
+        mounts.chmod(0o750)
         self._clean(stale(mounts))
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         self._listener.bind(str(path))
         path.chmod(0o600)
@@ -166,6 +167,14 @@ class Unit:
             with suppress(ProcessLookupError):
                 os.kill(session, signal.SIGTERM)
         self._clean(stale(self._mounts))
+
+
+def _made(folder: Path) -> None:
+    """A folder that others may pass, whatever the umask; one that is there stays as it is."""
+    if not folder.is_dir():
+        _made(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755)
 
 
 def stale(mounts: Path) -> list[str]:

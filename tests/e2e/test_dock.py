@@ -1,0 +1,233 @@
+"""Recorders on a real USB stack: plugged, pulled, slow, broken, and freed only when all is held.
+
+After each test the independent checker looks at the home, with everything that ever lay on a card: what is gone
+from a card must be in the vault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import cards
+from tests.e2e.cards import MIB
+from tests.e2e.station import Station, findings, outcomes
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+
+def digest(image: Path) -> str:
+    with image.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def clips_on(image: Path, *, offset: int = 0) -> list[str]:
+    """Names of the clips on a FAT card."""
+    told = subprocess.run(
+        ["mdir", "-/", "-b", "-i", f"{image}@@{offset}"], capture_output=True, text=True, check=True
+    )
+    return [line for line in told.stdout.split() if line.endswith(".mp4")]
+
+
+def test_nothing_is_written_before_release(station: Station, images: Path) -> None:
+    """A whole intake that releases nothing leaves every sector of the card as it was, also of cards left dirty."""
+    machine = station.machine
+    made = {}
+    for slot, kind in (("1", "fat"), ("2", "exfat"), ("3", "ext4")):
+        source = cards.folder(images / kind, f"RAW000{slot}", MIB, 1000)
+        station.hold(source)
+        image = images / f"{kind}.img"
+        if kind == "fat":
+            cards.fat(image, source)
+            cards.mark_fat_dirty(image)
+        elif kind == "exfat":
+            cards.fill(machine, cards.exfat(image), source, port="15")
+        else:
+            cards.mark_ext4_dirty(cards.ext4(image, source, owner=1023))
+        made[slot] = image
+    before = {slot: digest(image) for slot, image in made.items()}
+    station.configure("release", "false")
+    try:
+        for slot, image in made.items():
+            machine.plug(f"raw{slot}", slot, image, f"RAW{slot}")
+        for slot in made:
+            station.until(slot, "kept")
+    finally:
+        station.configure("release", "true")
+    for slot in made:
+        machine.pull(f"raw{slot}")
+        station.until(slot, "empty")
+    assert {slot: digest(image) for slot, image in made.items()} == before
+    log = station.check(images)
+    assert [outcomes(log, slot) for slot in made] == [["kept"]] * 3
+    told = [e["data"]["evidence"] for e in log if e["type"] == "recorder.docked"]
+    assert sum("not closed properly" in " ".join(evidence) for evidence in told) == 2
+    assert station.mounts() == []
+
+
+def test_four_recorders_at_once(station: Station, images: Path) -> None:
+    """FAT32 and exFAT, with and without a partition table, drained side by side and freed."""
+    machine = station.machine
+    sources = {
+        slot: cards.folder(images / slot, f"FOUR00{slot}", 2 * MIB, 1000, officer=f"10423{slot}")
+        for slot in "1234"
+    }
+    made = {
+        "1": cards.fat(images / "1.img", sources["1"]),
+        "2": cards.exfat(images / "2.img"),
+        "3": cards.partitioned(images / "3.img", sources["3"]),
+        "4": cards.exfat(images / "4.img"),
+    }
+    for slot in "24":
+        cards.fill(machine, made[slot], sources[slot], port="15")
+    for slot, image in made.items():
+        station.hold(sources[slot])
+        machine.plug(f"four{slot}", slot, image, f"FOUR{slot}")
+    for slot in made:
+        assert station.until(slot, "clear", "problem")["phase"] == "clear"
+    log = station.check(images)
+    for slot in made:
+        machine.pull(f"four{slot}")
+    assert clips_on(made["1"]) == []
+    assert clips_on(made["3"], offset=MIB) == []
+    clear = [e["data"]["recorder"] for e in log if e["type"] == "recorder.clear"]
+    assert {f"FOUR00{slot}" for slot in made} <= set(clear)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_pulled_while_copied_and_docked_elsewhere(station: Station, images: Path, share: float) -> None:
+    """What was read stays; in another slot, as another disk, the docking goes on to the end."""
+    machine, size = station.machine, 6 * MIB
+    serial = f"PULL{int(share * 100):03}"
+    source = cards.folder(images / "pull", serial, size, 1000)
+    image = cards.fat(images / "pull.img", source)
+    station.hold(source)
+    machine.plug("pull", "5", image, serial)
+    if share:
+        machine.throttle("pull", MIB)
+        station.until("5", "receiving", besides=f"live['bytes_done'] >= {int(size * share)}")
+    else:
+        station.until("5", "looking", "receiving")
+    machine.pull("pull")
+    begun = time.monotonic()
+    station.until("5", "problem", "empty")
+    print(f"pull-out to board: {time.monotonic() - begun:.1f} s")
+    station.check(images)
+    machine.plug("again", "6", image, serial)
+    assert station.until("6", "clear", "problem")["phase"] == "clear"
+    machine.pull("again")
+    station.until("6", "empty")
+    assert clips_on(image) == []
+    log = station.check(images)
+    assert outcomes(log, "6")[-1] == "clear"
+    assert station.mounts() == []
+
+
+def test_a_bad_sector(station: Station, images: Path) -> None:
+    """One sector cannot be read: that file is quarantined with the hole named, the other is secured, neither is lost."""
+    machine = station.machine
+    source = cards.folder(images / "bad", "BADSEC1", 2 * MIB, 1000)
+    image = cards.fat(images / "bad.img", source)
+    large = max(source.rglob("*.mp4"), key=lambda path: path.stat().st_size)
+    hurt = cards.sector_of(image, large.read_bytes()[:4096]) + MIB // cards.SECTOR
+    machine.plug("bad", "7", image, "BADSEC1", bad_sector=hurt)
+    assert station.until("7", "clear", "problem")["problem"] == "quarantined"
+    log = station.check(images)
+    (quarantined,) = [
+        e for e in log if e["type"] == "clip.quarantined" and e["data"]["recorder"] == "BADSEC1"
+    ]
+    assert quarantined["data"]["sha256"]
+    assert any(e["type"] == "clip.secured" and e["data"].get("recorder") == "BADSEC1" for e in log)
+    machine.pull("bad")
+    assert len(clips_on(image)) == 2, "nothing is deleted from a recorder with a quarantined clip"
+
+
+def test_write_protected(station: Station, images: Path) -> None:
+    """The lock switch is set: everything is secured, nothing can be freed, and the board says why."""
+    machine = station.machine
+    source = cards.folder(images / "locked", "LOCKED1", 1000)
+    image = cards.fat(images / "locked.img", source)
+    station.hold(source)
+    machine.plug("locked", "8", image, "LOCKED1", read_only=True)
+    assert station.until("8", "clear", "problem")["problem"] == "read-only"
+    log = station.check(images)
+    (failed,) = [
+        e["data"] for e in log if e["type"] == "release.failed" and e["data"]["recorder"] == "LOCKED1"
+    ]
+    assert failed["why"] == "read-only"
+    assert "release-failed" in findings(log, "recorder:LOCKED1")
+    machine.pull("locked")
+    assert len(clips_on(image)) == 1
+
+
+def test_behind_a_hub_and_beside_a_keyboard(station: Station, images: Path) -> None:
+    """A recorder behind a hub is drained; a keyboard in the next socket is refused unopened, and named."""
+    machine = station.machine
+    source = cards.folder(images / "hub", "HUB0001", 1000)
+    image = cards.fat(images / "hub.img", source)
+    station.hold(source)
+    machine.add("usb-hub", "hub", "10", ports=8)
+    machine.add("usb-kbd", "keys", "10.2")
+    machine.plug("behind", "10.1", image, "HUB0001")
+    assert station.until("10.1", "clear", "problem")["phase"] == "clear"
+    assert station.until("10.2", "problem")["problem"]
+    log = station.check(images)
+    assert [e["data"]["slot"] for e in log if e["type"] == "device.refused"] == ["10.2"]
+    assert findings(log, "slot:10.2") == {"device-refused"}
+    for name in ("keys", "behind", "hub"):
+        machine.pull(name)
+    station.until("10.2", "empty")
+    assert findings(station.check(images), "slot:10.2") == set()
+
+
+def test_a_hung_recorder_holds_up_nobody(station: Station, images: Path) -> None:
+    """A device that stops answering is given up; the slot beside it is drained meanwhile."""
+    machine = station.machine
+    sources = [cards.folder(images / name, f"{name}001", 3 * MIB) for name in ("HUNG", "NEXT")]
+    hung, beside = (cards.fat(images / f"{n}.img", source) for n, source in enumerate(sources))
+    for source in sources:
+        station.hold(source)
+    machine.plug("hung", "9", hung, "HUNG001")
+    machine.throttle("hung", MIB // 2)
+    station.until("9", "receiving", besides="live['bytes_done'] > 0")
+    machine.throttle("hung", 1)
+    machine.plug("beside", "11", beside, "NEXT001")
+    assert station.until("11", "clear", "problem")["phase"] == "clear"
+    machine.throttle("hung", MIB)
+    station.until("9", "clear", "problem")
+    machine.pull("hung")
+    station.until("9", "empty")
+    machine.plug("hung", "9", hung, "HUNG001")
+    assert station.until("9", "clear", "problem")["phase"] == "clear"
+    for name in ("hung", "beside"):
+        machine.pull(name)
+    station.check(images)
+    assert clips_on(hung) == []
+
+
+def test_pulled_during_release(station: Station, images: Path) -> None:
+    """Files go one by one, and the recorder in between: what is gone is held, the rest is freed next time."""
+    machine, count = station.machine, 40
+    source = cards.folder(images / "free", "FREE001", *[500] * count)
+    image = cards.fat(images / "free.img", source)
+    station.hold(source)
+    machine.plug("free", "5", image, "FREE001")
+    station.until("5", "releasing")
+    machine.until(
+        "open('/sys/block/' + max(os.listdir('/sys/block')) + '/stat').read().split()[4] != '0'", 60
+    )
+    machine.pull("free")
+    station.until("5", "problem", "empty")
+    station.check(images)
+    left = len(clips_on(image))
+    machine.plug("free", "6", image, "FREE001")
+    assert station.until("6", "clear", "problem")["phase"] == "clear"
+    machine.pull("free")
+    log = station.check(images)
+    assert clips_on(image) == []
+    print(f"{count - left} of {count} were gone when it was pulled")
+    assert outcomes(log, "6")[-1] == "clear"
