@@ -2,8 +2,8 @@
 
 The location is the port (`PortPath`). The worker that runs this has no right to mount or to write to the
 recorder: the unit mounts each volume read-only for one connection, and deletes the files that it is told, one by
-one, while the volume is mounted writable. A recorder may have several volumes (card and internal memory): each
-is a location of its own, the port with ``#2`` after it.
+one, while the volume is mounted writable. A recorder with several volumes (card and internal memory) is one
+recorder: see `several`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ingestd.device import gate, tree, usb
-from ingestd.device.api import FileTimes, Identity, Score
-from ingestd.errors import DeviceError
+from ingestd.device.api import FileTimes, Identity, Score, Volume
+from ingestd.device.usb import UsbDevice
+from ingestd.errors import DeviceError, DeviceGone, DeviceHung
 from ingestd.model import CardPath, Claim
 from ingestd.mounts import protocol
 from ingestd.mounts.client import Mount
 from ingestd.portpath import PortPath
+from ingestd_drivers.several import Several
 from ingestd_drivers.volume import TreeVolume, gone
 
 _STORAGE = 60
-_SEPARATOR = "#"
 DIRTY = "not closed properly when it was last written"
 
 
@@ -32,29 +33,41 @@ class MassStorage:
     """USB mass storage, through the mount unit."""
 
     name: ClassVar[str] = "usb-storage"
-    socket: ClassVar[str] = protocol.SOCKET
 
     def present(self, location: str) -> str | None:
-        device = usb.at_port(_port(location))
+        device = usb.at_port(PortPath.parse(location))
         return None if device is None else usb.token(device)
 
     def score(self, location: str) -> Score:
-        device = usb.at_port(_port(location))
-        if device is None:
-            raise gone(f"nothing is at {location}")
+        device = _device(PortPath.parse(location))
         if not device.is_storage:
             return Score(value=0, reasons=("no mass storage",))
         reasons = ("USB mass storage", *(f"{claim.what} {claim.value}" for claim in gate.claims(device)))
         return Score(value=_STORAGE, reasons=reasons)
 
-    def volumes(self, location: str) -> tuple[str, ...]:
-        device = usb.at_port(_port(location))
-        if device is None:
-            raise gone(f"nothing is at {location}")
-        return tuple(protocol.volumes(device))
-
-    def connect(self, location: str, *, writable: bool = False) -> StorageVolume:
-        return StorageVolume(location, writable=writable, socket=self.socket)
+    def connect(self, location: str, *, writable: bool = False) -> Volume:
+        """Mount it, every volume that can be. Raises DeviceGone, DeviceHung, DeviceError, OSError."""
+        port = PortPath.parse(location)
+        device = _device(port)
+        if protocol.is_single(device):
+            return StorageVolume(port, device, next(iter(protocol.volumes(device))), writable=writable)
+        opened: dict[str, Volume] = {}
+        faults: dict[str, DeviceError] = {}
+        try:
+            for name in protocol.volumes(device):
+                try:
+                    opened[name] = StorageVolume(port, device, name, writable=writable)
+                except (DeviceGone, DeviceHung):
+                    raise
+                except DeviceError as fault:
+                    faults[name] = fault
+        except BaseException:
+            for volume in opened.values():
+                volume.close()
+            raise
+        if not opened:
+            raise next(iter(faults.values()), gone(f"{location} shows no volume"))
+        return Several(opened, {name: fault.text.en for name, fault in faults.items()})
 
     def wait(self, location: str, seconds: float) -> None:  # noqa: ARG002 - the contract's parameter
         time.sleep(seconds)
@@ -63,18 +76,11 @@ class MassStorage:
 class StorageVolume(TreeVolume):
     """One volume of a recorder, mounted for as long as this is open."""
 
-    def __init__(self, location: str, *, writable: bool, socket: str = protocol.SOCKET) -> None:
+    def __init__(self, port: PortPath, device: UsbDevice, name: str, *, writable: bool) -> None:
         """Raises DeviceGone, DeviceHung, DeviceError, OSError."""
-        port, _, volume = location.partition(_SEPARATOR)
-        self._port = PortPath.parse(port)
-        device = usb.at_port(self._port)
-        token = None if device is None else usb.token(device)
-        if device is None or token is None:
-            raise gone(f"nothing is at {port}")
-        self._device, self._device_token = device, token
-        self._mount = Mount(
-            port=str(self._port), token=token, volume=volume or "1", writable=writable, path=socket
-        )
+        self._port, self._device = port, device
+        self._device_token = usb.token(device) or ""
+        self._mount = Mount(port=str(port), token=self._device_token, volume=name, writable=writable)
         try:
             super().__init__(self._mount.facts.at, writable=writable, ask=self._mount.open)
         except BaseException:
@@ -118,5 +124,8 @@ class StorageVolume(TreeVolume):
             self._mount.close()
 
 
-def _port(location: str) -> PortPath:
-    return PortPath.parse(location.partition(_SEPARATOR)[0])
+def _device(port: PortPath) -> UsbDevice:
+    device = usb.at_port(port)
+    if device is None or usb.token(device) is None:
+        raise gone(f"nothing that can be read is at {port}")
+    return device

@@ -99,17 +99,23 @@ class Found:
 
 
 def volumes(device: UsbDevice) -> dict[str, Found]:
-    """The volumes of a recorder by name: "1", "2", ... in the order of its disks and partitions.
+    """The volumes of a recorder by name: the number of its disk, with ``.2`` for the second of several partitions.
 
-    A partition that only holds others (DOS "extended": two sectors as the kernel shows it) is none.
+    Names stay while the recorder stays the same, whichever of its disks holds a card. A partition that only
+    holds others (DOS "extended": two sectors as the kernel shows it) is none.
     """
-    found = [
-        Found(part=part, disk=block.name)
-        for block in device.blocks
-        for part in block.parts
-        if part.size > _HOLDER_BYTES
-    ]
-    return {str(number): one for number, one in enumerate(found, 1)}
+    found: dict[str, Found] = {}
+    for number, block in enumerate(device.blocks, 1):
+        parts = [part for part in block.parts if part.size > _HOLDER_BYTES]
+        for at, part in enumerate(parts, 1):
+            name = f"{number}.{at}" if len(parts) > 1 else f"{number}"
+            found[name] = Found(part=part, disk=block.name)
+    return found
+
+
+def is_single(device: UsbDevice) -> bool:
+    """Whether the recorder is one volume: one disk, with at most one partition."""
+    return len(device.blocks) == 1 and len(volumes(device)) == 1
 
 
 _HOLDER_BYTES = 1024

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd.device import usb
+from ingestd.device.usb import SYSFS
 from ingestd.errors import UsageError
 from ingestd.mounts import filesystems, kernel
 from ingestd.mounts import protocol as p
@@ -57,9 +58,16 @@ class Session:
     """Serves one connection to its end."""
 
     def __init__(
-        self, connection: socket.socket, *, at: Path, owner: Owner, ports: frozenset[PortPath]
+        self,
+        connection: socket.socket,
+        *,
+        at: Path,
+        owner: Owner,
+        ports: frozenset[PortPath],
+        sysfs: Path = SYSFS,
     ) -> None:
         """``at`` is the mount point, made and removed here; ``ports`` are the configured ones."""
+        self._sysfs = sysfs
         self._connection = connection
         self._at = str(at)
         self._owner = owner
@@ -122,7 +130,7 @@ class Session:
             raise Refusal(p.REFUSED, why=error.text.en) from error
         if path not in self._ports:
             raise Refusal(p.REFUSED, why=f"{port} is no configured dock port")
-        device = usb.at_port(path)
+        device = usb.at_port(path, self._sysfs)
         if device is None or not device.is_storage or usb.token(device) != token:
             raise Refusal(p.GONE, errno.ENODEV, port=port)
         found = p.volumes(device).get(volume)

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from ingestd import config
+from ingestd.device.usb import SYSFS
 from ingestd.errors import ConfigError, UsageError
 from ingestd.mounts.children import Hung, limited
 from ingestd.mounts.session import Owner, Session, let_go, reset_signals
@@ -72,7 +73,7 @@ class Ports:
 class Unit:
     """The listening process."""
 
-    def __init__(self, *, path: Path, mounts: Path, user: str, ports: Ports) -> None:
+    def __init__(self, *, path: Path, mounts: Path, user: str, ports: Ports, sysfs: Path = SYSFS) -> None:
         """Raises UsageError, OSError."""
         try:
             entry = pwd.getpwnam(user)
@@ -86,6 +87,7 @@ class Unit:
         self._owner = Owner(uid=entry.pw_uid, gid=entry.pw_gid)
         self._mounts = mounts
         self._ports = ports
+        self._sysfs = sysfs
         self._made = 0
         self._sessions: dict[int, Path] = {}
         for folder in (path.parent, mounts):
@@ -140,7 +142,8 @@ class Unit:
             signal.set_wakeup_fd(-1)
             reset_signals()
             self._listener.close()
-            Session(connection, at=at, owner=self._owner, ports=ports).serve()
+            session = Session(connection, at=at, owner=self._owner, ports=ports, sysfs=self._sysfs)
+            session.serve()
             status = 0
         finally:
             os._exit(status)

@@ -98,6 +98,24 @@ def fill(machine: Machine, image: Path, source: Path, *, port: str) -> None:
     shutil.rmtree(machine.share / "fill")
 
 
+def files_on(image: Path, offset: int = 0) -> set[str]:
+    """Paths of all files on a FAT card, as its image has them now."""
+    told = run("mdir", "-/", "-b", "-i", f"{image}@@{offset}").splitlines()
+    return {line.removeprefix("::/") for line in told if not line.endswith("/")}
+
+
+def files_seen(machine: Machine, image: Path, *, port: str) -> set[str]:
+    """The same of a card that only a guest can read."""
+    machine.plug("reader", port, image, "READER", read_only=True)
+    disk = machine.block(port)
+    told = machine.run(
+        f"set -e; mkdir -p /mnt/read; mount -o ro {disk} /mnt/read; "
+        "cd /mnt/read; find . -type f; cd /; umount /mnt/read"
+    )
+    machine.pull("reader")
+    return {line.removeprefix("./") for line in told.splitlines()}
+
+
 def sector_of(image: Path, content: bytes) -> int:
     """The sector of an image in which some content of a file begins (FAT keeps a new file in one piece)."""
     with image.open("rb") as file:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.e2e import cards
 from tests.e2e.kernel import run
 from tests.e2e.machine import CONTROLLER, Machine
 from tests.outsiders import checker
@@ -59,7 +60,8 @@ class Station:
         self.machine = machine
         self._image = image
         self._earlier: bytes | None = None
-        self.seen: set[checker.Seen] = set()
+        self._seen: set[checker.Seen] = set()
+        self._cards: dict[Path, tuple[Path, int] | None] = {}
         paths = ":".join(path for path in sys.path if path)
         above = {folder for path in (ROOT, Path(sys.executable).resolve()) for folder in path.parents}
         opened = " ".join(str(folder) for folder in sorted(above) if folder != Path("/"))
@@ -81,7 +83,8 @@ EOF
         """Start the daemon and wait until it is ready."""
         before = self.said().count("INFO ingestd.daemon: ready")
         self.machine.start(
-            f"echo $$ >/run/daemon.pid; exec setpriv --reuid={UID} --regid={UID} --clear-groups --no-new-privs --bounding-set=-all "
+            f"echo $$ >/run/daemon.pid; exec setpriv --reuid={UID} --regid={UID} "
+            "--clear-groups --no-new-privs --bounding-set=-all "
             "/run/python -m ingestd run --home /srv/home >>/run/rig/daemon.log 2>&1"
         )
         path = "/run/rig/daemon.log"
@@ -100,7 +103,8 @@ EOF
         """Change a setting and have it taken."""
         before = self.said().count("configuration taken")
         self.machine.run(
-            f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/home/ingestd.toml; kill -HUP $(cat /run/daemon.pid)"
+            f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/home/ingestd.toml; "
+            "kill -HUP $(cat /run/daemon.pid)"
         )
         path = "/run/rig/daemon.log"
         self.machine.until(f"open({path!r}).read().count('configuration taken') > {before}")
@@ -149,15 +153,28 @@ result = live"""
 
     def check(self, to: Path, *, settled: bool = False) -> list[Found]:
         """The independent checker finds nothing; the log's entries."""
+        for card, image in self._cards.items():
+            if image is not None:
+                self.left(card, cards.files_on(*image))
         home = self.home(to)
-        faults = checker.check(home, self.seen, [], earlier=self._earlier, settled=settled)
+        faults = checker.check(home, self._seen, list(self._cards), earlier=self._earlier, settled=settled)
         assert not faults, "\n".join(faults)
         self._earlier = (home / "log/checkpoint").read_bytes()
         return entries(home)
 
-    def hold(self, card: Path) -> None:
-        """Remember a card's files: what once lay on a card is never lost."""
-        self.seen |= checker.look(card)
+    def hold(self, card: Path, image: Path | None = None, offset: int = 0) -> None:
+        """Remember a card's files: what once lay on a card is never lost.
+
+        The folder shows from now on what is on the card: of a FAT image each `check` looks, of others `left` tells.
+        """
+        self._seen |= checker.look(card)
+        self._cards[card] = None if image is None else (image, offset)
+
+    def left(self, card: Path, names: set[str]) -> None:
+        """Only these files are still on a card."""
+        for path in list(card.rglob("*")):
+            if path.is_file() and str(path.relative_to(card)) not in names:
+                path.unlink()
 
 
 def taken_out(image: Path, to: Path) -> Path:

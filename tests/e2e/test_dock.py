@@ -7,7 +7,6 @@ from a card must be in the vault.
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import time
 from pathlib import Path
 
@@ -25,21 +24,12 @@ def digest(image: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def clips_on(image: Path, *, offset: int = 0) -> list[str]:
-    """Names of the clips on a FAT card."""
-    told = subprocess.run(
-        ["mdir", "-/", "-b", "-i", f"{image}@@{offset}"], capture_output=True, text=True, check=True
-    )
-    return [line for line in told.stdout.split() if line.endswith(".mp4")]
-
-
 def test_nothing_is_written_before_release(station: Station, images: Path) -> None:
     """A whole intake that releases nothing leaves every sector of the card as it was, also of cards left dirty."""
     machine = station.machine
     made = {}
     for slot, kind in (("1", "fat"), ("2", "exfat"), ("3", "ext4")):
         source = cards.folder(images / kind, f"RAW000{slot}", MIB, 1000)
-        station.hold(source)
         image = images / f"{kind}.img"
         if kind == "fat":
             cards.fat(image, source)
@@ -48,6 +38,7 @@ def test_nothing_is_written_before_release(station: Station, images: Path) -> No
             cards.fill(machine, cards.exfat(image), source, port="15")
         else:
             cards.mark_ext4_dirty(cards.ext4(image, source, owner=1023))
+        station.hold(source, image if kind == "fat" else None)
         made[slot] = image
     before = {slot: digest(image) for slot, image in made.items()}
     station.configure("release", "false")
@@ -85,15 +76,17 @@ def test_four_recorders_at_once(station: Station, images: Path) -> None:
     for slot in "24":
         cards.fill(machine, made[slot], sources[slot], port="15")
     for slot, image in made.items():
-        station.hold(sources[slot])
+        station.hold(sources[slot], image if slot == "1" else None)
         machine.plug(f"four{slot}", slot, image, f"FOUR{slot}")
     for slot in made:
         assert station.until(slot, "clear", "problem")["phase"] == "clear"
-    log = station.check(images)
     for slot in made:
         machine.pull(f"four{slot}")
-    assert clips_on(made["1"]) == []
-    assert clips_on(made["3"], offset=MIB) == []
+    for slot in "24":
+        station.left(sources[slot], cards.files_seen(machine, made[slot], port="15"))
+    station.left(sources["3"], cards.files_on(made["3"], MIB))
+    assert not [path for source in sources.values() for path in source.rglob("*.mp4")]
+    log = station.check(images)
     clear = [e["data"]["recorder"] for e in log if e["type"] == "recorder.clear"]
     assert {f"FOUR00{slot}" for slot in made} <= set(clear)
 
@@ -105,7 +98,7 @@ def test_pulled_while_copied_and_docked_elsewhere(station: Station, images: Path
     serial = f"PULL{int(share * 100):03}"
     source = cards.folder(images / "pull", serial, size, 1000)
     image = cards.fat(images / "pull.img", source)
-    station.hold(source)
+    station.hold(source, image)
     machine.plug("pull", "5", image, serial)
     if share:
         machine.throttle("pull", MIB)
@@ -121,18 +114,19 @@ def test_pulled_while_copied_and_docked_elsewhere(station: Station, images: Path
     assert station.until("6", "clear", "problem")["phase"] == "clear"
     machine.pull("again")
     station.until("6", "empty")
-    assert clips_on(image) == []
+    assert cards.files_on(image) == set()
     log = station.check(images)
     assert outcomes(log, "6")[-1] == "clear"
     assert station.mounts() == []
 
 
 def test_a_bad_sector(station: Station, images: Path) -> None:
-    """One sector cannot be read: that file is quarantined with the hole named, the other is secured, neither is lost."""
+    """One sector cannot be read: that file is quarantined, the other is secured, and neither is deleted."""
     machine = station.machine
     source = cards.folder(images / "bad", "BADSEC1", 2 * MIB, 1000)
     image = cards.fat(images / "bad.img", source)
     large = max(source.rglob("*.mp4"), key=lambda path: path.stat().st_size)
+    station.hold(source, image)
     hurt = cards.sector_of(image, large.read_bytes()[:4096]) + MIB // cards.SECTOR
     machine.plug("bad", "7", image, "BADSEC1", bad_sector=hurt)
     assert station.until("7", "clear", "problem")["problem"] == "quarantined"
@@ -143,7 +137,7 @@ def test_a_bad_sector(station: Station, images: Path) -> None:
     assert quarantined["data"]["sha256"]
     assert any(e["type"] == "clip.secured" and e["data"].get("recorder") == "BADSEC1" for e in log)
     machine.pull("bad")
-    assert len(clips_on(image)) == 2, "nothing is deleted from a recorder with a quarantined clip"
+    assert len(cards.files_on(image)) == 2, "nothing is deleted from a recorder with a quarantined clip"
 
 
 def test_write_protected(station: Station, images: Path) -> None:
@@ -151,7 +145,7 @@ def test_write_protected(station: Station, images: Path) -> None:
     machine = station.machine
     source = cards.folder(images / "locked", "LOCKED1", 1000)
     image = cards.fat(images / "locked.img", source)
-    station.hold(source)
+    station.hold(source, image)
     machine.plug("locked", "8", image, "LOCKED1", read_only=True)
     assert station.until("8", "clear", "problem")["problem"] == "read-only"
     log = station.check(images)
@@ -161,7 +155,7 @@ def test_write_protected(station: Station, images: Path) -> None:
     assert failed["why"] == "read-only"
     assert "release-failed" in findings(log, "recorder:LOCKED1")
     machine.pull("locked")
-    assert len(clips_on(image)) == 1
+    assert len(cards.files_on(image)) == 1
 
 
 def test_behind_a_hub_and_beside_a_keyboard(station: Station, images: Path) -> None:
@@ -169,7 +163,7 @@ def test_behind_a_hub_and_beside_a_keyboard(station: Station, images: Path) -> N
     machine = station.machine
     source = cards.folder(images / "hub", "HUB0001", 1000)
     image = cards.fat(images / "hub.img", source)
-    station.hold(source)
+    station.hold(source, image)
     machine.add("usb-hub", "hub", "10", ports=8)
     machine.add("usb-kbd", "keys", "10.2")
     machine.plug("behind", "10.1", image, "HUB0001")
@@ -189,8 +183,8 @@ def test_a_hung_recorder_holds_up_nobody(station: Station, images: Path) -> None
     machine = station.machine
     sources = [cards.folder(images / name, f"{name}001", 3 * MIB) for name in ("HUNG", "NEXT")]
     hung, beside = (cards.fat(images / f"{n}.img", source) for n, source in enumerate(sources))
-    for source in sources:
-        station.hold(source)
+    for source, image in zip(sources, (hung, beside), strict=True):
+        station.hold(source, image)
     machine.plug("hung", "9", hung, "HUNG001")
     machine.throttle("hung", MIB // 2)
     station.until("9", "receiving", besides="live['bytes_done'] > 0")
@@ -206,7 +200,7 @@ def test_a_hung_recorder_holds_up_nobody(station: Station, images: Path) -> None
     for name in ("hung", "beside"):
         machine.pull(name)
     station.check(images)
-    assert clips_on(hung) == []
+    assert cards.files_on(hung) == set()
 
 
 def test_pulled_during_release(station: Station, images: Path) -> None:
@@ -214,7 +208,7 @@ def test_pulled_during_release(station: Station, images: Path) -> None:
     machine, count = station.machine, 40
     source = cards.folder(images / "free", "FREE001", *[500] * count)
     image = cards.fat(images / "free.img", source)
-    station.hold(source)
+    station.hold(source, image)
     machine.plug("free", "5", image, "FREE001")
     station.until("5", "releasing")
     machine.until(
@@ -223,11 +217,11 @@ def test_pulled_during_release(station: Station, images: Path) -> None:
     machine.pull("free")
     station.until("5", "problem", "empty")
     station.check(images)
-    left = len(clips_on(image))
+    left = len(cards.files_on(image))
     machine.plug("free", "6", image, "FREE001")
     assert station.until("6", "clear", "problem")["phase"] == "clear"
     machine.pull("free")
     log = station.check(images)
-    assert clips_on(image) == []
+    assert cards.files_on(image) == set()
     print(f"{count - left} of {count} were gone when it was pulled")
     assert outcomes(log, "6")[-1] == "clear"

@@ -1,0 +1,317 @@
+"""The mount unit with a real kernel: an ext4 image on a loop device stands for a recorder at a made-up USB port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ingestd.device import usb
+from ingestd.errors import DeviceError, DeviceGone
+from ingestd.model import CardPath
+from ingestd.mounts.client import Mount
+from ingestd.portpath import PortPath
+from tests.rig import wait_for
+from tests.sysfs import Disk, Sysfs
+
+PORT = "usb:0000:00:14.0/1"
+RUN = """
+import sys
+from pathlib import Path
+from ingestd.mounts.unit import Ports, Unit
+folder = Path(sys.argv[1])
+Unit(path=folder / "s", mounts=folder / "mnt", user="root", ports=Ports(folder / "ingestd.toml"),
+     sysfs=folder / "sys").run()
+"""
+CONFIGURATION = """
+agency = "a"
+station = "s"
+policy = "baseline"
+commissioned_at = "2026-01-01T00:00:00.000Z"
+[[slot]]
+name = "1"
+driver = "usb-storage"
+location = "usb:0000:00:14.0/1"
+"""
+
+
+def run(*command: object) -> str:
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+
+
+@dataclass
+class Bench:
+    """A unit, and a recorder that it may mount."""
+
+    folder: Path
+    image: Path
+    loop: str
+    bus: Sysfs
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Bench:
+        (self.folder / "s").unlink(missing_ok=True)
+        self.process = subprocess.Popen([sys.executable, "-c", RUN, self.folder], stderr=subprocess.DEVNULL)
+        wait_for((self.folder / "s").exists)
+        wait_for(self._listens)
+        return self
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            return client.connect_ex(str(self.folder / "s")) == 0
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(10)
+            self.process = None
+
+    @property
+    def token(self) -> str:
+        device = usb.at_port(PortPath.parse(PORT), self.folder / "sys")
+        return "" if device is None else usb.token(device) or ""
+
+    def mount(
+        self, *, writable: bool = False, port: str = PORT, token: str | None = None, volume: str = "1"
+    ) -> Mount:
+        return Mount(
+            port=port,
+            token=self.token if token is None else token,
+            volume=volume,
+            writable=writable,
+            path=str(self.folder / "s"),
+        )
+
+    def mounted(self) -> list[str]:
+        return [line for line in Path("/proc/mounts").read_text().splitlines() if str(self.folder) in line]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A recorder whose files belong to another user and are nobody else's to read."""
+    if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
+        pytest.skip("mounting an image needs root and e2fsprogs")
+    source = tmp_path / "card"
+    (source / "DCIM").mkdir(parents=True)
+    (source / "DCIM/a.mp4").write_bytes(b"clip")
+    (source / "DCIM/link.mp4").symlink_to("/etc/passwd")
+    for path in (source / "DCIM/a.mp4", source / "DCIM"):
+        os.chown(path, 1023, 1023)
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    image = tmp_path / "card.img"
+    with image.open("wb") as file:
+        file.truncate(16 << 20)
+    run("mkfs.ext4", "-q", "-F", "-L", "internal", "-d", source, image)
+    try:
+        loop = run("losetup", "-f", "--show", image).strip()
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"no loop devices on this machine: {error.stderr.strip()}")
+    name = Path(loop).name
+    bus = Sysfs(tmp_path / "sys").controller("0000:00:14.0", (1, 480), (2, 5000))
+    bus.plug("1-1", Disk(name, size=16 << 20))
+    status = os.stat(loop)  # noqa: PTH116
+    bus.set(name, "dev", f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}")
+    (tmp_path / "ingestd.toml").write_text(CONFIGURATION)
+    made = Bench(tmp_path, image, loop, bus)
+    try:
+        yield made.start()
+    finally:
+        made.end()
+        subprocess.run(["umount", "-l", loop], check=False, capture_output=True)
+        subprocess.run(["losetup", "-d", loop], check=False, capture_output=True)
+
+
+def test_mounted_read_only_and_let_go(bench: Bench) -> None:
+    """The options are those of the design, the card is read, nothing of it changes, and no mount is left."""
+    before = bench.image.read_bytes()
+    mount = bench.mount()
+    (line,) = bench.mounted()
+    options = set(line.split()[3].split(","))
+    assert {"ro", "nosuid", "nodev", "noexec", "noatime", "nosymfollow", "norecovery"} <= options
+    assert (mount.facts.kind, mount.facts.label, mount.facts.writable) == ("ext4", "internal", False)
+    assert (Path(mount.facts.at) / "DCIM/a.mp4").read_bytes() == b"clip"
+    with pytest.raises(OSError, match="Read-only"):
+        mount.unlink(CardPath(b"DCIM/a.mp4"))
+    mount.close()
+    mount.close()
+    assert bench.mounted() == []
+    assert not list((bench.folder / "mnt").iterdir())
+    assert bench.image.read_bytes() == before
+
+
+def test_the_block_device_refuses_writes(bench: Bench) -> None:
+    """While a card is mounted for reading, not even root writes to its disk."""
+    mount = bench.mount()
+    with pytest.raises(PermissionError), open(bench.loop, "r+b") as disk:  # noqa: PTH123 - a device
+        disk.write(b"x")
+    mount.close()
+
+
+def test_files_of_others_are_opened_and_deleted(bench: Bench) -> None:
+    """Whoever they belong to; folders, links and what lies outside are not."""
+    mount = bench.mount(writable=True)
+    folder = mount.open(b"DCIM", "folder")
+    assert sorted(os.listdir(folder)) == ["a.mp4", "link.mp4"]
+    file = mount.open(b"DCIM/a.mp4", "file")
+    assert os.pread(file, 10, 0) == b"clip"
+    link = mount.open(b"DCIM/link.mp4", "look")
+    assert os.fstat(link).st_size == len("/etc/passwd")
+    for descriptor in (folder, file, link):
+        os.close(descriptor)
+    for path, what in ((b"DCIM/link.mp4", "file"), (b"DCIM", "file"), (b"../x", "file"), (b"/etc", "folder")):
+        with pytest.raises(OSError, match=r"."):
+            mount.open(path, what)
+    for path in (b"DCIM", b"DCIM/link.mp4", b"../mnt", b"", b"DCIM/none.mp4", b"DCIM/link.mp4/x"):
+        with pytest.raises(OSError, match=r"."):
+            mount.unlink(CardPath(path))
+    mount.unlink(CardPath(b"DCIM/a.mp4"))
+    mount.flush()
+    mount.close()
+    again = bench.mount()
+    assert os.listdir(Path(again.facts.at) / "DCIM") == ["link.mp4"]
+    again.close()
+
+
+def test_what_is_refused(bench: Bench) -> None:
+    """No port but the configured ones, no device but the one that the client saw, no volume that is not there."""
+    bench.bus.plug("1-2", Disk("sdz"))
+    with pytest.raises(DeviceError, match="no configured dock port"):
+        bench.mount(port="usb:0000:00:14.0/2")
+    with pytest.raises(DeviceError, match="refuses"):
+        bench.mount(port="/dev/sda")
+    with pytest.raises(DeviceGone, match="taken or changed"):
+        bench.mount(token="another")
+    with pytest.raises(DeviceError, match="no volume 2"):
+        bench.mount(volume="2")
+    bench.bus.unplug("1-1")
+    with pytest.raises(DeviceGone):
+        bench.mount(token="x")
+
+
+def test_a_new_port_is_taken_from_the_configuration(bench: Bench) -> None:
+    """The file is read again when it changed; a faulty one changes nothing."""
+    file = bench.folder / "ingestd.toml"
+    file.write_text(CONFIGURATION.replace("14.0/1", "14.0/3"))
+    with pytest.raises(DeviceError, match="no configured dock port"):
+        bench.mount()
+    file.write_text(CONFIGURATION + "nonsense")
+    with pytest.raises(DeviceError, match="no configured dock port"):
+        bench.mount()
+    file.write_text(CONFIGURATION)
+    bench.mount().close()
+
+
+def test_in_use_elsewhere(bench: Bench) -> None:
+    """What a desktop mounted is left alone, and the words say so."""
+    at = bench.folder / "desktop"
+    at.mkdir()
+    run("mount", bench.loop, at)
+    with pytest.raises(DeviceError, match="in use by another program"):
+        bench.mount()
+    run("umount", at)
+    bench.mount().close()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "blank"), (b"\0\0\0NTFS    ", "NTFS"), (b"rubbish", "no partition table")],
+)
+def test_cards_that_cannot_be_read(bench: Bench, content: bytes, words: str) -> None:
+    """Each failure has its words, and no mount point is left."""
+    with bench.image.open("r+b") as file:
+        file.write(content.ljust(128 << 10, b"\0"))
+    run("blockdev", "--flushbufs", bench.loop)
+    with pytest.raises(DeviceError, match=words):
+        bench.mount()
+    assert not list((bench.folder / "mnt").iterdir())
+
+
+def test_a_damaged_file_system(bench: Bench) -> None:
+    """Recognised, but no kernel can mount it."""
+    with bench.image.open("r+b") as file:
+        file.seek(1024 + 24)
+        file.write(b"\xff\xff\xff\x7f")  # the block size
+    run("blockdev", "--flushbufs", bench.loop)
+    with pytest.raises(DeviceError, match="damaged"):
+        bench.mount()
+
+
+def test_a_client_that_dies_leaves_no_mount(bench: Bench) -> None:
+    """A mount ends with its connection."""
+    mount = bench.mount()
+    mount._connection.close()
+    wait_for(lambda: bench.mounted() == [] and not list((bench.folder / "mnt").iterdir()))
+    bench.mount().close()
+
+
+def test_a_unit_that_dies_is_cleaned_up_after(bench: Bench) -> None:
+    """A kill leaves the mount; the next start lets go of it before it hears anybody."""
+    mount = bench.mount()
+    children = Path(f"/proc/{bench.process.pid}/task/{bench.process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGSTOP)
+    bench.end(signal.SIGKILL)
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    assert len(bench.mounted()) == 1
+    bench.start()
+    assert bench.mounted() == []
+    with pytest.raises(DeviceError, match="ingestd-mount"):
+        mount.close()
+    bench.mount().close()
+
+
+def test_a_unit_that_ends_lets_go(bench: Bench) -> None:
+    """SIGTERM: no mount is left behind."""
+    mount = bench.mount()
+    bench.end()
+    assert bench.mounted() == []
+    with pytest.raises(DeviceError):
+        mount.close()
+
+
+def test_only_the_daemons_user_is_heard(bench: Bench) -> None:
+    """Another user cannot even connect; one who could would be refused."""
+    (bench.folder / "s").chmod(0o666)
+    code = """
+import socket
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+    client.connect(f"/proc/self/fd/{FOLDER}/s")
+    try:
+        client.send(b"{}")
+        print(client.recv(100))
+    except OSError:
+        print(b"")
+"""
+    folder = os.open(bench.folder, os.O_RDONLY | os.O_DIRECTORY)
+    command = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c")
+    told = subprocess.run(
+        [*command, code.replace("FOLDER", f"{folder}")],
+        pass_fds=(folder,),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    os.close(folder)
+    assert told.stdout.strip() == "b''"
+
+
+def test_rubbish_ends_the_connection(bench: Bench) -> None:
+    """What is no request is no reason to fall over."""
+    for message in (b"{", b"[]", b'{"do": "mount"}', b'{"do": "_limited"}', b"\xff" * 1000):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.connect(str(bench.folder / "s"))
+            client.settimeout(5)
+            client.send(message)
+            assert client.recv(1000) == b""
+    time.sleep(0.1)
+    bench.mount().close()
