@@ -281,6 +281,7 @@ def test_a_unit_that_ends_lets_go(bench: Bench) -> None:
 
 def test_only_the_daemons_user_is_heard(bench: Bench) -> None:
     """Another user cannot even connect; one who could would be refused."""
+    bench.folder.chmod(0o755)
     (bench.folder / "s").chmod(0o666)
     code = """
 import socket
