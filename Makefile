@@ -1,7 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 ARGS ?=
 INGESTD = .venv/bin/ingestd
-SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux
+SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux \
+	umockdev udev qemu-system-x86 busybox-static kmod dosfstools exfatprogs mtools
 RIVALS = dc3dd rclone rsync strace
 
 .PHONY: help setup demo test check coverage bench clean

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ingestd.canon import CanonError, instant, timestamp
-from ingestd.errors import ConfigError
+from ingestd.errors import ConfigError, UsageError
 from ingestd.model import Millis, Sha256, SlotName
+from ingestd.portpath import SCHEME, PortPath
 from ingestd.words import Text
 
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
@@ -107,11 +108,12 @@ SETTINGS: tuple[Setting, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotSetting:
-    """A slot that the daemon watches: a folder or a simulated recorder (USB slots: the dock)."""
+    """A slot that the daemon watches."""
 
     name: SlotName
     driver: str
     location: str
+    """A folder, or a USB socket (`PortPath`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +226,23 @@ def _slots(raw: Any, faults: list[str]) -> tuple[SlotSetting, ...]:
             faults.append(f"slot {number}: name, driver and location are text, a name has 1 to 32 letters")
         elif slot["name"] in {s.name for s in slots}:
             faults.append(f"slot {number}: the name {slot['name']!r} is taken")
+        elif fault := _socket_fault(slot["location"], slots):
+            faults.append(f"slot {number}: {fault}")
         else:
             slots.append(SlotSetting(**slot))
     return tuple(slots)
+
+
+def _socket_fault(location: str, slots: Sequence[SlotSetting]) -> str | None:
+    """What is wrong with a location that names a USB socket; None where it names none, or one well."""
+    if not location.startswith(SCHEME):
+        return None
+    try:
+        PortPath.parse(location)
+    except UsageError as error:
+        return f"location: {error.text.en}"
+    taken = next((slot.name for slot in slots if slot.location == location), None)
+    return None if taken is None else f"location: slot {taken} is at {location} already"
 
 
 def _people(raw: Any, faults: list[str]) -> tuple[Person, ...]:

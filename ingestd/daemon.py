@@ -60,7 +60,7 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
-        self._dock = Dock(sysfs, bus=libusb.opened())
+        self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
             slot.start()

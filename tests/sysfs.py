@@ -52,6 +52,7 @@ class Sysfs:
         for bus, speed in buses:
             hub = self.root / where / f"usb{bus}"
             self._folder(hub, busnum=bus, devnum=1, devpath=0, speed=speed, idVendor="1d6b", idProduct="0002")
+            (hub / "version").write_text(" 3.10\n" if speed >= 5000 else " 2.00\n")
             self._numbers[bus] = itertools.count(2)
             self._link(f"usb{bus}", hub)
             self._ports(hub / f"{bus}-0:1.0", f"usb{bus}", 8)

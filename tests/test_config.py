@@ -62,6 +62,17 @@ def test_one_fault_is_named_by_its_key(old, new, word):
     assert word in faults(TEXT.replace(old, new))
 
 
+def test_a_usb_slot_is_at_a_socket_of_its_own():
+    """A location that begins like a socket is one, and no two slots share it; other locations are left alone."""
+    slot = '\n[[slot]]\nname = "{n}"\ndriver = "usb-storage"\nlocation = "{at}"\n'
+    one = slot.format(n="1", at="usb:0000:00:14.0/3.2")
+    assert config.parse((TEXT + one).encode(), "x").slots[0].location == "usb:0000:00:14.0/3.2"
+    assert "slot 1: location: 'usb:14.0' is no USB port" in faults(TEXT + slot.format(n="1", at="usb:14.0"))
+    assert "slot 2: location: slot 1 is at" in faults(TEXT + one + one.replace('"1"', '"2"'))
+    folders = slot.format(n="1", at="/x") + slot.format(n="2", at="/x")
+    assert len(config.parse((TEXT + folders).encode(), "x").slots) == 2
+
+
 def test_slots_and_people():
     """Names are unique and are names; roles are known; ids are numbers."""
     slot = '\n[[slot]]\nname = "{n}"\ndriver = "folder"\nlocation = "/x"\n'

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
-from ingestd.cli import checks, custody, daemons, demo, doctor, homes, mounting, reading
+from ingestd.cli import checks, custody, daemons, demo, doctor, homes, mounting, reading, slots
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
 from ingestd.words import Lang, Text
@@ -19,6 +19,7 @@ COMMANDS = (
     *daemons.COMMANDS,
     *mounting.COMMANDS,
     *reading.COMMANDS,
+    *slots.COMMANDS,
     *checks.COMMANDS,
     *custody.COMMANDS,
     *doctor.COMMANDS,

@@ -77,7 +77,7 @@ CLASSES: dict[int, Text] = {
     VENDOR_CLASS: Text("厂商自定义设备", "a device of its maker's own kind"),
 }
 """Interface classes by name (USB-IF, Defined Class Codes)."""
-_NEVER_BESIDE_STORAGE = frozenset({0x02, 0x03, 0x07, 0x0A, 0x0B, 0xE0})
+NEVER_BESIDE_STORAGE = frozenset({0x02, 0x03, 0x07, 0x0A, 0x0B, 0xE0})
 """Kinds that type, print, or reach a network: no recorder's disk comes with one."""
 
 
@@ -100,7 +100,7 @@ def judge(device: UsbDevice, *, waited: bool = False) -> Verdict:
                 "the recorder is still in vendor mode ({m}): switch it to disk mode",
             ).format(m=mode.maker),
         )
-    never = [one for one in device.interfaces if one[0] in _NEVER_BESIDE_STORAGE]
+    never = [one for one in device.interfaces if one[0] in NEVER_BESIDE_STORAGE]
     if device.is_storage and never:
         return _refused(never)
     if device.is_storage:

@@ -7,10 +7,13 @@ what is plugged in. Strings would need opening: those are read from sysfs only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import libusb_package
 import usb.core  # type: ignore[import-untyped]  # it has none
 
-from ingestd.device.usb import Interface
+from ingestd.device.usb import Interface, UsbDevice
 
 Address = tuple[int, int]
 
@@ -42,6 +45,14 @@ class Libusb:
     def _devices(self) -> list[usb.core.Device]:
         # USBError is an OSError: whoever asks needs no other
         return list(usb.core.find(find_all=True, backend=self._backend))
+
+
+def completed(devices: Iterable[UsbDevice], bus: Libusb | None) -> list[UsbDevice]:
+    """The devices; one without a configuration in use with the interfaces that it offers."""
+    return [
+        one if one.interfaces or bus is None else replace(one, interfaces=bus.interfaces(one.address))
+        for one in devices
+    ]
 
 
 def opened() -> Libusb | None:

@@ -14,12 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from ingestd.device import usb
-from ingestd.device.usb import SYSFS, UsbDevice
-from ingestd.dock import sights, uevents
+from ingestd.device.usb import SYSFS
+from ingestd.dock import libusb, sights, uevents
 from ingestd.dock.libusb import Address, Libusb
 from ingestd.dock.sights import NOTHING, Sight
 from ingestd.portpath import PortPath
@@ -131,7 +130,7 @@ class Dock:
         mark = self._marked()
         again = self._view.look_again_at
         if mark != self._mark or (again is not None and now >= again):
-            found = [self._with_interfaces(device) for device in usb.scan(self._sysfs)]
+            found = libusb.completed(usb.scan(self._sysfs), self._bus)
             view = sights.see(found, self._view, now)
             with self._changed:
                 is_news = view.sights != self._view.sights
@@ -160,12 +159,6 @@ class Dock:
         self._stale = 0 if ours == witness else self._stale + 1
         if self._stale == STALE_LOOKS:
             log.warning("libusb lists %d devices, sysfs %d; sysfs counts", len(witness), len(ours))
-
-    def _with_interfaces(self, device: UsbDevice) -> UsbDevice:
-        """A device without a configuration in use, with the interfaces that it offers."""
-        if device.interfaces or self._bus is None:
-            return device
-        return replace(device, interfaces=self._bus.interfaces(device.address))
 
 
 def _names(folder: Path) -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +15,7 @@ from ingestd.index.database import reading
 from ingestd.intake.plan import Held
 from ingestd.intake.ports import KnownRecorder, QuarantinedRead
 from ingestd.ledger.log import Log
-from ingestd.model import AcquisitionId, CardPath, RecorderId, SessionId, Sha256
+from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, RecorderId, SessionId, Sha256
 
 AT_ONCE = 500
 """Values in one query: below what SQLite and PostgreSQL allow."""
@@ -120,6 +121,17 @@ class StationBooks:
         return KnownRecorder(
             assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
         )
+
+    def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
+        """Recorders whose last docking claimed this USB id and serial."""
+        row, wanted = tables.recorders.c, {("usb_id", usb_id), ("usb_serial", usb_serial)}
+        query = select(row.recorder, row.claims).where(row.recorder != UNIDENTIFIED).order_by(row.recorder)
+        with reading(self._engine) as connection:
+            return [
+                RecorderId(one.recorder)
+                for one in connection.execute(query)
+                if wanted <= {(claim["what"], claim["text"]) for claim in json.loads(one.claims)}
+            ]
 
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""

@@ -63,6 +63,9 @@ class Books(Protocol):
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""
 
+    def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
+        """Recorders whose last docking claimed this USB id and serial."""
+
     def open_sessions(self) -> Sequence[tuple[SessionId, RecorderId | None]]:
         """Sessions without a `session.closed`."""
 

@@ -36,6 +36,7 @@ from ingestd.intake import findings
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
+from ingestd.intake.known import known_again
 from ingestd.intake.ports import Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
@@ -117,8 +118,10 @@ class Session:
     # --- who is it ----------------------------------------------------------------------------
 
     def _identify(self, connected: Connected, listing: Listing) -> Gathering:
-        books, identity = self.services.books, connected.identity
-        weighed = identities.weigh(identity, (c for item in listing.items for c in item.claims))
+        books = self.services.books
+        weighed = identities.weigh(connected.identity, (c for item in listing.items for c in item.claims))
+        connected, weighed = known_again(books, connected, weighed, listing)
+        identity = connected.identity
         self.recorder = weighed.recorder
         twins = self.services.places.arrive(self.slot, weighed.recorder)
         identified = weighed.recorder != UNIDENTIFIED

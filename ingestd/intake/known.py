@@ -1,0 +1,49 @@
+"""A recorder whose card says nothing, known again by its USB serial.
+
+Many recorders name themselves in the names of their clips only: emptied, they are nobody. A USB serial is the
+chip set's and may be that of every recorder of a make, so it counts only where a person enrolled a recorder
+under it, or where the card holds no recording and just one recorder ever docked with it: then nothing can be
+ascribed to the wrong one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingestd.device.api import Identity
+from ingestd.device.identity import SERIAL, Weighed, id_text
+from ingestd.intake.card import Connected, Listing
+from ingestd.intake.ports import Books
+from ingestd.model import UNIDENTIFIED, RecorderId
+
+
+def known_again(
+    books: Books, connected: Connected, weighed: Weighed, listing: Listing
+) -> tuple[Connected, Weighed]:
+    """What was weighed, with the recorder by its USB serial where that can be told and nothing else does."""
+    claims = connected.identity.claims
+    if weighed.recorder != UNIDENTIFIED or any(
+        claim.what == SERIAL for claim in (*claims, *(c for item in listing.items for c in item.claims))
+    ):
+        return connected, weighed
+    told = {claim.what: claim.value for claim in claims}
+    serial = told.get("usb_serial")
+    if serial is None:
+        return connected, weighed
+    enrolled = RecorderId(id_text(serial))
+    if books.recorder(enrolled) is not None:
+        return _named(connected, weighed, enrolled, "enrolled under its USB serial")
+    if any(item.kind.is_recording for item in listing.items):
+        return connected, weighed
+    docked = books.docked_with(told.get("usb_id", ""), serial)
+    if len(docked) != 1:
+        return connected, weighed
+    return _named(connected, weighed, docked[0], "empty; USB serial as at an earlier docking")
+
+
+def _named(
+    connected: Connected, weighed: Weighed, recorder: RecorderId, why: str
+) -> tuple[Connected, Weighed]:
+    identity: Identity = connected.identity
+    identity = replace(identity, evidence=(*identity.evidence, why))
+    return replace(connected, identity=identity), replace(weighed, recorder=recorder)
