@@ -17,7 +17,7 @@ from pathlib import Path
 
 CACHE = Path(os.environ.get("INGESTD_E2E_CACHE") or Path(tempfile.gettempdir()) / "ingestd-e2e")
 PROGRAMS = (
-    *("qemu-system-x86_64", "/bin/busybox", "/sbin/modprobe", "/lib/systemd/systemd-udevd"),
+    *("qemu-system-x86_64", "setpriv", "/bin/busybox", "/sbin/modprobe", "/lib/systemd/systemd-udevd"),
     *("/sbin/mkfs.vfat", "/sbin/mkfs.exfat", "/sbin/mkfs.ext4", "/sbin/debugfs", "mcopy"),
 )
 """All that the guest and its disks need beside Python; Debian packages: see the Makefile."""

@@ -130,7 +130,19 @@ class Machine:
             disk = {"driver": "file", "filename": str(disk), "cache": {"direct": False}}
         drive = {"driver": "raw", "node-name": "vault", "file": disk}
         return [
-            *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1"),
+            *(
+                "setpriv",
+                "--pdeathsig=KILL",
+                "qemu-system-x86_64",
+                "-M",
+                "q35",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "max",
+                "-smp",
+                "1",
+            ),
             *("-m", str(memory_mib), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-kernel", str(found.image), "-initrd", f"{at}/initrd", "-append"),
             "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable no_timer_check 8250.nr_uarts=1",
