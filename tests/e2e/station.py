@@ -23,11 +23,11 @@ DISK_MIB = 768
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10.1", "10.2", "11")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
-MOUNT_UNIT = "ingestd.mounts --home /srv/home --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
+MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
 _LIVE = """
 import socket
 with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect("/srv/home/run/ingestd.sock")
+    connection.connect("/srv/station/run/ingestd.sock")
     with connection.makefile("rwb") as stream:
         stream.write(b'{"verb": "live"}\\n')
         stream.flush()
@@ -41,7 +41,7 @@ def disk(folder: Path, **settings: int | bool) -> Path:
     run(sys.executable, "-m", "compileall", "-q", *sources)  # compiling takes a guest minutes
     files = folder / "files"
     files.mkdir()
-    rig = Rig(files / "home", reserve_bytes=0, **settings)
+    rig = Rig(files / "station", reserve_bytes=0, **settings)
     for slot in SLOTS:
         rig.slot(slot, "usb-storage", f"usb:{CONTROLLER}/{slot}")
     image = folder / "disk.img"
@@ -67,9 +67,9 @@ class Station:
         opened = " ".join(str(folder) for folder in sorted(above) if folder != Path("/"))
         machine.run(
             f"""set -e
-            echo '{USER}:x:{UID}:{UID}::/srv/home:/bin/false' >>/etc/passwd; echo '{USER}:x:{UID}:' >>/etc/group
+            echo '{USER}:x:{UID}:{UID}::/srv/station:/bin/false' >>/etc/passwd; echo '{USER}:x:{UID}:' >>/etc/group
             chmod o+x {opened}
-            mount /dev/vda /srv; chown -R {UID}:{UID} /srv/home
+            mount /dev/vda /srv; chown -R {UID}:{UID} /srv/station
             cat >/run/python <<'EOF'
 #!/bin/sh
 export PYTHONPATH={paths}
@@ -85,7 +85,7 @@ EOF
         self.machine.start(
             f"echo $$ >/run/daemon.pid; exec setpriv --reuid={UID} --regid={UID} "
             "--clear-groups --no-new-privs --bounding-set=-all "
-            "/run/python -m ingestd run --home /srv/home >>/run/rig/daemon.log 2>&1"
+            "/run/python -m ingestd run --home /srv/station >>/run/rig/daemon.log 2>&1"
         )
         path = "/run/rig/daemon.log"
         self.machine.until(
@@ -103,7 +103,7 @@ EOF
         """Change a setting and have it taken."""
         before = self.said().count("configuration taken")
         self.machine.run(
-            f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/home/ingestd.toml; "
+            f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/station/ingestd.toml; "
             "kill -HUP $(cat /run/daemon.pid)"
         )
         path = "/run/rig/daemon.log"
@@ -183,9 +183,9 @@ def taken_out(image: Path, to: Path) -> Path:
     out = to / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    run("/sbin/debugfs", "-R", f"rdump /home {out}", image)
+    run("/sbin/debugfs", "-R", f"rdump /station {out}", image)
     image.unlink()
-    return out / "home"
+    return out / "station"
 
 
 def outcomes(log: list[Found], slot: str) -> list[str]:
