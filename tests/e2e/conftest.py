@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.kernel import NoGuest
 from tests.e2e.machine import Machine
-from tests.e2e.station import Station, disk
+from tests.e2e.station import SLOTS, Station, disk
 
 HANG_S = 40
 """Long for a device, short for a guest that is twenty times slower than a station."""
@@ -27,6 +27,18 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         station = Station(machine, image)
         station.daemon()
         yield station
+
+
+@pytest.fixture(autouse=True)
+def emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test left in the dock is taken out, and every slot says so."""
+    yield
+    if "station" in request.fixturenames:
+        station: Station = request.getfixturevalue("station")
+        for name in station.machine.plugged[::-1]:
+            station.machine.pull(name)
+        for slot in SLOTS:
+            station.until(slot, "empty")
 
 
 @pytest.fixture

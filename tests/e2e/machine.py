@@ -98,6 +98,8 @@ class Machine:
         self._commands: dict[int, Command] = {}
         self._replies: queue.Queue[Message] = queue.Queue()
         self._deleted: set[str] = set()
+        self.plugged: list[str] = []
+        """Devices that are there, in the order in which they came."""
         self._changed, self._up = threading.Condition(), threading.Event()
         self._lines: list[Lines] = []
         begun = time.monotonic()
@@ -257,6 +259,7 @@ result = time.monotonic() - begun"""
         """Any device of QEMU; at a USB port ("3", or "1.4" behind a hub) where one is given."""
         place = {} if port is None else {"bus": "xhci.0", "port": port}
         self.qmp("device_add", driver=driver, id=name, **place, **properties)
+        self.plugged.append(name)
 
     def back(self, name: str, image: Path, *, read_only: bool = False, bad_sector: int | None = None) -> str:
         """A disk's bytes for a device to show; reading `bad_sector` fails."""
@@ -290,6 +293,7 @@ result = time.monotonic() - begun"""
             if not self._changed.wait_for(lambda: name in self._deleted, seconds):
                 raise TimeoutError(f"{name} does not leave")
             self._deleted.discard(name)
+        self.plugged.remove(name)
         with contextlib.suppress(RuntimeError):  # a keyboard has none
             self.qmp("blockdev-del", node_name=f"{name}-disk")
 

@@ -21,7 +21,7 @@ from tests.rig import Found, Rig, entries
 USER, UID = "ingestd", 990
 DISK_MIB = 768
 ROOT = Path(__file__).resolve().parents[2]
-SLOTS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10.1", "10.2", "11")
+SLOTS = ("1", "2", "3", "4", "5", "6", "10.1", "10.2")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
 MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
 _LIVE = """
