@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from ingestd.device import gate, tree, usb
@@ -29,17 +30,33 @@ _STORAGE = 60
 DIRTY = "not closed properly when it was last written"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Where the bus is looked at, and where the mount unit listens."""
+
+    sysfs: Path = usb.SYSFS
+    socket: str = protocol.SOCKET
+
+    def device(self, port: PortPath) -> UsbDevice:
+        """What is at a port and can be read. Raises DeviceGone."""
+        device = usb.at_port(port, self.sysfs)
+        if device is None or usb.token(device) is None:
+            raise gone(f"nothing that can be read is at {port}")
+        return device
+
+
 class MassStorage:
     """USB mass storage, through the mount unit."""
 
     name: ClassVar[str] = "usb-storage"
+    station: ClassVar[Station] = Station()
 
     def present(self, location: str) -> str | None:
-        device = usb.at_port(PortPath.parse(location))
+        device = usb.at_port(PortPath.parse(location), self.station.sysfs)
         return None if device is None else usb.token(device)
 
     def score(self, location: str) -> Score:
-        device = _device(PortPath.parse(location))
+        device = self.station.device(PortPath.parse(location))
         if not device.is_storage:
             return Score(value=0, reasons=("no mass storage",))
         reasons = ("USB mass storage", *(f"{claim.what} {claim.value}" for claim in gate.claims(device)))
@@ -48,15 +65,16 @@ class MassStorage:
     def connect(self, location: str, *, writable: bool = False) -> Volume:
         """Mount it, every volume that can be. Raises DeviceGone, DeviceHung, DeviceError, OSError."""
         port = PortPath.parse(location)
-        device = _device(port)
+        device = self.station.device(port)
         if protocol.is_single(device):
-            return StorageVolume(port, device, next(iter(protocol.volumes(device))), writable=writable)
+            name = next(iter(protocol.volumes(device)))
+            return StorageVolume(self.station, port, name, writable=writable)
         opened: dict[str, Volume] = {}
         faults: dict[str, DeviceError] = {}
         try:
             for name in protocol.volumes(device):
                 try:
-                    opened[name] = StorageVolume(port, device, name, writable=writable)
+                    opened[name] = StorageVolume(self.station, port, name, writable=writable)
                 except (DeviceGone, DeviceHung):
                     raise
                 except DeviceError as fault:
@@ -76,11 +94,18 @@ class MassStorage:
 class StorageVolume(TreeVolume):
     """One volume of a recorder, mounted for as long as this is open."""
 
-    def __init__(self, port: PortPath, device: UsbDevice, name: str, *, writable: bool) -> None:
+    def __init__(self, station: Station, port: PortPath, name: str, *, writable: bool) -> None:
         """Raises DeviceGone, DeviceHung, DeviceError, OSError."""
-        self._port, self._device = port, device
-        self._device_token = usb.token(device) or ""
-        self._mount = Mount(port=str(port), token=self._device_token, volume=name, writable=writable)
+        self._station, self._port = station, port
+        self._device = station.device(port)
+        self._device_token = usb.token(self._device)
+        self._mount = Mount(
+            port=str(port),
+            token=self._device_token or "",
+            volume=name,
+            writable=writable,
+            path=station.socket,
+        )
         try:
             super().__init__(self._mount.facts.at, writable=writable, ask=self._mount.open)
         except BaseException:
@@ -89,8 +114,7 @@ class StorageVolume(TreeVolume):
 
     def alive(self) -> None:
         """The same device is still at its port. Its mount proves nothing: stale, it lists as an empty folder."""
-        device = usb.at_port(self._port)
-        if device is None or usb.token(device) != self._device_token:
+        if usb.token(self._station.device(self._port)) != self._device_token:
             raise gone(f"it left {self._port}")
         os.fstat(self._open_root())
 
@@ -122,10 +146,3 @@ class StorageVolume(TreeVolume):
         super().close()
         with suppress(OSError, DeviceError):  # what had to be durable is so since `flush`
             self._mount.close()
-
-
-def _device(port: PortPath) -> UsbDevice:
-    device = usb.at_port(port)
-    if device is None or usb.token(device) is None:
-        raise gone(f"nothing that can be read is at {port}")
-    return device
