@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e import cards
 from tests.e2e.cards import MIB
-from tests.e2e.station import Station, findings, outcomes
+from tests.e2e.station import Station, findings, outcomes, seconds
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -78,6 +78,7 @@ def test_four_recorders_at_once(station: Station, images: Path) -> None:
     for slot, image in made.items():
         station.hold(sources[slot], image if slot == "1" else None)
         machine.plug(f"four{slot}", slot, image, f"FOUR{slot}")
+    plugged_ms = int(time.time() * 1000)
     for slot in made:
         assert station.until(slot, "clear", "problem")["phase"] == "clear"
     for slot in made:
@@ -91,6 +92,7 @@ def test_four_recorders_at_once(station: Station, images: Path) -> None:
     )
     assert not [path for source in sources.values() for path in source.rglob("*.mp4")]
     log = station.check(images)
+    print(*(seconds(log, f"FOUR00{slot}", plugged_ms) for slot in made), sep="\n")
     clear = [e["data"]["recorder"] for e in log if e["type"] == "recorder.clear"]
     assert sorted(one for one in clear if one.startswith("FOUR")) == [f"FOUR00{slot}" for slot in made]
 

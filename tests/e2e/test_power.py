@@ -41,7 +41,7 @@ class Cutting:
         """The machine is switched on: with the log of its disk's writes, and the disk as it is now."""
         self._lives += 1
         before, log = self.folder / f"before{self._lives}.img", self.folder / f"log{self._lives}"
-        run("cp", "--sparse=always", self.image, before)
+        run("cp", "--sparse=auto", self.image, before)
         try:
             return Machine(disk=logwrites.logged(self.image, log)), before, log
         except NoGuest as error:
@@ -59,7 +59,7 @@ class Cutting:
         points = sorted({count * point // POINTS or 1 for point in range(1, POINTS + 1)})
         for point in points:
             self._look(before, log, point, left)
-        run("cp", "--sparse=always", before, self.image)
+        run("cp", "--sparse=auto", before, self.image)
         logwrites.replay(self.image, log, until=count)
         shutil.rmtree(left)
         return len(points)
@@ -67,7 +67,7 @@ class Cutting:
     def _look(self, before: Path, log: Path, point: int, left: Path) -> None:
         """The home as a flush left it. Where the intent to release stands the card may be as it was at the end."""
         copy = self.folder / "point.img"
-        run("cp", "--sparse=always", before, copy)
+        run("cp", "--sparse=auto", before, copy)
         logwrites.replay(copy, log, until=point)
         home = taken_out(copy, self.folder)
         is_freeing = any(e["type"] == "release.started" for e in tlog_reader.read(home).entries)
