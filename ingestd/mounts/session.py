@@ -30,9 +30,18 @@ from ingestd.mounts import protocol as p
 from ingestd.mounts.children import Hung, limited
 from ingestd.mounts.protocol import Found, Refusal
 from ingestd.portpath import PortPath
+from ingestd.words import Text
 
 BUSY_S = 5.0
 """A mount of the same recorder that is just being let go is waited for so long."""
+_NO_PORT = Text("{port} 不是已配置的采集口", "{port} is no configured dock port")
+_NO_VOLUME = Text("{port} 上没有存储卷 {volume}", "no volume {volume} at {port}")
+_HAS_ONE = Text("此连接已挂载一个存储卷", "this connection has its mount")
+_HAS_NONE = Text("此连接尚未挂载", "nothing is mounted")
+_OTHER = Text("/dev/{name} 与总线所示不符", "/dev/{name} is not what the bus shows")
+_BLANK = Text("空白", "blank")
+_NOTHING_KNOWN = Text("没有分区表，也没有已知的文件系统", "no partition table, no known file system")
+_NO_KIND = Text("内核不支持 {kind}", "the kernel has no {kind}")
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_NOSYMFOLLOW | kernel.MS_NOATIME
 
 
@@ -107,11 +116,11 @@ class Session:
     def _do_mount(self, request: dict[str, Any]) -> dict[str, Any]:
         port, writable = str(request["port"]), request["writable"] is True
         if self._mounted is not None:
-            raise Refusal(p.REFUSED, why="this connection has its mount")
-        found = self._found(port, request["token"], str(request["volume"]))
+            raise Refusal(p.REFUSED, why=_HAS_ONE)
+        token, volume = str(request["token"]), str(request["volume"])
         Path(self._at).mkdir(mode=0o700)
         try:
-            facts: dict[str, Any] = self._limited(lambda: self._mount(found, writable), port)
+            facts: dict[str, Any] = self._limited(lambda: self._mount(port, token, volume, writable), port)
             if "refused" in facts:
                 return facts
             root = os.open(self._at, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -127,21 +136,23 @@ class Session:
         try:
             path = PortPath.parse(port)
         except UsageError as error:
-            raise Refusal(p.REFUSED, why=error.text.en) from error
+            raise Refusal(p.REFUSED, why=error.text) from error
         if path not in self._ports:
-            raise Refusal(p.REFUSED, why=f"{port} is no configured dock port")
+            raise Refusal(p.REFUSED, why=_NO_PORT.format(port=port))
         device = usb.at_port(path, self._sysfs)
         if device is None or not device.is_storage or usb.token(device) != token:
             raise Refusal(p.GONE, errno.ENODEV, port=port)
         found = p.volumes(device).get(volume)
         if found is None:
-            raise Refusal(p.REFUSED, why=f"no volume {volume} at {port}")
+            raise Refusal(p.REFUSED, why=_NO_VOLUME.format(port=port, volume=volume))
         return found
 
-    def _mount(self, found: Found, writable: bool) -> dict[str, Any]:
+    def _mount(self, port: str, token: str, volume: str, writable: bool) -> dict[str, Any]:
         """In a child with a time limit: look what is there, mount it; the facts, or those of a refusal."""
-        name = found.part.name
+        name = ""
         try:
+            found = self._found(port, token, volume)
+            name = found.part.name
             part = _opened(name, found.part.device)
             disk = os.open(f"/dev/{found.disk}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             protected = kernel.set_read_only(disk, read_only=not writable)
@@ -167,7 +178,7 @@ class Session:
         except OSError as error:
             raise Refusal(p.UNREADABLE, error.errno, part=name, why=error.strerror) from error
         if seen.kind not in ("vfat", "exfat", "ext4"):
-            why = seen.kind or ("blank" if seen.blank else "no partition table, no known file system")
+            why = seen.kind or (_BLANK if seen.blank else _NOTHING_KNOWN)
             raise Refusal(p.UNKNOWN, part=name, why=why)
         return seen
 
@@ -211,7 +222,7 @@ class Session:
 
     def _required(self, *, writable: bool) -> Mounted:
         if self._mounted is None:
-            raise Refusal(p.REFUSED, why="nothing is mounted")
+            raise Refusal(p.REFUSED, why=_HAS_NONE)
         if writable and not self._mounted.writable:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         return self._mounted
@@ -264,7 +275,7 @@ def _opened(name: str, number: str) -> int:
     status = os.fstat(device)
     rdev = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
     if not stat.S_ISBLK(status.st_mode) or rdev != number:
-        raise Refusal(p.REFUSED, why=f"/dev/{name} is not what the bus shows")
+        raise Refusal(p.REFUSED, why=_OTHER.format(name=name))
     return device
 
 
@@ -282,7 +293,7 @@ def _unmountable(error: OSError, part: str, kind: str) -> Refusal:
     if error.errno == errno.EBUSY:
         return Refusal(p.BUSY, error.errno, part=part)
     if error.errno == errno.ENODEV:
-        return Refusal(p.UNKNOWN, error.errno, part=part, why=f"the kernel has no {kind}")
+        return Refusal(p.UNKNOWN, error.errno, part=part, why=_NO_KIND.format(kind=kind))
     return Refusal(p.DAMAGED, error.errno, part=part, why=f"{kind}, {error.strerror}")
 
 
