@@ -188,10 +188,11 @@ class Machine:
 
     def qmp(self, execute: str, **arguments: Any) -> Any:
         """One command of QEMU's machine protocol. Raises RuntimeError."""
+        return self._command(execute, {name.replace("_", "-"): value for name, value in arguments.items()})
+
+    def _command(self, execute: str, arguments: Message) -> Any:
         with self._lock:
-            self._lines[0].send(
-                execute=execute, arguments={k.replace("_", "-"): v for k, v in arguments.items()}
-            )
+            self._lines[0].send(execute=execute, arguments=arguments)
             reply = self._replies.get(timeout=30)
         if "error" in reply:
             raise RuntimeError(f"{execute}: {reply['error']['desc']}")
@@ -282,7 +283,7 @@ result = time.monotonic() - begun"""
         """From now on so fast at most; 1 is as good as a hang (not longer than 30 s), 0 lifts it."""
         rest = dict.fromkeys(("bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
         device = f"/machine/peripheral/{name}/{name}.0/legacy[0]"
-        self.qmp("block_set_io_throttle", id=device, bps=bytes_per_s, **rest)
+        self._command("block_set_io_throttle", {"id": device, "bps": bytes_per_s, **rest})
 
     def pull(self, name: str, seconds: float = 10) -> None:
         """Pull a device out; its disk is let go once QEMU says that it is gone."""
