@@ -137,6 +137,11 @@ result = live"""
             raise AssertionError(f"{error}\n{self.said()}") from error
         return found
 
+    def clear(self, slot: str) -> None:
+        """The recorder in a slot is drained and freed."""
+        live = self.until(slot, "clear", "problem")
+        assert live["phase"] == "clear", f"{live}\n{self.said()}"
+
     def mounts(self) -> list[str]:
         """Mount points of recorders."""
         found: list[str] = self.machine.py("result = os.listdir('/run/ingestd/mnt')")
