@@ -20,6 +20,7 @@ from ingestd.cli import (
     doctor,
     homes,
     installing,
+    mounting,
     reading,
     slots,
 )
@@ -31,6 +32,7 @@ from ingestd.words import Lang, Text
 COMMANDS = (
     *homes.COMMANDS,
     *daemons.COMMANDS,
+    *mounting.COMMANDS,
     *reading.COMMANDS,
     *slots.COMMANDS,
     *checks.COMMANDS,

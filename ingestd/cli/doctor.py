@@ -21,6 +21,8 @@ from ingestd.config import Config
 from ingestd.device import registry
 from ingestd.errors import EXIT_OK, IngestdError, KeyMaterialError
 from ingestd.media.probe import Prober
+from ingestd.mounts.protocol import SOCKET
+from ingestd.portpath import SCHEME
 from ingestd.sign import StationKeys
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -95,6 +97,7 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
         _one_disk,
         _analyser,
         _usb,
+        _mount_unit,
         _people,
     )
     for examine in checks:
@@ -222,6 +225,24 @@ def _usb(_home: Home, _settings: Config) -> Diagnosis:
         name="usb",
         level="ok",
         text=Text("USB 可用，现有 {n} 个设备", "USB works; {n} devices are connected").format(n=len(devices)),
+    )
+
+
+def _mount_unit(_home: Home, settings: Config) -> Diagnosis:
+    wanted = sum(slot.location.startswith(SCHEME) for slot in settings.slots)
+    if not wanted or Path(SOCKET).is_socket():
+        said = Text("USB 槽位 {n} 个，挂载服务就绪", "{n} USB slots, the mount unit is there")
+        unneeded = Text("没有 USB 槽位，无需挂载服务", "no USB slots, no mount unit needed")
+        text = said.format(n=wanted) if wanted else unneeded
+        return Diagnosis(name="mount-unit", level="ok", text=text)
+    return Diagnosis(
+        name="mount-unit",
+        level="warning",
+        text=Text(
+            "挂载服务未运行（没有 {s}）：USB 槽位中的记录仪无法读取；请启动 ingestd-mount 服务",
+            "the mount unit does not run (no {s}): recorders in USB slots cannot be read; start the service "
+            "ingestd-mount",
+        ).format(s=SOCKET),
     )
 
 

@@ -165,8 +165,10 @@ class WorkerHandle:
 
 def _error_of(answer: Answer) -> Exception:
     text = Text(answer["zh"], answer["en"])
-    if answer["code"] == "device-gone":
+    if answer["code"] == DeviceGone.code:
         return DeviceGone(text)
+    if answer["code"] == DeviceHung.code:
+        return DeviceHung(text)
     if answer.get("errno") in (_ENOSPC, _EDQUOT) and answer["code"] == "sink":
         return NoSpaceError(FULL)
     if answer["code"] == "sink":

@@ -11,9 +11,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from ingestd.dock.watcher import Dock
-from ingestd.errors import IngestdError, NoSpaceError
+from ingestd.errors import DeviceError, IngestdError, NoSpaceError
 from ingestd.events import Event
 from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
@@ -177,6 +178,7 @@ class Slot:
                 return session
             finally:
                 self.live.set(session=None)
+                _let_go(handle)
 
     def _wait_for_room(self, session: Session, patience_s: float) -> bool:
         """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
@@ -215,6 +217,13 @@ class Slot:
         services.books.append([*events, *left(services, self.name)])
         self._recorder = None
         self.live.reset()
+
+
+def _let_go(handle: WorkerHandle) -> None:
+    """However a docking ended, its worker holds nothing of the recorder any more (a mount, above all)."""
+    if not handle.is_gone:
+        with suppress(DeviceError):
+            handle.ask("close")
 
 
 def left(services: Services, slot: SlotName) -> list[Event]:
