@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from ingestd import events
 from ingestd.cli import chain_words
 from ingestd.cli.chain_words import Line, line_json
+from ingestd.cli.findings import subject_text
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
-from ingestd.cli.render import shown, stamp_text
+from ingestd.cli.render import stamp_text
 from ingestd.cli.sentences import sentence
 from ingestd.events import Event
 from ingestd.index import chains, hands, queries
@@ -177,7 +178,7 @@ def render(heading: str, lines: Iterable[Line], *, lang: Lang, zone: tzinfo) -> 
         made.add_row(
             Styled(at, style="dim"), Styled(place.say(lang), style="dim"), Styled(line.text.say(lang))
         )
-    return Group(Styled(shown(heading), style="bold"), made)
+    return Group(Styled(subject_text(heading).say(lang), style="bold"), made)
 
 
 def _custody(arguments: argparse.Namespace) -> int:
