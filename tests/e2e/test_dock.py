@@ -186,7 +186,7 @@ def test_behind_a_hub_and_beside_a_keyboard(station: Station, images: Path) -> N
 
 
 def test_a_hung_recorder_holds_up_nobody(station: Station, images: Path) -> None:
-    """A device that stops answering is given up; the slot beside it is drained meanwhile."""
+    """While a device does not answer the slot beside it is drained; when it answers again it goes on."""
     machine = station.machine
     sources = [cards.folder(images / name, f"{name}001", 3 * MIB) for name in ("HUNG", "NEXT")]
     hung, beside = (cards.fat(images / f"{n}.img", source) for n, source in enumerate(sources))
