@@ -123,6 +123,8 @@ class Slot:
             if found != token and token is not None:
                 self._taken(recorder)
                 recorder = None
+            if found is not None and not handle.is_running:
+                return None  # it ended while it was idle: another one docks what is there
             token = found
             if token is None:
                 continue

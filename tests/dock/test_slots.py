@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
 from tests.plugging import DRIVER, Desk, install
-from tests.rig import Rig, wait_for
+from tests.rig import Rig, children, wait_for
 from tests.sysfs import KEYBOARD, MTP, STORAGE, VENDOR, Disk, machine
 
 
@@ -114,6 +116,18 @@ def test_a_person_may_enrol_a_recorder_under_its_usb_serial(desk: Desk) -> None:
     with desk.daemon() as running:
         desk.plug("3", serial="BWC-7")
         assert running.until("1", "clear").recorder == "BWC-7"
+
+
+def test_a_worker_that_died_idle_is_replaced(desk: Desk) -> None:
+    """Nobody asks an idle worker anything: that it is gone is seen when a recorder comes, and costs nothing."""
+    desk.slot("1", "3")
+    desk.card("3")
+    with desk.daemon() as running:
+        (worker,) = children(os.getpid(), b"ingestd.intake.worker")
+        os.kill(worker, signal.SIGKILL)
+        desk.plug("3")
+        running.until("1", "clear")
+    assert "device-error" not in desk.rig.findings()
 
 
 def test_a_keyboard_is_refused_and_said(desk: Desk) -> None:
