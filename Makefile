@@ -2,6 +2,7 @@
 ARGS ?=
 INGESTD = .venv/bin/ingestd
 SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux umockdev udev
+RIVALS = dc3dd rclone rsync strace
 
 .PHONY: help setup demo test check coverage bench clean
 
@@ -27,9 +28,10 @@ check: dev  ## lints, types and import contracts only
 
 coverage: dev  ## branch coverage by the tests that run in one process, reported a file
 	@.venv/bin/python -m pytest -n auto -q --cov=ingestd --cov=ingestd_drivers --cov-branch \
-		--cov-report=term:skip-covered --ignore=tests/crash --ignore=tests/trace --ignore=tests/faults $(ARGS)
+		--cov-report=term:skip-covered --ignore=tests/crash --ignore=tests/trace $(ARGS)
 
 bench: dev  ## speed and memory as ratios against limits and rivals; keeps bench.json
+	@tools/system-packages $(RIVALS) || true
 	@.venv/bin/python -m tests.bench $(ARGS)
 
 clean:  ## remove what was built (never a home of evidence)

@@ -23,6 +23,7 @@ Json = Any
 _EXACT = 2**53
 """Integers from here on are not exact in every JSON reader (RFC 8785 3.2.2.3)."""
 _plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_PLAIN = frozenset((str, bool, type(None)))
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -44,10 +45,10 @@ def _is_plain(value: Json) -> bool:
                 return False
         value = value.values()
     elif kind is not list:
-        return kind is str or kind is bool or value is None
-    # A loop, and texts told here: a third of the time that a generator and a call a text take.
+        return kind in _PLAIN
+    # A loop, and what most values are told here: a quarter of the time that a generator and a call each take.
     for element in value:  # noqa: SIM110 - see above
-        if type(element) is not str and not _is_plain(element):
+        if type(element) not in _PLAIN and not _is_plain(element):
             return False
     return True
 
@@ -85,7 +86,7 @@ def sha256(data: bytes) -> Sha256:
 def timestamp(at: Millis) -> str:
     """RFC 3339 in UTC with milliseconds: ``2026-11-21T13:14:05.123Z``."""
     seconds, ms = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{ms:03d}Z"
 
 
 def instant(text: str) -> Millis:

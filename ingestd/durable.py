@@ -5,6 +5,8 @@ storage as far as the kernel can make the device say so (a disk that lies about 
 System calls: open O_EXCL, write, fsync; rename; fsync on the folder. Where more than a few objects are to
 be settled at once, one syncfs(2) of their file system replaces one fsync each (since Linux 5.8 it reports
 write-back errors; a batch of 256 small files then costs one call a step, not 256).
+
+Paths may be text: where hundreds of files are under way, making a `Path` costs more than the call it is for.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+StrPath = str | os.PathLike[str]
+
 FEW = 2
 """Up to so many objects are fsynced one by one; beyond, one syncfs is cheaper on every disk."""
 FILE_MODE = 0o444
@@ -25,9 +29,9 @@ FOLDER_MODE = 0o750
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def settle(paths: Iterable[Path]) -> None:
+def settle(paths: Iterable[StrPath]) -> None:
     """Make files and folders (all of one file system) durable. Raises OSError."""
-    todo = list(dict.fromkeys(paths))
+    todo = list(dict.fromkeys(os.fspath(path) for path in paths))
     if not todo:
         return
     if len(todo) > FEW:
@@ -35,7 +39,7 @@ def settle(paths: Iterable[Path]) -> None:
         try:
             if _libc.syncfs(descriptor) != 0:
                 code = ctypes.get_errno()
-                raise OSError(code, os.strerror(code), str(todo[0]))
+                raise OSError(code, os.strerror(code), todo[0])
         finally:
             os.close(descriptor)
         return
@@ -65,7 +69,7 @@ def make_folder(folder: Path, *, mode: int = FOLDER_MODE) -> list[Path]:
     return touched
 
 
-def stage(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:
+def stage(path: StrPath, data: bytes, *, mode: int = FILE_MODE) -> None:
     """Write a new file, not yet durable: `settle` it. Raises FileExistsError, never overwrites."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
@@ -91,7 +95,7 @@ def write(path: Path, data: bytes, *, mode: int = FILE_MODE, temporary: Path | N
     settle([path.parent])
 
 
-def link_new(source: Path, target: Path) -> bool:
+def link_new(source: StrPath, target: StrPath) -> bool:
     """Hard-link ``source`` as ``target``, not yet durable; False where ``target`` exists already."""
     try:
         os.link(source, target)
@@ -100,13 +104,14 @@ def link_new(source: Path, target: Path) -> bool:
     return True
 
 
-def remove_tree(folder: Path, names: Sequence[str]) -> None:
+def remove_tree(folder: StrPath, names: Sequence[str]) -> None:
     """Remove a folder of known, flat content; other content makes it raise OSError (ENOTEMPTY)."""
+    inside = os.fspath(folder)
     for name in names:
         with suppress(FileNotFoundError):
-            (folder / name).unlink()
+            os.unlink(f"{inside}/{name}")
     with suppress(FileNotFoundError):
-        folder.rmdir()
+        os.rmdir(inside)
 
 
 def is_no_space(error: OSError) -> bool:

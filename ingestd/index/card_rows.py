@@ -15,6 +15,7 @@ from ingestd import canon
 from ingestd.events import CardListed, ClipFailed, ClipQuarantined, ClipSecured, ListedFile
 from ingestd.index.position import Position
 from ingestd.index.tables import card_files, path_digest, recorders, sessions
+from ingestd.index.writes import Writes
 from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId
 
 UNTOLD = -(2**62)
@@ -110,13 +111,13 @@ def clip_failed(connection: Connection, entry: Position, event: ClipFailed) -> N
     connection.execute(_FAILED, key | {"f": event.fault})
 
 
-def no_longer_waiting(connection: Connection, event: ClipSecured | ClipQuarantined) -> None:
+def no_longer_waiting(writes: Writes, event: ClipSecured | ClipQuarantined) -> None:
     """The file of a card is stored whole: it no longer waits there."""
     path = canon.path_bytes(event.path, event.path_b64)
     card = {"r": event.recorder, "p": path_digest(path)}
     if event.recorder != UNIDENTIFIED:
-        connection.execute(_STORED, card)
+        writes.add(_STORED, card)
         return
     # Cards without a name share paths: only the same size and time is taken for the same file.
     told = {"s": event.size, "m": UNTOLD if event.mtime_us is None else event.mtime_us}
-    connection.execute(_STORED_UNIDENTIFIED, card | told)
+    writes.add(_STORED_UNIDENTIFIED, card | told)

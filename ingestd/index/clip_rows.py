@@ -27,6 +27,7 @@ from ingestd.events import (
 from ingestd.index.card_rows import no_longer_waiting
 from ingestd.index.position import Position
 from ingestd.index.tables import clips, damaged, path_digest, previews, releases
+from ingestd.index.writes import Writes
 from ingestd.model import AcquisitionId, Kind, Millis
 
 _INSERT_CLIP = insert(clips)
@@ -62,14 +63,12 @@ def _json(value: Any) -> str:
     return canon.encode(value).decode()
 
 
-def clip_stored(connection: Connection, entry: Position, event: ClipSecured | ClipQuarantined) -> None:
+def clip_stored(writes: Writes, entry: Position, event: ClipSecured | ClipQuarantined) -> None:
     """A clip stands in the vault: its row, and the card's file is no longer waiting."""
-    connection.execute(_INSERT_CLIP, row_of(entry, event))
+    writes.add(_INSERT_CLIP, row_of(entry, event))
     if not (isinstance(event, ClipQuarantined) and event.partial):
-        no_longer_waiting(connection, event)
-    if event.supersedes:
-        rows = [{"old": old, "new": event.acquisition} for old in event.supersedes]
-        connection.execute(_SUPERSEDE, rows)
+        no_longer_waiting(writes, event)
+    writes.add(_SUPERSEDE, *({"old": old, "new": event.acquisition} for old in event.supersedes))
 
 
 def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, Any]:
@@ -124,17 +123,17 @@ def _start_key(event: ClipSecured | ClipQuarantined) -> Millis:
     return event.stored_at
 
 
-def clip_released(connection: Connection, entry: Position, event: ClipReleased) -> None:
+def clip_released(writes: Writes, entry: Position, event: ClipReleased) -> None:
     """The clip is gone from the recorder, as intended."""
-    connection.execute(_RELEASED, {"a": event.acquisition, "at": entry.at})
-    connection.execute(_END_RELEASE, {"a": event.acquisition})
+    writes.add(_RELEASED, {"a": event.acquisition, "at": entry.at})
+    writes.add(_END_RELEASE, {"a": event.acquisition})
 
 
-def clip_missing(connection: Connection, entry: Position, event: ClipMissing) -> None:
+def clip_missing(writes: Writes, entry: Position, event: ClipMissing) -> None:
     """The clip is gone from the recorder, and not by us."""
     del entry
-    connection.execute(_MISSING, {"a": event.acquisition})
-    connection.execute(_END_RELEASE, {"a": event.acquisition})
+    writes.add(_MISSING, {"a": event.acquisition})
+    writes.add(_END_RELEASE, {"a": event.acquisition})
 
 
 def release_started(connection: Connection, entry: Position, event: ReleaseStarted) -> None:

@@ -1,13 +1,13 @@
 """Turns log entries into rows: the same entries always give the same rows.
 
-`project` is called in the transaction that appends the entry, and again for each entry by a rebuild or a
+`project` is called in the transaction that appends the entries, and again for them by a rebuild or a
 follower. It reads nothing but the entry and the rows that earlier entries made, and refuses nothing: what
 stands in the log has happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select
@@ -18,6 +18,7 @@ from ingestd.events import Event
 from ingestd.index import card_rows, clip_rows, recorder_rows, station_rows
 from ingestd.index.position import Position
 from ingestd.index.tables import metadata, subjects
+from ingestd.index.writes import Writes
 from ingestd.words import Text
 
 Handler = Callable[[Connection, Position, Any], None]
@@ -50,32 +51,42 @@ HANDLERS: dict[type[Event], Handler] = {
     events.SessionClosed: recorder_rows.session_closed,
     events.CardListed: card_rows.card_listed,
     events.ClipFailed: card_rows.clip_failed,
-    events.ClipSecured: clip_rows.clip_stored,
-    events.ClipQuarantined: clip_rows.clip_stored,
-    events.ClipReleased: clip_rows.clip_released,
-    events.ClipMissing: clip_rows.clip_missing,
     events.ClipDamaged: clip_rows.clip_damaged,
     events.ClipRepaired: clip_rows.clip_repaired,
     events.ReleaseStarted: clip_rows.release_started,
     events.ReleaseFailed: clip_rows.release_failed,
     events.PreviewMade: clip_rows.preview_made,
     events.PreviewFailed: clip_rows.preview_failed,
-    events.FindingOpened: station_rows.finding_opened,
     events.FindingClosed: station_rows.finding_closed,
     events.ActionProposed: station_rows.action_proposed,
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
 }
-"""One handler for each event type, retired ones too."""
+"""What each event type does to the rows, retired ones too; those of `MANY` excepted."""
+
+MANY: dict[type[Event], Callable[[Writes, Position, Any], None]] = {
+    events.ClipSecured: clip_rows.clip_stored,
+    events.ClipQuarantined: clip_rows.clip_stored,
+    events.ClipReleased: clip_rows.clip_released,
+    events.ClipMissing: clip_rows.clip_missing,
+    events.FindingOpened: station_rows.finding_opened,
+}
+"""The same for types that come by the hundred in one transaction: they read nothing, and what they write waits."""
 
 _INSERT_SUBJECT = insert(subjects)
 
 
-def project(connection: Connection, entry: Position, event: Event) -> None:
-    """Let one entry have its effect. Entries come in the order of the log, each once."""
-    HANDLERS[type(event)](connection, entry, event)
-    rows = [{"subject": subject, "seq": entry.seq} for subject in chains_of(event)]
-    connection.execute(_INSERT_SUBJECT, rows if len(rows) > 1 else rows[0])
+def project(connection: Connection, happened: Iterable[tuple[Position, Event]]) -> None:
+    """Let entries have their effect. They come in the order of the log, each once."""
+    writes = Writes(connection)
+    for entry, event in happened:
+        if (handler := MANY.get(type(event))) is not None:
+            handler(writes, entry, event)
+        else:
+            writes.run()
+            HANDLERS[type(event)](connection, entry, event)
+        writes.add(_INSERT_SUBJECT, *({"subject": subject, "seq": entry.seq} for subject in chains_of(event)))
+    writes.run()
 
 
 def chains_of(event: Event) -> tuple[str, ...]:

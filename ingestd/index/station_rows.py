@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Update, delete, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -20,9 +20,13 @@ from ingestd.events import (
 )
 from ingestd.index.position import Position
 from ingestd.index.tables import actions, findings, meta, recorders
+from ingestd.index.writes import Writes
 
 AWAY = ("not-returned", "lost")
 """Kinds of findings about a recorder that are its state as long as they stand."""
+
+_FORGET_FINDING = delete(findings).where(findings.c.finding == bindparam("f"))
+_INSERT_FINDING = insert(findings)
 
 
 def _put(connection: Connection, **values: str | int | None) -> None:
@@ -93,11 +97,11 @@ def vault_verified(connection: Connection, entry: Position, event: VaultVerified
     _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
 
 
-def finding_opened(connection: Connection, entry: Position, event: FindingOpened) -> None:
+def finding_opened(writes: Writes, entry: Position, event: FindingOpened) -> None:
     """A finding stands (again)."""
-    connection.execute(delete(findings).where(findings.c.finding == event.finding))
-    connection.execute(
-        insert(findings),
+    writes.add(_FORGET_FINDING, {"f": event.finding})
+    writes.add(
+        _INSERT_FINDING,
         {
             "finding": event.finding,
             "kind": event.kind,
@@ -110,7 +114,7 @@ def finding_opened(connection: Connection, entry: Position, event: FindingOpened
         },
     )
     if event.kind in AWAY:
-        connection.execute(_away(event.about).values(state=event.kind, since_at=entry.at))
+        writes.add(_away(event.about), {"state": event.kind, "since_at": entry.at})
 
 
 def finding_closed(connection: Connection, entry: Position, event: FindingClosed) -> None:

@@ -32,6 +32,10 @@ class Connected:
     reasons: tuple[str, ...]
     identity: Identity
     clock: ClockReading | None
+    clock_asked_s: float
+    """The machine's monotonic clock just before the recorder's was asked (seconds)."""
+    clock_told_s: float
+    """The same just after its answer came."""
     battery: int | None
     file_times: FileTimeHabit
 
@@ -50,6 +54,8 @@ class CopyReport:
     """What came of copying one file."""
 
     acquisition: AcquisitionId
+    begun: bool
+    """Whether bytes may lie in its partial folder."""
     sha256: Sha256 | None
     """None where the file is not complete in its partial folder."""
     size: int
@@ -108,6 +114,8 @@ class Card:
             clock=None
             if clock is None
             else ClockReading(wall=clock[0], zone=clock[1], resolution_ms=clock[2]),
+            clock_asked_s=answer["clock_asked_s"],
+            clock_told_s=answer["clock_told_s"],
             battery=answer["battery"],
             file_times=answer["file_times"],
         )
@@ -131,11 +139,13 @@ class Card:
         answer = self._handle.ask("list", heard=heard)
         return Listing(items=tuple(items), complete=answer["complete"])
 
-    def copy(self, batch: Sequence[tuple[Intent, Path]], progress: Progress) -> list[CopyReport]:
-        """Copy files into their partial folders, durable. Ends at the first that was pulled."""
-        answer = self._handle.ask(
+    def send_copy(self, batch: Sequence[tuple[Intent, Path]]) -> None:
+        """Ask for files to be copied into their partial folders; `copied` tells what came of it.
+
+        A second batch may be sent before the first is answered: then the device is read without a pause.
+        """
+        self._handle.send(
             "copy",
-            heard=_moved(progress),
             batch=[
                 {
                     "acquisition": intent.acquisition,
@@ -147,9 +157,14 @@ class Card:
                 for intent, folder in batch
             ],
         )
+
+    def copied(self, progress: Progress) -> list[CopyReport]:
+        """What came of the oldest batch sent, durable. Ends at the first file that was pulled."""
+        answer = self._handle.answer(heard=_moved(progress))
         return [
             CopyReport(
                 acquisition=report["acquisition"],
+                begun=report["begun"],
                 sha256=report.get("sha256"),
                 size=report.get("size", 0),
                 bad=tuple(BadRange(offset=offset, length=length) for offset, length in report.get("bad", ())),

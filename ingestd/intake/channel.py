@@ -30,12 +30,18 @@ class Channel:
         """For select."""
         return self._socket.fileno()
 
-    def send(self, **message: Any) -> None:
-        """Send one message. Raises ChannelClosed."""
-        try:
-            self._socket.sendall(json.dumps(message, separators=(",", ":")).encode() + b"\n")
-        except OSError as error:
-            raise ChannelClosed(str(error)) from error
+    def send(self, *, within_s: float | None = None, **message: Any) -> None:
+        """Send one message. Raises ChannelClosed, TimeoutError where the other end takes nothing so long."""
+        rest = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        while rest:
+            if within_s is not None and not select.select([], [self._socket], [], within_s)[1]:
+                raise TimeoutError
+            try:
+                rest = rest[self._socket.send(rest, 0 if within_s is None else socket.MSG_DONTWAIT) :]
+            except BlockingIOError:  # there was less room than a message's smallest piece
+                continue
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
 
     def waiting(self, seconds: float) -> bool:
         """Whether a message (or the end) comes within so many seconds."""

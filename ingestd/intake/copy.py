@@ -12,10 +12,8 @@ and a ring of buffers (read and BLAKE3 | SHA-256 | write), which is 1.4 times fa
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import mmap
-import os
 import queue
 import threading
 import time
@@ -26,12 +24,11 @@ from typing import Any
 from blake3 import blake3
 
 from ingestd.device.api import Source
+from ingestd.intake.sink import SMALL_BYTES, Sink
 from ingestd.model import CHUNK_BYTES
 
 SYNC_BYTES = 64 << 20
 """Data is synced and its digests appended every so many bytes (design 5)."""
-SMALL_BYTES = 1 << 20
-"""Up to this size a file is written through the cache and settled with its batch."""
 BLOCK_BYTES = 4 << 20
 BLOCKS = 4
 FAST_BYTES_PER_S = 90e6
@@ -45,14 +42,6 @@ class SourceGone(Exception):
     """The device went away while reading."""
 
 
-class SinkError(Exception):
-    """The vault's disk refused; ``errno`` tells whether it is full."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(str(error))
-        self.errno = error.errno
-
-
 @dataclass(slots=True)
 class Copied:
     """What came of one copy."""
@@ -61,7 +50,6 @@ class Copied:
     size: int
     bad: list[tuple[int, int]]
     """(offset, length) of zero-filled bytes, merged, ascending."""
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -70,6 +58,34 @@ class _State:
     sha: Any = field(default_factory=hashlib.sha256)
     digests: bytearray = field(default_factory=bytearray)
     bad: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Written:
+    """A file that was read to its end and handed to the disk: `finish` it or `close` it.
+
+    The finishing needs nothing of the device, so that another thread can do it while the device is read on.
+    """
+
+    _sink: Sink
+    _state: _State
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is settled with its batch: nothing of it is synced by itself."""
+        return self._sink.is_small
+
+    def finish(self) -> Copied:
+        """Cut to the size read; a large file's bytes are durable afterwards. Closes. Raises SinkError."""
+        try:
+            self._sink.finish(self._state.digests)
+        finally:
+            self._sink.close()
+        return Copied(self._state.sha.hexdigest(), self._state.size, _merged(self._state.bad))
+
+    def close(self) -> None:
+        """Let go of it as it is."""
+        self._sink.close()
 
 
 class Copier:
@@ -85,34 +101,29 @@ class Copier:
         self._buffer: mmap.mmap | None = None
         self._ring: list[mmap.mmap] = []
 
-    def copy(self, source: Source, told_size: int, bytes_path: str, chunks_path: str) -> Copied:
-        """Copy into two existing, empty files. Small files are left to be settled by the caller.
-
-        Raises SourceGone, SinkError.
-        """
+    def copy(self, source: Source, told_size: int, bytes_path: str, chunks_path: str) -> Written:
+        """Copy into two existing, empty files, which are not durable yet. Raises SourceGone, SinkError."""
         begun = time.monotonic()
-        direct = told_size > SMALL_BYTES
-        sink = _Sink(bytes_path, chunks_path, told_size, direct=direct)
+        sink = Sink(bytes_path, chunks_path, told_size)
         state = _State()
         try:
             segment = self._pipelined if self._fast and told_size > BLOCK_BYTES else self._inline
             while segment(source, sink, state):
-                sink.sync(state)
+                sink.sync(state.digests)
                 self._learn(state.size, time.monotonic() - begun)
                 segment = self._pipelined if self._fast else self._inline
-            sink.finish(state)
-        finally:
+        except BaseException:
             sink.close()
-        seconds = time.monotonic() - begun
+            raise
         if state.size >= SMALL_BYTES:
-            self._learn(state.size, seconds)
-        return Copied(state.sha.hexdigest(), state.size, _merged(state.bad), seconds)
+            self._learn(state.size, time.monotonic() - begun)
+        return Written(sink, state)
 
     def _learn(self, size: int, seconds: float) -> None:
         if self._forced is None:
             self._fast = size / max(seconds, 1e-6) > FAST_BYTES_PER_S
 
-    def _inline(self, source: Source, sink: _Sink, state: _State) -> bool:
+    def _inline(self, source: Source, sink: Sink, state: _State) -> bool:
         """One segment by one thread; True where there may be more."""
         if self._buffer is None:
             self._buffer = mmap.mmap(-1, CHUNK_BYTES)
@@ -131,7 +142,7 @@ class Copier:
                 return False
         return True
 
-    def _pipelined(self, source: Source, sink: _Sink, state: _State) -> bool:
+    def _pipelined(self, source: Source, sink: Sink, state: _State) -> bool:
         """One segment by three threads over a ring of buffers; True where there may be more."""
         while len(self._ring) < BLOCKS:
             self._ring.append(mmap.mmap(-1, BLOCK_BYTES))
@@ -300,82 +311,3 @@ class _Stage:
     def close(self) -> None:
         self._queue.put(None)
         self._thread.join()
-
-
-class _Sink:
-    """The partial folder's two files: bytes (O_DIRECT while whole blocks come) and digest list."""
-
-    def __init__(self, bytes_path: str, chunks_path: str, told_size: int, *, direct: bool) -> None:
-        self.told_size = told_size
-        self._direct = False
-        self._written = 0
-        self._listed = 0
-        try:
-            self._bytes = os.open(bytes_path, os.O_WRONLY | os.O_NOFOLLOW)
-            self._chunks = os.open(chunks_path, os.O_WRONLY | os.O_NOFOLLOW | os.O_APPEND)
-            if direct:
-                os.posix_fallocate(self._bytes, 0, told_size)
-                self._set_direct(True)
-        except OSError as error:
-            raise SinkError(error) from error
-
-    def _set_direct(self, wanted: bool) -> None:
-        flags = fcntl.fcntl(self._bytes, fcntl.F_GETFL)
-        try:
-            fcntl.fcntl(self._bytes, fcntl.F_SETFL, flags | os.O_DIRECT if wanted else flags & ~os.O_DIRECT)
-        except OSError:  # a file system without O_DIRECT: buffered, synced as often
-            self._direct = False
-        else:
-            self._direct = wanted
-
-    def write(self, part: memoryview) -> None:
-        try:
-            whole = len(part) if not self._direct else len(part) - len(part) % mmap.PAGESIZE
-            self._all(part[:whole])
-            if whole < len(part):
-                self._set_direct(False)
-                self._all(part[whole:])
-        except OSError as error:
-            if error.errno == errno.EINVAL and self._direct:
-                self._set_direct(False)
-                self.write(part)
-                return
-            raise SinkError(error) from error
-
-    def _all(self, part: memoryview) -> None:
-        while part:
-            count = os.write(self._bytes, part)
-            self._written += count
-            part = part[count:]
-
-    def sync(self, state: _State) -> None:
-        """Data first, then the digests that vouch for it."""
-        try:
-            os.fdatasync(self._bytes)
-            if not self._direct:
-                os.posix_fadvise(self._bytes, 0, 0, os.POSIX_FADV_DONTNEED)
-            self._list(state)
-            os.fdatasync(self._chunks)
-        except OSError as error:
-            raise SinkError(error) from error
-
-    def _list(self, state: _State) -> None:
-        new = memoryview(state.digests)[self._listed :]
-        while new:
-            count = os.write(self._chunks, new)
-            self._listed += count
-            new = new[count:]
-
-    def finish(self, state: _State) -> None:
-        try:
-            if self._written != self.told_size:
-                os.ftruncate(self._bytes, self._written)
-            if state.size > SMALL_BYTES:
-                os.fsync(self._bytes)
-            self._list(state)
-        except OSError as error:
-            raise SinkError(error) from error
-
-    def close(self) -> None:
-        os.close(self._bytes)
-        os.close(self._chunks)

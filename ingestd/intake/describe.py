@@ -72,6 +72,8 @@ def times_of(
     told = times.docking_times(
         times.Docking(
             now=docking.docked_at,
+            clock_asked=docking.clock_asked,
+            clock_told=docking.clock_told,
             uncertainty_ms=docking.uncertainty_ms,
             local_offset_minutes=docking.utc_offset_minutes,
             previous=docking.previous_docking,

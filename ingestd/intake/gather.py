@@ -6,17 +6,14 @@ changed under the reader is listed and read again; what can't be acquired is sai
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from ingestd import canon
 from ingestd.device import identity as identities
 from ingestd.device.api import Item
 from ingestd.device.identity import Weighed
-from ingestd.errors import DeviceGone, IngestdError, NoSpaceError, VaultError
+from ingestd.errors import DeviceGone, IngestdError, VaultError
 from ingestd.events import (
     CardListed,
     ClipDamaged,
@@ -28,7 +25,7 @@ from ingestd.events import (
 )
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Listing
-from ingestd.intake.describe import Taken, claims_of
+from ingestd.intake.describe import claims_of
 from ingestd.intake.findings import closed, opened
 from ingestd.intake.intent import Docking, Intent, intent_of
 from ingestd.intake.partials import Partial
@@ -36,16 +33,14 @@ from ingestd.intake.plan import Plan, Proof, Task, batches, claimed_ms, plan
 from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
-from ingestd.intake.turns import Place, urgency
+from ingestd.intake.stream import PULLED, Stream
+from ingestd.intake.turns import Urgency, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
-from ingestd.words import Text
 
 ROUNDS = 3
 """A file that changed under the reader is listed and read again, so many times in all."""
-AHEAD = 4
-"""Batches that may wait for their read-back while the next is copied (bounds memory and loss)."""
 CLOCK_OFF_MS = 60_000
 """A recorder's clock that is off by more is a finding (the product's own figure; GA/T 947: 3 s a day)."""
 TRASH_RECORDING = "trash-recording"
@@ -53,17 +48,6 @@ TRASH_RECORDING = "trash-recording"
 EVIDENCE_FILES = 400
 """So many files of a card are evidence for the times of a batch: more cost more than they tell."""
 RETRIED = frozenset({Fault.CHANGED, Fault.GROWING, Fault.VANISHED})
-PULLED = Text(
-    "记录仪在读取时被取走；已入库的不受影响，未读完的保留，重新接入后继续。",
-    "the recorder was taken while it was read; what is secured stays so, the rest goes on when it is "
-    "docked again.",
-)
-NO_ROOM = Text(
-    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：采集停在原处，"
-    "记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk has too little room ({need} bytes are needed, {free} are free): intake stopped where it was "
-    "and nothing on the recorder was changed. Make room; it goes on by itself.",
-)
 _FileKey = tuple[CardPath, int, int | None]
 
 
@@ -184,34 +168,24 @@ class Gathering:
 
     def _acquire(self, tasks: Sequence[Task]) -> bool:
         """Copy batch after batch while earlier ones are read back; whether something is to be tried again."""
-        others = [claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]]
-        waiting: deque[Future[list[Outcome]]] = deque()
-        again = False
-        try:
-            with self.services.turns.place() as place:
+        again: list[bool] = []
+        with self.services.turns.place() as place:
+            stream = Stream(
+                services=self.services,
+                card=self.card,
+                place=place,
+                moved=self._moved,
+                others=[claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]],
+                kept_partials=self._kept_partials,
+                reported=lambda reports: again.append(self._reported(reports)),
+                settled=lambda outcomes: again.append(self._settled(outcomes)),
+            )
+            with stream:
                 for batch in batches(tasks):
-                    if self.services.stopping():
-                        raise Stopped
-                    while len(waiting) >= AHEAD:
-                        again = self._settled(waiting.popleft()) or again
-                    taken, reports = self._copy(batch, place)
-                    again = self._reported(reports) or again
-                    if taken:
-                        waiting.append(
-                            self.services.securing.submit(self.services.acquirer.secure, taken, others)
-                        )
-                    if any(report.fault == Fault.PULLED for _, report in reports):
-                        raise DeviceGone(PULLED)
-        finally:
-            error = None
-            while waiting:
-                try:
-                    again = self._settled(waiting.popleft()) or again
-                except IngestdError as failed:
-                    error = failed
-            if error is not None:
-                raise error
-        return again
+                    intents = [self._intent(task) for task in batch]
+                    self._begun += [intent.acquisition for intent in intents]
+                    stream.put(intents, self._urgency(batch[0].item))
+        return any(again)
 
     def _intent(self, task: Task) -> Intent:
         officer, conflict = identities.clip_officer(task.item, self.weighed)
@@ -230,53 +204,14 @@ class Gathering:
             earlier=tuple(held.acquisition for held in task.earlier),
         )
 
-    def _take_turn(self, place: Place, item: Item) -> None:
-        """Wait until this recorder may read on, by the urgency of what it reads next. Raises Stopped."""
+    def _urgency(self, item: Item) -> Urgency:
+        """How urgent it is to read on, by what is read next."""
         claimed = claimed_ms(item)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        place.take(urgency(marked=item.marked, due=due), self.services.stopping)
-        if self.services.stopping():
-            raise Stopped
-
-    def _copy(
-        self, batch: Sequence[Task], place: Place
-    ) -> tuple[list[Taken], list[tuple[Intent, CopyReport]]]:
-        """Copy one batch into partial folders, in turn with the other slots."""
-        intents = [self._intent(task) for task in batch]
-        self._begun += [intent.acquisition for intent in intents]
-        self._admit(sum(intent.size for intent in intents))
-        self._take_turn(place, batch[0].item)
-        folders = self.services.acquirer.begin(intents)
-        reports = self.card.copy(list(zip(intents, folders, strict=True)), self._moved)
-        by_id = {intent.acquisition: intent for intent in intents}
-        taken = [
-            Taken(intent=by_id[r.acquisition], sha256=r.sha256, size=r.size, bad=r.bad)
-            for r in reports
-            if r.sha256 is not None
-        ]
-        self._compare_partials(taken)
-        reported = {report.acquisition for report in reports}
-        unread = [intent.acquisition for intent in intents if intent.acquisition not in reported]
-        empty = [r.acquisition for r in reports if r.sha256 is None and r.fault != Fault.PULLED]
-        self.services.acquirer.forget([*unread, *empty])
-        return taken, [(by_id[report.acquisition], report) for report in reports]
-
-    def _admit(self, size: int) -> None:
-        """A file is admitted only if the disk holds it beside the reserve. Raises NoSpaceError."""
-        root = self.services.acquirer.home.partial_root
-        room = os.statvfs(root)
-        free = room.f_bavail * room.f_frsize - self.services.rules().reserve_bytes
-        if size > free:
-            raise NoSpaceError(NO_ROOM.format(need=size, free=max(free, 0)))
+        return urgency(marked=item.marked, due=due)
 
     def _moved(self, count: int) -> None:
         self.live.moved(count, self.services.clock.monotonic())
-
-    def _compare_partials(self, taken: Sequence[Taken]) -> None:
-        for one in taken:
-            for partial in self._kept_partials.pop(one.intent.path, ()):
-                folder = self.services.acquirer.home.partial(one.intent.acquisition)
-                self.services.partials.compare(partial, (folder / "chunks").read_bytes())
 
     def _reported(self, reports: Sequence[tuple[Intent, CopyReport]]) -> bool:
         again = False
@@ -287,10 +222,10 @@ class Gathering:
                 again = again or report.fault in RETRIED or report.fault == Fault.VANISHED
         return again
 
-    def _settled(self, waiting: Future[list[Outcome]]) -> bool:
+    def _settled(self, outcomes: Sequence[Outcome]) -> bool:
         """Take in what was secured; whether something is to be tried again."""
         again = False
-        for outcome in waiting.result():
+        for outcome in outcomes:
             intent = outcome.intent
             if outcome.action == "failed":
                 self.services.acquirer.forget([intent.acquisition])
@@ -368,7 +303,9 @@ class Gathering:
         tasks = []
         with self.services.turns.place() as place:
             for proof in proofs:
-                self._take_turn(place, proof.item)
+                place.take(self._urgency(proof.item), self.services.stopping)
+                if self.services.stopping():
+                    raise Stopped
                 digest, fault = self.card.prove(proof.item.path, self._moved)
                 if fault == Fault.PULLED:
                     raise DeviceGone(PULLED)

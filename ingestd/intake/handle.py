@@ -14,8 +14,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError, VaultError
@@ -74,13 +74,27 @@ class WorkerHandle:
         patient: bool = False,
         **request: Any,
     ) -> Answer:
-        """One request, its final answer. ``heard`` gets what is reported before (progress, items).
+        """One request, its final answer: `send` and `answer`, whose errors it raises."""
+        self.send(verb, **request)
+        return self.answer(heard=heard, patient=patient)
+
+    def send(self, verb: str, **request: Any) -> None:
+        """One request; its answer comes after those of the requests before it.
+
+        Raises DeviceHung, DeviceError.
+        """
+        with self._giving_up():
+            self._channel.send(
+                within_s=self._hang_s, do=verb, session=self._session, driver=self._driver, **request
+            )
+
+    def answer(self, *, heard: Callable[[Answer], None] | None = None, patient: bool = False) -> Answer:
+        """The final answer to the oldest request that has none. ``heard`` gets what is reported before it.
 
         ``patient`` requests may be silent for ever. Raises DeviceHung, DeviceGone, DeviceError, and of the
         vault's disk NoSpaceError, VaultError.
         """
-        try:
-            self._channel.send(do=verb, session=self._session, driver=self._driver, **request)
+        with self._giving_up():
             while True:
                 answer = self._channel.receive(None if patient else self._hang_s)
                 if answer["session"] != self._session:
@@ -91,6 +105,12 @@ class WorkerHandle:
                     raise _error_of(answer)
                 if heard is not None:
                     heard(answer)
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Abandon the worker where it is silent for too long or ends."""
+        try:
+            yield
         except TimeoutError as error:
             self.abandon()
             raise DeviceHung(

@@ -39,6 +39,10 @@ class Docking:
     docked_at: Millis
     previous_docking: Millis | None
     clock: ClockReading | None
+    clock_asked: Millis
+    """Station time just before the recorder's clock was asked."""
+    clock_told: Millis
+    """Station time just after its answer came."""
     utc_offset_minutes: int
     uncertainty_ms: int
     """Of the station's clock at the docking."""
@@ -87,6 +91,8 @@ def to_bytes(intent: Intent) -> bytes:
                 "docked_at": docking.docked_at,
                 "previous_docking": docking.previous_docking,
                 "clock": _clock_facts(docking.clock),
+                "clock_asked": docking.clock_asked,
+                "clock_told": docking.clock_told,
                 "utc_offset_minutes": docking.utc_offset_minutes,
                 "uncertainty_ms": docking.uncertainty_ms,
                 "file_times": docking.file_times,
@@ -155,6 +161,8 @@ def _docking(raw: dict[str, Any]) -> Docking:
         docked_at=raw["docked_at"],
         previous_docking=raw["previous_docking"],
         clock=None if clock is None else ClockReading(wall=clock[0], zone=clock[1], resolution_ms=clock[2]),
+        clock_asked=raw["clock_asked"],
+        clock_told=raw["clock_told"],
         utc_offset_minutes=raw["utc_offset_minutes"],
         uncertainty_ms=raw["uncertainty_ms"],
         file_times=raw["file_times"],

@@ -41,7 +41,7 @@ from ingestd.intake.ports import Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
-from ingestd.model import UNIDENTIFIED, RecorderId, SessionId, SlotName
+from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId, SlotName
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +137,8 @@ class Session:
             docked_at=self.services.clock.now(),
             previous_docking=known.last_docked_at if known else None,
             clock=connected.clock,
+            clock_asked=self._at(connected.clock_asked_s),
+            clock_told=self._at(connected.clock_told_s),
             utc_offset_minutes=rules.utc_offset_minutes,
             uncertainty_ms=self.services.clock.state().uncertainty_ms,
             file_times=connected.file_times,
@@ -166,6 +168,11 @@ class Session:
             values=values,
             results=self.results,
         )
+
+    def _at(self, monotonic_s: float) -> Millis:
+        """Station time at a moment of the machine's monotonic clock, which the worker reads too."""
+        clock = self.services.clock
+        return Millis(round(clock.now() - (clock.monotonic() - monotonic_s) * 1000))
 
     def _arrival(
         self, connected: Connected, weighed: Weighed, values: Values, *, is_new: bool, assigned: str | None

@@ -48,7 +48,11 @@ class Docking:
     """What the station knows at one docking."""
 
     now: Millis
-    """Station time at which the recorder's clock was read and its card listed."""
+    """Station time at which the card was listed."""
+    clock_asked: Millis
+    """Station time just before the recorder's clock was asked."""
+    clock_told: Millis
+    """Station time just after its answer came."""
     uncertainty_ms: int
     """Of the station's clock."""
     local_offset_minutes: int
@@ -124,10 +128,10 @@ def _offsets_read(docking: Docking, habit: Habits) -> tuple[tuple[int, int], ...
     if clock is None:
         return ()
     shifts: tuple[int, ...] = {"utc": (0,), "local": (local,)}.get(clock.zone, (local, 0))
-    if len(shifts) > 1 and abs(clock.wall - local - docking.now) <= ZONE_CERTAIN_MS:
+    if len(shifts) > 1 and abs(clock.wall - local - docking.clock_told) <= ZONE_CERTAIN_MS:
         shifts = (local,)
-    low = clock.wall - docking.now - docking.uncertainty_ms
-    high = clock.wall + clock.resolution_ms - docking.now + docking.uncertainty_ms
+    low = clock.wall - docking.clock_told - docking.uncertainty_ms
+    high = clock.wall + clock.resolution_ms - docking.clock_asked + docking.uncertainty_ms
     return tuple((low - shift, high - shift) for shift in dict.fromkeys(shifts))
 
 

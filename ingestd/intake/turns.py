@@ -1,7 +1,8 @@
 """Whose batch is read next: marked clips first, then the earliest deadline; nobody starves.
 
-At most so many readers work at once; each asks again before every batch, so a more urgent recorder waits for one
-batch at the most. Whoever has waited longer than `PATIENCE_S` goes before everybody else, longest first.
+At most so many readers work at once; each asks again before every batch, so a more urgent recorder waits for
+what is on its way at the most (one batch copied, one sent ahead). Whoever has waited longer than `PATIENCE_S`
+goes before everybody else, longest first.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Turns:
 
     def _take(self, place: Place, urgent: Urgency, stopped: Callable[[], bool]) -> None:
         with self._condition:
-            if place.is_held and not self._is_somebody_before(urgent):
+            if self._is_kept(place, urgent):
                 return
             self._give_back(place)
             entry = (urgent, self._monotonic(), place)
@@ -67,6 +68,13 @@ class Turns:
             self._free -= 1
             place.is_held = True
             self._condition.notify_all()
+
+    def _keeps(self, place: Place, urgent: Urgency) -> bool:
+        with self._condition:
+            return self._is_kept(place, urgent)
+
+    def _is_kept(self, place: Place, urgent: Urgency) -> bool:
+        return place.is_held and not self._is_somebody_before(urgent)
 
     def _leave(self, place: Place) -> None:
         with self._condition:
@@ -98,6 +106,10 @@ class Place:
     def __init__(self, turns: Turns) -> None:
         self.is_held = False
         self._turns = turns
+
+    def keeps(self, urgent: Urgency) -> bool:
+        """Whether this recorder may read one more batch without giving its place back first."""
+        return self._turns._keeps(self, urgent)  # noqa: SLF001 - two halves of one thing
 
     def take(self, urgent: Urgency, stopped: Callable[[], bool] = lambda: False) -> None:
         """Return when it is this recorder's turn for one more batch, or when ``stopped`` (the caller checks)."""

@@ -1,9 +1,9 @@
 """The slot worker: a child process that does all I/O with the recorder of one slot.
 
 It reads, hashes, writes into its partial folders and reports. It has no writer's lock, no key, no database
-and no descriptor but its channel; it imports little. While it copies into a partial folder it holds a lock
-(flock) on it. When the daemon goes away the channel ends and so does the worker; when the device hangs, the
-daemon abandons the worker and nothing else waits.
+and no descriptor but its channel; it imports little. It holds a lock (flock) on a partial folder until what it
+copied there is durable. When the daemon goes away the channel ends and so does the worker; when the device
+hangs, the daemon abandons the worker and nothing else waits.
 
 Requests and answers are JSON objects (`Channel`). Every answer carries the session's id. One of:
 watch, connect, list, copy, prove, delete, close.
@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import base64
 import errno
-import fcntl
 import hashlib
-import json
 import os
 import select
 import signal
@@ -33,7 +31,9 @@ from ingestd.device.api import Driver, EntryType, Item, Source, Volume
 from ingestd.device.loading import load
 from ingestd.errors import DeviceError
 from ingestd.intake.channel import Channel, ChannelClosed
-from ingestd.intake.copy import GONE_ERRORS, Copied, Copier, SinkError, SourceGone
+from ingestd.intake.copy import GONE_ERRORS
+from ingestd.intake.copying import Copying, changed, fault_of
+from ingestd.intake.sink import SinkError
 from ingestd.model import CHUNK_BYTES, CardPath, Fault
 
 REPORT_EVERY_S = 0.5
@@ -51,11 +51,11 @@ class Worker:
         self._channel = channel
         self._driver: Driver | None = None
         self._volume: Volume | None = None
-        self._copier: Copier | None = None
+        self._copying: Copying | None = None
         self._session = ""
         self._reported = 0.0
         self._moved = 0
-        self._acquisition: str | None = None
+        self._saying = threading.Lock()
         self._seen = b""
         """Signature of the last listing: what a watch compares with."""
 
@@ -68,18 +68,31 @@ class Worker:
                 self._serve_one(request)
 
     def _serve_one(self, request: dict[str, Any]) -> None:
-        verb: Callable[[dict[str, Any]], Answer] = getattr(self, "_do_" + request["do"])
+        verb: Callable[[dict[str, Any]], Answer | None] = getattr(self, "_do_" + request["do"])
         try:
             answer = verb(request)
-        except DeviceError as error:
-            self._say("failed", code=error.code, zh=error.text.zh, en=error.text.en)
-        except SinkError as error:
-            self._say("failed", code="sink", errno=error.errno, zh=str(error), en=str(error))
-        except OSError as error:
-            code = "device-gone" if self._is_gone(error) else "device"
-            self._say("failed", code=code, errno=error.errno, zh=str(error), en=str(error))
+        except (DeviceError, SinkError, OSError) as error:
+            self._answer_earlier()
+            self._say_failed(error, self._session)
         else:
-            self._say("done", **answer)
+            if answer is not None:
+                self._answer_earlier()
+                self._say("done", self._session, **answer)
+
+    def _answer_earlier(self) -> None:
+        """Answers keep the order of the requests: batches that are being settled come first."""
+        if self._copying is not None:
+            self._copying.drain()
+
+    def _say_failed(self, error: Exception, session: str) -> None:
+        if isinstance(error, DeviceError):
+            self._say("failed", session, code=error.code, zh=error.text.zh, en=error.text.en)
+        elif isinstance(error, SinkError):
+            self._say("failed", session, code="sink", errno=error.errno, zh=str(error), en=str(error))
+        else:
+            assert isinstance(error, OSError)
+            code = "device-gone" if self._is_gone(error) else "device"
+            self._say("failed", session, code=code, errno=error.errno, zh=str(error), en=str(error))
 
     def _is_gone(self, error: OSError) -> bool:
         """Whether an error means that the recorder was taken: kernels say EIO for that too."""
@@ -93,8 +106,9 @@ class Worker:
             return True
         return False
 
-    def _say(self, event: str, **facts: Any) -> None:
-        self._channel.send(session=self._session, event=event, **facts)
+    def _say(self, event: str, session: str, **facts: Any) -> None:
+        with self._saying:
+            self._channel.send(session=session, event=event, **facts)
 
     @property
     def _open_volume(self) -> Volume:
@@ -134,14 +148,18 @@ class Worker:
         if score.value <= 0:
             return {"score": 0, "reasons": list(score.reasons)}
         volume = self._volume = driver.connect(request["location"], writable=request["writable"])
-        self._copier = Copier(volume.alive, self._progressed)
+        self._copying = Copying(volume, self._progressed)
+        asked = time.monotonic()
         clock = volume.clock()
+        told = time.monotonic()
         volume.alive()
         identity = volume.identity()
         return {
             "score": score.value,
             "reasons": list(score.reasons),
             "clock": None if clock is None else [clock.wall, clock.zone, clock.resolution_ms],
+            "clock_asked_s": asked,
+            "clock_told_s": told,
             "battery": volume.battery(),
             "file_times": volume.file_times,
             "family": identity.family,
@@ -167,95 +185,36 @@ class Worker:
             count += 1
             unlistable += item.type is EntryType.UNLISTABLE
             if len(page) == PAGE or self._is_time():
-                self._say("items", items=page)
+                self._say("items", self._session, items=page)
                 page = []
         volume.alive()
         if page:
-            self._say("items", items=page)
+            self._say("items", self._session, items=page)
         self._seen = seen.digest()
         return {"count": count, "complete": unlistable == 0}
 
-    def _do_copy(self, request: dict[str, Any]) -> Answer:
-        """Copy a batch of files into their partial folders; a report each, the batch settled at the end."""
-        reports = []
-        folders: list[int] = []
-        try:
-            for task in request["batch"]:
-                reports.append(self._copy_one(task, folders))
-                if reports[-1]["fault"] == Fault.PULLED:
-                    break
-            self._settle(folders)
-            self._tell_progress()
-        finally:
-            for folder in folders:
-                os.close(folder)
-        return {"copied": reports}
+    def _do_copy(self, request: dict[str, Any]) -> None:
+        """Copy a batch of files into their partial folders; answered, a report each, once it is durable."""
+        if self._copying is None:
+            raise OSError(errno.ENOTCONN, "no volume is connected")
+        session = self._session
 
-    def _copy_one(self, task: dict[str, Any], folders: list[int]) -> Answer:
-        volume, copier = self._open_volume, self._copier
-        assert copier is not None
-        path = CardPath(base64.b64decode(task["path"]))
-        folder: str = task["folder"]
-        self._acquisition = task["acquisition"]
-        report: Answer = {"acquisition": task["acquisition"], "fault": None, "detail": ""}
-        locked = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        folders.append(locked)
-        fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        try:
-            source = volume.open(path)
-        except FileNotFoundError as error:
-            return report | self._fault_of(volume, Fault.VANISHED, str(error))
-        except OSError as error:
-            return report | self._fault_of(volume, Fault.READ_ERROR, str(error))
-        try:
-            changed = _changed(source, task)
-            if not changed:
-                copied = copier.copy(source, task["size"], f"{folder}/bytes", f"{folder}/chunks")
-                changed = _changed(source, task)
-        except (SourceGone, DeviceError) as error:
-            return report | {"fault": Fault.PULLED, "detail": str(error)}
-        except SinkError:
-            raise
-        except OSError as error:
-            return report | self._fault_of(volume, Fault.READ_ERROR, str(error))
-        finally:
-            source.close()
-        if changed:
-            return report | {"fault": changed, "detail": "size or time changed since it was listed"}
-        _note_copied(locked, copied)
-        return report | {
-            "sha256": copied.sha256,
-            "size": copied.size,
-            "bad": copied.bad,
-            "seconds": copied.seconds,
-            "fault": Fault.READ_ERROR if copied.bad else None,
-        }
+        def answer(reports: list[Answer] | Exception) -> None:
+            if isinstance(reports, Exception):
+                self._say_failed(reports, session)
+            else:
+                self._say("done", session, copied=reports)
 
-    def _fault_of(self, volume: Volume, otherwise: Fault, detail: str) -> Answer:
-        try:
-            volume.alive()
-        except (OSError, DeviceError) as gone:
-            return {"fault": Fault.PULLED, "detail": str(gone)}
-        return {"fault": otherwise, "detail": detail}
-
-    @staticmethod
-    def _settle(folders: list[int]) -> None:
-        """One syncfs makes bytes, digests, notes and folder entries of the batch durable (see durable.py)."""
-        import ctypes  # noqa: PLC0415 - 1 MiB that an idle worker need not carry
-
-        libc = ctypes.CDLL(None, use_errno=True)
-        if folders and libc.syncfs(folders[0]) != 0:
-            code = ctypes.get_errno()
-            raise SinkError(OSError(code, os.strerror(code)))
+        self._copying.copy(request["batch"], answer)
+        self._tell_progress()
 
     def _do_prove(self, request: dict[str, Any]) -> Answer:
         """Read a file in full again: its SHA-256, or null with the reason."""
         volume = self._open_volume
-        self._acquisition = None
         try:
             source = volume.open(CardPath(base64.b64decode(request["path"])))
         except OSError as error:
-            return {"sha256": None} | self._fault_of(volume, Fault.VANISHED, str(error))
+            return {"sha256": None} | fault_of(volume, Fault.VANISHED, str(error))
         digest, size = hashlib.sha256(), 0
         buffer = memoryview(bytearray(CHUNK_BYTES))
         try:
@@ -264,7 +223,7 @@ class Worker:
                 size += count
                 self._progressed(count)
         except OSError as error:
-            return {"sha256": None} | self._fault_of(volume, Fault.READ_ERROR, str(error))
+            return {"sha256": None} | fault_of(volume, Fault.READ_ERROR, str(error))
         finally:
             source.close()
         self._tell_progress()
@@ -300,7 +259,7 @@ class Worker:
             volume.alive()
             return "vanished"
         try:
-            if fault := _changed(source, task):
+            if fault := changed(source, task):
                 return str(fault)
             for offset, wanted in task["edges"]:
                 if _chunk_digest(source, offset) != wanted:
@@ -314,6 +273,9 @@ class Worker:
         return {}
 
     def _close_volume(self) -> None:
+        if self._copying is not None:
+            self._copying.close()
+            self._copying = None
         if self._volume is not None:
             self._volume.close()
             self._volume = None
@@ -333,7 +295,7 @@ class Worker:
             self._tell_progress()
 
     def _tell_progress(self) -> None:
-        self._say("progress", acquisition=self._acquisition, bytes=self._moved)
+        self._say("progress", self._session, bytes=self._moved)
         self._moved = 0
 
 
@@ -374,32 +336,12 @@ def _item_facts(item: Item) -> Answer:
     }
 
 
-def _changed(source: Source, task: dict[str, Any]) -> Fault | None:
-    stat = source.stat()
-    if stat.size == task["size"] and stat.mtime_us == task["mtime_us"]:
-        return None
-    return Fault.GROWING if stat.size > task["size"] else Fault.CHANGED
-
-
 def _chunk_digest(source: Source, offset: int) -> str:
     buffer = memoryview(bytearray(CHUNK_BYTES))
     filled = 0
     while filled < CHUNK_BYTES and (count := source.read_into(offset + filled, buffer[filled:])):
         filled += count
     return blake3(buffer[:filled]).hexdigest()
-
-
-def _note_copied(folder: int, copied: Copied) -> None:
-    """`copied.json`: the bytes are complete, and these parts of them are holes."""
-    note = json.dumps({"sha256": copied.sha256, "size": copied.size, "bad": copied.bad}, sort_keys=True)
-    try:
-        descriptor = os.open("copied.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444, dir_fd=folder)
-        try:
-            os.write(descriptor, note.encode())
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise SinkError(error) from error
 
 
 def main() -> None:

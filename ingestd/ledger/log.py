@@ -224,8 +224,8 @@ class Log:
         self._size_is_sure = False
         with translated(), self._engine.begin() as connection:
             table.add(connection, first, [data for _, data in recorded])
-            for event, (entry, _) in zip(events, recorded, strict=True):
-                self._project(connection, entry, event)
+            entries = (entry for entry, _ in recorded)
+            self._project(connection, list(zip(entries, events, strict=True)))
         self._size, self._size_is_sure = first + len(events), True
         return tuple(range(first, self._size))
 

@@ -23,8 +23,8 @@ from ingestd.ledger.note import Verifier
 from ingestd.ledger.tiles import ENTRIES, HASH_BYTES, WIDTH, Edge, Tile, bundle, count, covers, grow
 from ingestd.words import Text
 
-Project = Callable[[Connection, Entry, Event], None]
-"""Updates the projection by one entry, in the transaction that holds the entry."""
+Project = Callable[[Connection, Sequence[tuple[Entry, Event]]], None]
+"""Updates the projection by entries in their order, in the transaction that holds them."""
 
 _MISSING = Text(
     "日志不存在:找不到 {path}。日志只由 ingestd init 建立,绝不因缺失而新建;请从备份恢复",
@@ -131,11 +131,11 @@ def bring_in(engine: Engine, first: int, entries: Sequence[bytes], *, blobs: Blo
     """Commit entries that exist already, with their effect on the projection."""
     with engine.begin() as connection:
         table.add(connection, first, entries)
-        for seq, data in enumerate(entries, first):
-            entry = parse(data)
+        parsed = [parse(data) for data in entries]
+        for seq, entry in enumerate(parsed, first):
             if entry.seq != seq:
                 raise EntryError(f"entry {seq} says that it is number {entry.seq}")
-            project(connection, entry, entry.event(blobs))
+        project(connection, [(entry, entry.event(blobs)) for entry in parsed])
 
 
 def right_edge(files: LogFiles, edge: Edge) -> dict[Tile, bytes]:

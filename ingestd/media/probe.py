@@ -16,14 +16,16 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import ingestd
+from ingestd.durable import StrPath
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 
 FILES_PER_CHILD = 4_000
 """Leaks of a parser end with its child."""
+GROUP = 16
+"""Files a question: they share its cost, and the child stays warm (it may have 32 descriptors)."""
 START_S = 30.0
 """A child imports its parser in 0.2 s; on a busy station it may take seconds."""
 ANSWER_BYTES = 64 * 1024
@@ -109,13 +113,13 @@ class _Child:
         except (TimeoutError, ConnectionError):
             return False
 
-    def ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> bytes:
+    def ask(self, descriptors: Sequence[int], photos: Sequence[bool], *, timeout_s: float) -> bytes:
         """Its answer, b"" where it died; raises TimeoutError."""
-        self.asked += 1
-        question = json.dumps({"n": self.asked, "photo": photo}).encode()
+        self.asked += len(descriptors)
+        question = json.dumps({"n": self.asked, "photos": photos}).encode()
         try:
             self._socket.settimeout(timeout_s)
-            socket.send_fds(self._socket, [question], [descriptor])
+            socket.send_fds(self._socket, [question], descriptors)
             return self._socket.recv(ANSWER_BYTES)
         except ConnectionError:
             return b""
@@ -129,7 +133,7 @@ class _Child:
 
 
 class Prober:
-    """Asks one long-lived child, one file at a time, from any thread."""
+    """Asks one long-lived child, one group of files at a time, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -145,16 +149,31 @@ class Prober:
         """What the file is as media. Raises OSError where our own copy cannot be opened."""
         if kind not in PROBED:
             return ProbeResult(media=None, failure=ProbeFailure.NOT_MEDIA_KIND)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            if os.fstat(descriptor).st_size == 0:
-                return ProbeResult(media=None, failure=ProbeFailure.EMPTY)
-            with self._lock:
-                return self._ask(descriptor, photo=kind is Kind.PHOTO, timeout_s=timeout_s)
-        finally:
-            os.close(descriptor)
+        return self.probe_all([(path, kind)], timeout_s=timeout_s)[0]
 
-    def _ask(self, descriptor: int, *, photo: bool, timeout_s: float) -> ProbeResult:
+    def probe_all(
+        self, files: Sequence[tuple[StrPath, Kind]], *, timeout_s: float = 20.0
+    ) -> list[ProbeResult]:
+        """What each of these recordings is as media; the limit is each one's. Raises OSError as `probe`."""
+        found: list[ProbeResult] = []
+        for start in range(0, len(files), GROUP):
+            group = files[start : start + GROUP]
+            with _opened([path for path, _ in group]) as descriptors, self._lock:
+                found += self._ask(descriptors, [kind is Kind.PHOTO for _, kind in group], timeout_s)
+        return found
+
+    def _ask(self, descriptors: Sequence[int], photos: Sequence[bool], timeout_s: float) -> list[ProbeResult]:
+        """Ask for all at once; where that fails, one by one, so that no file suffers from another."""
+        if len(descriptors) > 1 and (child := self._ready()) is not None:
+            try:
+                return _parsed(child.ask(descriptors, photos, timeout_s=timeout_s), child.asked, len(photos))
+            except (TimeoutError, MediaError):
+                self._end()
+        return [
+            self._ask_alone(one, photo, timeout_s) for one, photo in zip(descriptors, photos, strict=True)
+        ]
+
+    def _ask_alone(self, descriptor: int, photo: bool, timeout_s: float) -> ProbeResult:
         """Ask; a child that dies on it is replaced, and a fresh one decides whether the file is to blame."""
         for _ in range(2):
             child = self._ready()
@@ -165,29 +184,17 @@ class Prober:
                 return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
             fresh = child.asked == 0
             try:
-                answer = child.ask(descriptor, photo=photo, timeout_s=timeout_s)
+                answer = child.ask([descriptor], [photo], timeout_s=timeout_s)
+                if answer or fresh:
+                    return _parsed(answer, child.asked, 1)[0]
             except TimeoutError:
                 self._end()
                 return ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)
-            if answer:
-                return self._parsed(answer, child)
-            self._end()
-            if fresh:
+            except MediaError:
+                self._end()
                 break
-        return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
-
-    def _parsed(self, answer: bytes, child: _Child) -> ProbeResult:
-        """The answer as values; one that makes no sense counts as a crash, its child is not trusted on."""
-        try:
-            said = json.loads(answer)
-            if said.pop("n") != child.asked:
-                raise MediaError("an answer to another question")
-            if "failure" in said:
-                return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
-            return ProbeResult(media=Media.from_json(said["media"]), failure=None)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._end()
-            return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
+        return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
 
     def _ready(self) -> _Child | None:
         if self._child is not None and self._child.asked >= FILES_PER_CHILD:
@@ -215,3 +222,31 @@ class Prober:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
+    """Read-only descriptors of our own copies."""
+    with ExitStack() as opened:
+        descriptors = []
+        for path in paths:
+            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+            opened.callback(os.close, descriptors[-1])
+        yield descriptors
+
+
+def _parsed(answer: bytes, number: int, count: int) -> list[ProbeResult]:
+    """The answer to a question as values. Raises MediaError for one that makes no sense: not to be trusted on."""
+    try:
+        said = json.loads(answer)
+        if said["n"] != number or len(said["found"]) != count:
+            raise MediaError("an answer to another question")
+        return [_result(one) for one in said["found"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise MediaError(str(error)) from error
+
+
+def _result(said: dict[str, Any]) -> ProbeResult:
+    if "failure" in said:
+        return ProbeResult(media=None, failure=ProbeFailure(said["failure"]))
+    return ProbeResult(media=Media.from_json(said["media"]), failure=None)

@@ -24,6 +24,7 @@ from typing import Self
 from blake3 import blake3
 
 from ingestd import merkle
+from ingestd.durable import StrPath
 from ingestd.errors import VaultError
 from ingestd.model import CHUNK_BYTES
 from ingestd.vault.manifest import ReadBack
@@ -68,7 +69,7 @@ class Chunk:
 class Reading:
     """One stored file, read from the disk chunk by chunk. Opening it raises OSError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: StrPath) -> None:
         self.read_back: ReadBack = "direct"
         """How the bytes come; "evicted" where O_DIRECT was refused (known after the first read)."""
         try:
@@ -140,7 +141,7 @@ def digests_of(path: Path) -> bytes:
         return b"".join(digest(_readable(chunk)) for chunk in reading.chunks())
 
 
-def read_back(path: Path, digests: bytes, *, size: int) -> ReadBack:
+def read_back(path: StrPath, digests: bytes, *, size: int) -> ReadBack:
     """Prove that the disk holds exactly what was digested; how it was read.
 
     The file must have been fsynced. Raises VaultError with the first offset that differs or cannot be read;
@@ -148,10 +149,11 @@ def read_back(path: Path, digests: bytes, *, size: int) -> ReadBack:
     """
     with Reading(path) as reading:
         if reading.size != size or len(digests) != count(size) * DIGEST_BYTES:
+            name = Path(path).name
             raise VaultError(
                 Text(
-                    f"{path.name}：磁盘上有 {reading.size} 字节，应为 {size} 字节；须重新采集",
-                    f"{path.name}: {reading.size} bytes on disk where {size} were written; copy it anew",
+                    f"{name}：磁盘上有 {reading.size} 字节，应为 {size} 字节；须重新采集",
+                    f"{name}: {reading.size} bytes on disk where {size} were written; copy it anew",
                 )
             )
         for chunk in reading.chunks():
@@ -188,12 +190,13 @@ def _readable(chunk: Chunk) -> memoryview:
     return chunk.data
 
 
-def _differs(path: Path, chunk: Chunk) -> VaultError:
+def _differs(path: StrPath, chunk: Chunk) -> VaultError:
+    name = Path(path).name
     why = Text("读取失败", "cannot be read") if chunk.error else Text("与摘要不符", "differs from its digest")
     return VaultError(
         Text(
-            f"{path.name}：从第 {chunk.offset} 字节起的数据块{why.zh}；这一副本不可信，须用完好的副本替换",
-            f"{path.name}: the chunk at byte {chunk.offset} {why.en}; do not trust this copy: replace it by a"
+            f"{name}：从第 {chunk.offset} 字节起的数据块{why.zh}；这一副本不可信，须用完好的副本替换",
+            f"{name}: the chunk at byte {chunk.offset} {why.en}; do not trust this copy: replace it by a"
             " good one",
         )
     )

@@ -1,7 +1,8 @@
 """Where everything lies below a node's home (design 6, "Layout of DIR"). PURE: no file is touched.
 
 The only place that names these paths. What becomes part of a path is checked here, so that no id from a
-command line or a page can point elsewhere.
+command line or a page can point elsewhere. `clip_at`, `manifest_at` and `partial_at` give text: they are asked
+for hundreds of files at once, and a `Path` costs more than the system call it is for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ BYTES = "bytes"
 CHUNKS = "chunks"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.p7s"
+CHUNKS_SUFFIX, SIGNATURE_SUFFIX, DONE_SUFFIX = ".chunks", ".p7s", ".done"
 PARTIAL_NAMES = (INTAKE_RECORD, BYTES, CHUNKS, MANIFEST, SIGNATURE)
 """What an acquisition's partial folder may hold (design 5)."""
 
@@ -41,7 +43,7 @@ def is_acquisition(text: str) -> bool:
 def manifest_name(acquisition: AcquisitionId, docked_at: Millis) -> str:
     """``YYYY/MM/DD/<acquisition>``, the UTC day of the docking: what a `clip.secured` carries."""
     day = datetime.fromtimestamp(docked_at // 1000, UTC)
-    return f"{day:%Y/%m/%d}/{_checked(_ACQUISITION, acquisition)}"
+    return f"{day.year:04}/{day.month:02}/{day.day:02}/{_checked(_ACQUISITION, acquisition)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +139,20 @@ class Home:
 
     def clips(self, sha256: Sha256) -> Path:
         """The stored bytes of this digest."""
-        return self.root.joinpath("vault", "clips", "sha256", *_fanned(sha256))
+        return Path(self.clip_at(sha256))
+
+    def clip_at(self, sha256: Sha256) -> str:
+        """The same as text."""
+        first, second, name = _fanned(sha256)
+        return f"{self.root}/vault/clips/sha256/{first}/{second}/{name}"
 
     def chunks(self, sha256: Sha256) -> Path:
         """The chunk list beside the stored bytes."""
-        first, second, name = _fanned(sha256)
-        return self.root.joinpath("vault", "clips", "sha256", first, second, f"{name}.chunks")
+        return Path(self.clip_at(sha256) + CHUNKS_SUFFIX)
 
-    def manifest(self, acquisition: AcquisitionId, docked_at: Millis) -> Path:
-        """The manifest of an acquisition."""
-        return self.manifest_named(manifest_name(acquisition, docked_at))
-
-    def signature(self, acquisition: AcquisitionId, docked_at: Millis) -> Path:
-        """The detached signature beside the manifest."""
-        return self.signature_named(manifest_name(acquisition, docked_at))
+    def manifest_at(self, acquisition: AcquisitionId, docked_at: Millis) -> str:
+        """The manifest of an acquisition as text; its signature adds `SIGNATURE_SUFFIX`."""
+        return f"{self.root}/vault/manifests/{manifest_name(acquisition, docked_at)}.json"
 
     def manifest_named(self, name: str) -> Path:
         """The manifest by the name that its event carries (see `manifest_name`)."""
@@ -158,15 +160,17 @@ class Home:
 
     def signature_named(self, name: str) -> Path:
         """The signature by the name that its event carries."""
-        return self.root.joinpath("vault", "manifests", f"{_checked(_MANIFEST_NAME, name)}.json.p7s")
+        return self.root.joinpath(
+            "vault", "manifests", f"{_checked(_MANIFEST_NAME, name)}.json{SIGNATURE_SUFFIX}"
+        )
 
     def partial(self, acquisition: AcquisitionId) -> Path:
         """The folder of an acquisition under way (its files: `PARTIAL_NAMES`)."""
-        return self.root.joinpath("vault", "partial", _checked(_ACQUISITION, acquisition))
+        return Path(self.partial_at(acquisition))
 
-    def partial_done(self, acquisition: AcquisitionId) -> Path:
-        """The same folder once its event stands in the log: to be removed, whatever it holds."""
-        return self.root.joinpath("vault", "partial", f"{_checked(_ACQUISITION, acquisition)}.done")
+    def partial_at(self, acquisition: AcquisitionId) -> str:
+        """The same as text; once its event stands in the log, `DONE_SUFFIX` says that it is to be removed."""
+        return f"{self.root}/vault/partial/{_checked(_ACQUISITION, acquisition)}"
 
     def value(self, digest: str) -> Path:
         """A personal value's file."""

@@ -19,7 +19,16 @@ from ingestd import durable
 from ingestd.errors import NotFoundError, VaultError
 from ingestd.model import AcquisitionId, Millis, Sha256
 from ingestd.vault import chunks
-from ingestd.vault.layout import BYTES, CHUNKS, MANIFEST, SIGNATURE, Home
+from ingestd.vault.layout import (
+    BYTES,
+    CHUNKS,
+    CHUNKS_SUFFIX,
+    DONE_SUFFIX,
+    MANIFEST,
+    SIGNATURE,
+    SIGNATURE_SUFFIX,
+    Home,
+)
 from ingestd.words import Text
 
 CLIP_MODE = 0o444
@@ -59,18 +68,23 @@ class Vault:
         Bytes that are held already are read in full before the new copy is left out (design 4, Duplicate).
         Raises VaultError where another manifest stands under the same acquisition; OSError.
         """
-        touched: list[Path] = []
+        touched: list[durable.StrPath] = []
+        folders: set[str] = set()
         rotten = []
         for sealed in batch:
-            touched += _close(sealed.folder)
-            clip, manifest = self._home.clips(sealed.sha256), self._manifest(sealed)
-            for folder in (clip.parent, manifest.parent):
-                touched += [*durable.make_folder(folder), folder]
-            if (text := self._put_bytes(sealed)) is not None:
+            ours = os.fspath(sealed.folder)
+            touched += _close(ours)
+            clip = self._home.clip_at(sealed.sha256)
+            manifest = self._home.manifest_at(sealed.acquisition, sealed.docked_at)
+            for folder in (os.path.dirname(clip), os.path.dirname(manifest)):
+                if folder not in folders:
+                    touched += [*durable.make_folder(Path(folder)), folder]
+                    folders.add(folder)
+            if (text := self._put_bytes(sealed, ours, clip)) is not None:
                 rotten.append(Rotten(sealed=sealed, text=text))
                 continue
-            _put_same(sealed.folder / SIGNATURE, self._signature(sealed))
-            _put_same(sealed.folder / MANIFEST, manifest)
+            _put_same(f"{ours}/{SIGNATURE}", manifest + SIGNATURE_SUFFIX)
+            _put_same(f"{ours}/{MANIFEST}", manifest)
         durable.settle(touched)
         return tuple(rotten)
 
@@ -90,14 +104,15 @@ class Vault:
 
         Not settled: what a crash brings back, the next start drops again.
         """
-        done = self._home.partial_done(acquisition)
+        folder = self._home.partial_at(acquisition)
+        done = folder + DONE_SUFFIX
         with suppress(FileNotFoundError):
-            self._home.partial(acquisition).rename(done)
+            os.rename(folder, done)
         _remove_flat(done)
 
     def sweep_done(self) -> None:
         """Remove what interrupted `drop_partial` calls left."""
-        for folder in self._home.partial_root.glob("*.done"):
+        for folder in self._home.partial_root.glob(f"*{DONE_SUFFIX}"):
             _remove_flat(folder)
 
     def has(self, sha256: Sha256) -> bool:
@@ -123,11 +138,11 @@ class Vault:
         except FileNotFoundError as error:
             raise _not_held(sha256) from error
 
-    def _put_bytes(self, sealed: Sealed) -> Text | None:
+    def _put_bytes(self, sealed: Sealed, ours: str, clip: str) -> Text | None:
         """Link list and bytes; what is wrong with a held copy, None where all is stored and good."""
         is_new = [
-            durable.link_new(sealed.folder / CHUNKS, self._home.chunks(sealed.sha256)),
-            durable.link_new(sealed.folder / BYTES, self._home.clips(sealed.sha256)),
+            durable.link_new(f"{ours}/{CHUNKS}", clip + CHUNKS_SUFFIX),
+            durable.link_new(f"{ours}/{BYTES}", clip),
         ]
         if all(is_new):
             return None
@@ -165,26 +180,20 @@ class Vault:
             temporary.rename(held)
         durable.settle([held.parent])
 
-    def _manifest(self, sealed: Sealed) -> Path:
-        return self._home.manifest(sealed.acquisition, sealed.docked_at)
 
-    def _signature(self, sealed: Sealed) -> Path:
-        return self._home.signature(sealed.acquisition, sealed.docked_at)
-
-
-def _close(folder: Path) -> list[Path]:
+def _close(folder: str) -> list[str]:
     """Give the sealed files their mode for good, whatever the umask; those that had another."""
     changed = []
-    for path in (folder / name for name in _SEALED):
-        if stat.S_IMODE(path.stat().st_mode) != CLIP_MODE:
-            path.chmod(CLIP_MODE)
+    for path in (f"{folder}/{name}" for name in _SEALED):
+        if stat.S_IMODE(os.stat(path).st_mode) != CLIP_MODE:
+            os.chmod(path, CLIP_MODE)
             changed.append(path)
     return changed
 
 
-def _put_same(source: Path, target: Path) -> None:
+def _put_same(source: str, target: str) -> None:
     """Link; a target that stands there already must hold the same bytes."""
-    if not durable.link_new(source, target) and not _has_same_bytes(source, target):
+    if not durable.link_new(source, target) and not _has_same_bytes(Path(source), Path(target)):
         raise VaultError(
             Text(
                 f"{target} 已存在且内容不同：已入库的不改写；请运行“ingestd verify”核对此采集",
@@ -198,7 +207,7 @@ def _has_same_bytes(one: Path, other: Path) -> bool:
     return one.samefile(other) or one.read_bytes() == other.read_bytes()
 
 
-def _remove_flat(folder: Path) -> None:
+def _remove_flat(folder: durable.StrPath) -> None:
     with suppress(FileNotFoundError):
         durable.remove_tree(folder, [entry.name for entry in os.scandir(folder)])
 

@@ -88,7 +88,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 def put(connection: Connection, *events: Event, first: int = 0) -> None:
     for seq, event in enumerate(events, first):
-        project(connection, Entry(seq=seq, at=Millis(T0 + seq * 1000), actor="li"), event)
+        project(connection, [(Entry(seq=seq, at=Millis(T0 + seq * 1000), actor="li"), event)])
 
 
 def printed(view: RenderableType) -> str:

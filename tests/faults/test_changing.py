@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_changed_once_is_read_again(rig, recorder, card):
 
 def test_vanished_between_listing_and_reading(rig, recorder, card):
     """Its word, its event, its finding; the rest is secured and not deleted in this docking."""
-    recorder.describe(bytes_per_second=12 * MIB)
+    recorder.describe(bytes_per_second=5 * MIB)
     done = rig.dock(recorder, meanwhile=once((recorder.card_root / TWO).unlink))
     assert done.actions()[ONE] == "secured"
     assert done.faults() == {TWO: "vanished"}
@@ -160,3 +161,15 @@ def test_changed_after_it_was_secured_is_not_deleted(rig, recorder, card):
     assert second.files[ONE]["sha256"] != done.files[ONE]["sha256"]
     assert second.outcome == "clear"
     rig.is_whole()
+
+
+def test_a_long_listing_does_not_shift_the_recorders_clock(rig, recorder, card):
+    """The offset is that of the moment when the clock was read, however long the card takes after that."""
+    recorder.describe(clock={"offset_ms": 540_000})
+    slow = once(lambda: time.sleep(3))  # what the listing reports is heard before its end
+    done = rig.dock(recorder, meanwhile=slow)
+    offset = rig.manifest(done.files[ONE]["acquisition"])["recorded"]["clock_offset_ms"]
+    assert offset["basis"] == "clock-read"
+    assert offset["earliest"] <= 540_000 <= offset["latest"]
+    doubt = max(event["clock"]["uncertainty_ms"] for event in rig.events())  # of the station's own clock
+    assert offset["latest"] - doubt - 540_000 < 2_500

@@ -60,7 +60,7 @@ class Log:
     def __call__(self, *events: Event, actor: str = "daemon") -> None:
         for event in events:
             entry = Entry(seq=self.size, at=Millis(T0 + 1000 * self.size), actor=actor)
-            project(self.connection, entry, event)
+            project(self.connection, [(entry, event)])
             self.size += 1
 
 

@@ -17,6 +17,8 @@ perhaps = st.none() | whole
 dockings = st.builds(
     Docking,
     docked_at=whole,
+    clock_asked=whole,
+    clock_told=whole,
     previous_docking=perhaps,
     clock=st.none() | st.builds(ClockReading, wall=whole, resolution_ms=whole),
     utc_offset_minutes=whole,

@@ -72,6 +72,8 @@ class World:
             )
         values = {
             "now": Millis(now),
+            "clock_asked": Millis(now),
+            "clock_told": Millis(now),
             "uncertainty_ms": 50,
             "local_offset_minutes": 480,
             "previous": None if previous is None else Millis(previous),
@@ -237,6 +239,18 @@ def test_unreadable_clock_is_bounded_by_the_newest_file_and_the_previous_docking
     assert without.clock_offset.latest is None
     assert without.clips[0].started.earliest is None
     assert_true(without.clips[0], *truth[0])
+
+
+def test_a_clock_that_took_long_to_answer_is_known_less_well():
+    """The answer may be of any moment between question and answer: the offset spans that much more."""
+    world = World(offset=5 * MINUTE)
+    files = [world.claims(NOW - HOUR, MINUTE)]
+    at_once = docking_times(world.docking(), files).clock_offset
+    slow = docking_times(
+        world.docking(clock_asked=NOW - 3 * SECOND, clock_told=NOW + SECOND, now=NOW), files
+    ).clock_offset
+    assert holds(slow, 5 * MINUTE)
+    assert (slow.earliest, slow.latest) == (at_once.earliest - SECOND, at_once.latest + 3 * SECOND)
 
 
 def test_names_of_unknown_zone_are_told_by_the_container():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,17 +70,15 @@ _SHOWN = text("CREATE TABLE shown (seq INTEGER PRIMARY KEY, type TEXT, actor TEX
 _SHOW = text("INSERT INTO shown VALUES (:seq, :type, :actor)")
 
 
-def project(connection: Connection, entry: Entry, happened: Event) -> None:
+def project(connection: Connection, happened: Sequence[tuple[Entry, Event]]) -> None:
     """A projection: one row an entry, in a table of its own."""
-    if not entry.seq:
-        connection.execute(_SHOWN)
-    connection.execute(
-        _SHOW,
-        {"seq": entry.seq, "type": happened.type, "actor": entry.actor},
-    )
+    for entry, told in happened:
+        if not entry.seq:
+            connection.execute(_SHOWN)
+        connection.execute(_SHOW, {"seq": entry.seq, "type": told.type, "actor": entry.actor})
 
 
-def nothing(_connection: Connection, _entry: Entry, _event: Event) -> None:
+def nothing(_connection: Connection, _happened: Sequence[tuple[Entry, Event]]) -> None:
     """A projection that shows nothing."""
 
 

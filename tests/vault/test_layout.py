@@ -14,6 +14,7 @@ from ingestd.vault.layout import Home
 HOME = Home(Path("/d"))
 DIGEST = Sha256("ab" + "cd" * 31)
 ACQ = AcquisitionId("0192f0c1-2b3c-7d4e-8f50-123456789abc")
+NAME = f"2026/09/21/{ACQ}"
 DOCKED = Millis(1_790_000_000_000)  # 2026-09-21
 
 
@@ -27,13 +28,12 @@ def test_paths_of_the_design() -> None:
         HOME.log_aside: "/d/log-aside",
         HOME.clips(DIGEST): f"/d/vault/clips/sha256/ab/cd/{DIGEST}",
         HOME.chunks(DIGEST): f"/d/vault/clips/sha256/ab/cd/{DIGEST}.chunks",
-        HOME.manifest(ACQ, DOCKED): f"/d/vault/manifests/2026/09/21/{ACQ}.json",
-        HOME.signature(ACQ, DOCKED): f"/d/vault/manifests/2026/09/21/{ACQ}.json.p7s",
+        Path(HOME.manifest_at(ACQ, DOCKED)): f"/d/vault/manifests/2026/09/21/{ACQ}.json",
+        HOME.signature_named(NAME): f"/d/vault/manifests/2026/09/21/{ACQ}.json.p7s",
         HOME.blob(DIGEST): f"/d/vault/blobs/sha256/ab/cd/{DIGEST}",
         HOME.value(DIGEST): f"/d/vault/values/ab/{DIGEST}.json",
         HOME.damaged: "/d/vault/damaged",
         HOME.partial(ACQ): f"/d/vault/partial/{ACQ}",
-        HOME.partial_done(ACQ): f"/d/vault/partial/{ACQ}.done",
         HOME.derived: "/d/derived",
         HOME.lock: "/d/run/lock",
         HOME.socket: "/d/run/ingestd.sock",
@@ -44,12 +44,7 @@ def test_paths_of_the_design() -> None:
 def _paths() -> list[Path]:
     simple = (HOME.config, HOME.keys, HOME.log, HOME.checkpoints, HOME.log_aside, HOME.damaged, HOME.derived)
     running = (HOME.lock, HOME.socket, HOME.database)
-    acquired = (
-        HOME.manifest(ACQ, DOCKED),
-        HOME.signature(ACQ, DOCKED),
-        HOME.partial(ACQ),
-        HOME.partial_done(ACQ),
-    )
+    acquired = (HOME.manifest_named(NAME), HOME.signature_named(NAME), HOME.partial(ACQ))
     return [
         *simple,
         *running,
@@ -60,10 +55,10 @@ def _paths() -> list[Path]:
 
 def test_manifest_name_finds_the_manifest() -> None:
     """What an event carries leads to the files."""
-    name = layout.manifest_name(ACQ, DOCKED)
-    assert name == f"2026/09/21/{ACQ}"
-    assert HOME.manifest_named(name) == HOME.manifest(ACQ, DOCKED)
-    assert HOME.signature_named(name) == HOME.signature(ACQ, DOCKED)
+    assert layout.manifest_name(ACQ, DOCKED) == NAME
+    found = HOME.manifest_at(ACQ, DOCKED)
+    assert str(HOME.manifest_named(NAME)) == found
+    assert str(HOME.signature_named(NAME)) == found + layout.SIGNATURE_SUFFIX
 
 
 def test_readers_see_what_the_design_says() -> None:
@@ -77,7 +72,7 @@ def test_readers_see_what_the_design_says() -> None:
 )
 def test_no_name_leads_elsewhere(bad: str) -> None:
     """Ids from outside are checked where they become paths."""
-    makers = [HOME.clips, HOME.chunks, HOME.blob, HOME.value, HOME.partial, HOME.partial_done]
+    makers = [HOME.clips, HOME.chunks, HOME.blob, HOME.value, HOME.partial]
     for make in [*makers, HOME.manifest_named, HOME.signature_named]:
         with pytest.raises(UsageError, match="is no id or digest"):
             make(bad)  # type: ignore[operator]

@@ -301,7 +301,7 @@ def test_as_another_user(keys: StationKeys) -> None:
             path.chmod(0o755)
         for path in (home.vault, *home.vault.rglob("*")):
             os.chown(path, 0, 54321)
-        clip, manifest = home.clips(sealed.sha256), home.manifest(sealed.acquisition, DOCKED_AT)
+        clip, manifest = home.clips(sealed.sha256), Path(home.manifest_at(sealed.acquisition, DOCKED_AT))
         assert attempt(54321, f"cat {clip} {manifest} >/dev/null") == 0
         assert attempt(54322, f"cat {clip}") != 0
         for group in (54321, 54322):
