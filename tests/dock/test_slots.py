@@ -271,6 +271,29 @@ def test_a_tree_that_no_driver_can_read_is_refused(desk: Desk) -> None:
     assert [e["data"]["outcome"] for e in desk.rig.events("session.closed")] == ["refused"]
 
 
+def test_a_stick_of_somebodys_own_is_not_copied(desk: Desk) -> None:
+    """Files of no known layout on a device that nobody enrolled: refused. Enrolled, it is taken as it is."""
+    desk.slot("1", "3")
+    (desk.places / "3" / "letters").mkdir(parents=True)
+    (desk.places / "3" / "letters" / "to-anna.doc").write_bytes(b"dear Anna")
+    with desk.daemon() as running:
+        desk.plug("3", serial="STICK-1")
+        assert "recorder enroll STICK-1" in running.until("1", "problem").problem
+        desk.pull("3")
+        running.until("1", "empty")
+        wait_for(lambda: desk.rig.findings() == [])
+    assert desk.rig.run("recorder", "enroll", "STICK-1").code == 0
+    with desk.daemon() as running:
+        desk.plug("3", serial="STICK-1")
+        assert running.until("1", "clear", "kept").recorder == "STICK-1"
+    (refused,) = desk.rig.events("device.refused")
+    assert {"what": "usb_serial", "text": "STICK-1", "value": None, "source": "usb"} in refused["data"][
+        "claims"
+    ]
+    first = desk.rig.events("session.closed")[0]["data"]
+    assert (first["outcome"], first["bytes"]) == ("refused", 0)
+
+
 def test_builders_write_into_places(desk: Desk) -> None:
     """The files of these tests are where the driver looks."""
     assert isinstance(desk.card("3"), CardBuilder)
