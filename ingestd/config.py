@@ -65,6 +65,16 @@ SETTINGS: tuple[Setting, ...] = (
         help=Text("同时读取的记录仪上限", "how many recorders are read at the same time"),
     ),
     Setting(
+        key="readers_per_bus",
+        # A USB 2 bus (480 Mb/s) carries 35-40 MB/s in all, a recorder's card gives 10-20: two or three fill the
+        # bus, four keep it full while one is between files. More would only slow down the most urgent one.
+        default=4,
+        help=Text(
+            "同一 USB 控制器上同时读取的记录仪上限（0 为不限）",
+            "how many recorders on one USB controller are read at the same time (0: no limit)",
+        ),
+    ),
+    Setting(
         key="hang_s",
         default=60,
         help=Text("设备多少秒无回应即放弃", "a device silent for so many seconds is given up"),
@@ -135,6 +145,7 @@ class Config:
     commissioned_at: Millis
     utc_offset_minutes: int
     readers: int
+    readers_per_bus: int
     hang_s: int
     look_every_s: int
     partial_keep_days: int

@@ -20,6 +20,7 @@ from ingestd.actions.caller import Caller, caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Server
+from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
@@ -60,6 +61,7 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
+        self._urges = UrgeActions(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
@@ -96,6 +98,8 @@ class Daemon:
             "run-job": self._run_job,
             "recorder.enroll": lambda who, args, _report: self._recorders.enroll(who, args),
             "recorder.assign": lambda who, args, _report: self._recorders.assign(who, args),
+            "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
+            "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
         }
@@ -118,6 +122,7 @@ class Daemon:
         slots = {slot.location for slot in self._slots}
         return {
             "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
+            "waits": [asdict(wait) for wait in self.station.services.turns.waits()],
             "ports": [
                 sights.told(port, sight)
                 for port, sight in sorted(self._dock.seen().items())

@@ -258,7 +258,7 @@ class Station:
             books=books,
             clock=clock,
             places=Places(),
-            turns=Turns(settings.readers, clock.monotonic),
+            turns=Turns(settings.readers, clock.monotonic, per_bus=settings.readers_per_bus),
             securing=securing,
             put_value=put_value,
             rules=in_force.rules,

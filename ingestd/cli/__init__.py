@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
-from ingestd.cli import checks, custody, daemons, demo, doctor, homes, reading, slots
+from ingestd.cli import chain, checks, custody, daemons, demo, doctor, homes, reading, slots
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
 from ingestd.words import Lang, Text
@@ -20,6 +20,7 @@ COMMANDS = (
     *reading.COMMANDS,
     *slots.COMMANDS,
     *checks.COMMANDS,
+    *chain.COMMANDS,
     *custody.COMMANDS,
     *doctor.COMMANDS,
     *demo.COMMANDS,

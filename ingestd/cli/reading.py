@@ -33,6 +33,7 @@ from ingestd.index.database import open_database, reading
 from ingestd.index.deadlines import verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
+from ingestd.intake.turns import Wait
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
@@ -124,6 +125,7 @@ def _snapshot(opened: OpenHome) -> tuple[status.Status, dict[str, Any] | None]:
             soon_ms=SOON_MS,
             checkpoint=newest_checkpoint(opened.home),
             live=slots,
+            waits=() if live is None else tuple(Wait(**wait) for wait in live["waits"]),
         )
     return found, live
 
@@ -228,7 +230,7 @@ def list_recorders(arguments: argparse.Namespace) -> int:
     """`recorder list`."""
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        found = queries.recorders(connection)
+        found = queries.recorders(connection, opened.now())
     if arguments.json:
         print_json(to_json(found))
     else:

@@ -70,11 +70,13 @@ class Dock:
         with self._changed:
             return self._view.sights
 
-    def wait(self, port: PortPath, known: Sight, is_over: Callable[[], bool]) -> None:
-        """Until something else is at the socket, or it is over (`wake`)."""
+    def wait(
+        self, port: PortPath, known: Sight, is_over: Callable[[], bool], *, within_s: float | None = None
+    ) -> None:
+        """Until something else is at the socket, it is over (`wake`), or so many seconds have passed."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._ended or is_over() or self._view.sights.get(port, NOTHING) != known
+                lambda: self._ended or is_over() or self._view.sights.get(port, NOTHING) != known, within_s
             )
 
     def wake(self) -> None:

@@ -332,6 +332,9 @@ class Acquirer:
             ]
             if Flag.CLAIMS_DISAGREE in event.flags:
                 events.append(findings.opened("claims-disagree", event.subject, ("path", event.path)))
+            if Flag.HOLDER_UNCLEAR in event.flags:
+                about = f"session:{event.session}"
+                events.append(findings.opened("holder-unclear", about, ("path", event.path)))
             outcomes.append(
                 Outcome(
                     intent=work.taken.intent,

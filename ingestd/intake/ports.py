@@ -7,17 +7,47 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ingestd.device.api import CounterPer
 from ingestd.events import Event
+from ingestd.intake.custody import Custody
+from ingestd.intake.holding import Statement
+from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRecorder:
-    """What the index knows of a recorder when it docks."""
+    """What the index knows of a recorder when it docks or leaves."""
 
-    assigned_to: str | None
+    custody: Custody
+    since_at: Millis
+    """Since when it is in its state."""
     last_docked_at: Millis | None
+    said: tuple[Statement, ...]
+    """Of its assignment, in the order of the log."""
+    unsecured: int
+    """Files that its last listing named and that are not secured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urged:
+    """What of a recorder people want before all others."""
+
+    everything: bool
+    paths: frozenset[CardPath]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHole:
+    """A hole in a recorder's numbering that stands."""
+
+    about: str
+    series: str
+    first: int
+    last: int
+    counted_per: CounterPer
+    facts: Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +92,18 @@ class Books(Protocol):
 
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""
+
+    def recorder_in(self, slot: SlotName) -> RecorderId | None:
+        """The recorder that stands in a slot as far as the log knows."""
+
+    def urged(self, recorder: RecorderId) -> Urged:
+        """What of a recorder is wanted first, and not secured yet."""
+
+    def numbers(self, recorder: RecorderId, since: Millis) -> Sequence[Numbered]:
+        """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+
+    def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
+        """Holes in its numbering that stand."""
 
     def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
         """Recorders whose last docking claimed this USB id and serial."""

@@ -32,15 +32,16 @@ from ingestd.events import (
     SessionClosed,
     SessionOpened,
 )
-from ingestd.intake import findings
+from ingestd.intake import findings, handover
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
 from ingestd.intake.known import known_again, require_recorder
-from ingestd.intake.ports import Live
+from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
+from ingestd.intake.turns import Reader, bus_of
 from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
 from ingestd.portpath import SCHEME
 
@@ -62,6 +63,8 @@ class Session:
     live: Live
     release: bool | None = None
     """True or False as a person asked; None: as the policy says, for identified recorders."""
+    is_watched: bool = False
+    """Somebody looks at the slot between dockings: what stood in it and is not there now has left it."""
     id: SessionId = field(init=False)
     results: Results = field(init=False, default_factory=Results)
     recorder: RecorderId | None = field(init=False, default=None)
@@ -132,15 +135,14 @@ class Session:
         twins = self.services.places.arrive(self.slot, weighed.recorder)
         identified = weighed.recorder != UNIDENTIFIED
         known = books.recorder(weighed.recorder) if identified else None
-        assigned = known.assigned_to if known else None
-        rules = self.services.rules()
+        rules, now = self.services.rules(), self.services.clock.now()
         docking = Docking(
             session=self.id,
             slot=self.slot,
             driver=self.driver,
             family=identity.family,
             recorder=weighed.recorder,
-            docked_at=self.services.clock.now(),
+            docked_at=now,
             previous_docking=known.last_docked_at if known else None,
             clock=connected.clock,
             clock_asked=self._at(connected.clock_asked_s),
@@ -150,17 +152,25 @@ class Session:
             file_times=connected.file_times,
             counter_runs_on=identity.counter_runs_on,
             commissioned_at=rules.commissioned_at,
+            held=() if weighed.device_officers else handover.history_of(known, now),
         )
         values = Values(self.services.put_value)
+        gone = (
+            handover.left_meanwhile(books, self.slot, now, there=weighed.recorder) if self.is_watched else ()
+        )
         books.append(
-            self._arrival(connected, weighed, values, is_new=identified and known is None, assigned=assigned)
+            [
+                *gone,
+                *self._arrival(connected, weighed, values, known),
+                *handover.arrived(weighed, listing.items, known, self.id),
+            ]
         )
         if twins:
             about = f"recorder:{weighed.recorder}"
             books.append([findings.opened("same-serial-twice", about, ("slots", ", ".join(twins)))])
         self.live.set(
             recorder=weighed.recorder,
-            officer=assigned or weighed.officer,
+            officer=handover.holder_of(known, now).officer or weighed.officer,
             family=identity.family,
             battery=connected.battery,
         )
@@ -170,7 +180,8 @@ class Session:
             live=self.live,
             docking=docking,
             weighed=weighed,
-            assigned=assigned,
+            counter_per=identity.counter_per,
+            reader=Reader(slot=self.slot, recorder=weighed.recorder, bus=bus_of(self.location)),
             values=values,
             results=self.results,
         )
@@ -181,13 +192,13 @@ class Session:
         return Millis(round(clock.now() - (clock.monotonic() - monotonic_s) * 1000))
 
     def _arrival(
-        self, connected: Connected, weighed: Weighed, values: Values, *, is_new: bool, assigned: str | None
+        self, connected: Connected, weighed: Weighed, values: Values, known: KnownRecorder | None
     ) -> list[Event]:
         """A recorder is known, is docked, and what is remarkable about it."""
         identity, clock, recorder = connected.identity, connected.clock, weighed.recorder
         claims = values.records(identity.claims)
         events: list[Event] = []
-        if is_new:
+        if known is None and recorder != UNIDENTIFIED:
             events.append(
                 RecorderEnrolled(recorder=recorder, family=identity.family, driver=self.driver, claims=claims)
             )
@@ -208,7 +219,7 @@ class Session:
         about = f"recorder:{recorder}"
         if recorder == UNIDENTIFIED:
             events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
-        elif assigned is None:
+        elif known is None or not known.said:
             events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)

@@ -14,15 +14,15 @@ from collections.abc import Callable
 
 from ingestd.dock.watcher import Dock
 from ingestd.errors import IngestdError, NoSpaceError
-from ingestd.events import Event, RecorderUndocked
-from ingestd.intake import findings
+from ingestd.events import Event
+from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
 from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
-from ingestd.intake.socket import Socket
-from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+from ingestd.intake.socket import UNSEEN, Socket
+from ingestd.model import RecorderId, SlotName
 from ingestd.portpath import SCHEME, PortPath
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class Slot:
         self._hang_s = hang_s
         self._look_every_s = look_every_s
         self._handle: WorkerHandle | None = None
+        self._recorder: RecorderId | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"slot-{name}", daemon=True)
 
@@ -97,7 +98,7 @@ class Slot:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        token: str | None = None
+        token: str | None = UNSEEN
         while not self._stop.is_set():
             self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
             try:
@@ -115,21 +116,19 @@ class Slot:
 
     def _serve(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
-        recorder: RecorderId | None = None
         while not self._stop.is_set():
             found = self._watch(handle, token)
             if self._stop.is_set():
                 break
             if found != token and token is not None:
-                self._taken(recorder)
-                recorder = None
+                self._taken(token, found)
             if found is not None and not handle.is_running:
                 return None  # it ended while it was idle: another one docks what is there
             token = found
             if token is None:
                 continue
             session = self._dock(handle)
-            recorder = session.recorder
+            self._recorder = session.recorder
             if handle.is_gone:
                 break
         return token
@@ -155,6 +154,7 @@ class Slot:
                 driver=self.driver,
                 location=self.location,
                 live=self.live,
+                is_watched=True,
             )
             handle.begin(session.id)
             try:
@@ -191,13 +191,18 @@ class Slot:
         room = os.statvfs(self._services.acquirer.home.partial_root)
         return room.f_bavail * room.f_frsize
 
-    def _taken(self, recorder: RecorderId | None) -> None:
-        """Something left the slot."""
+    def _taken(self, before: str, now: str | None) -> None:
+        """Something left the slot, or had left it when the watching began."""
+        services, at = self._services, self._services.clock.now()
         events: list[Event] = [findings.closed("device-refused", f"slot:{self.name}", "the device left")]
-        if recorder not in (None, UNIDENTIFIED) and self.live.state.phase in ("clear", "kept"):
-            assert recorder is not None
-            events.append(RecorderUndocked(recorder=recorder, slot=self.name))
-        self._services.books.append([*events, *left(self._services, self.name)])
+        if before != UNSEEN:
+            events += handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
+        elif now is None:
+            events += handover.left_meanwhile(services.books, self.name, at, there=None)
+        else:
+            return  # who is there, and so who is not, its docking tells
+        services.books.append([*events, *left(services, self.name)])
+        self._recorder = None
         self.live.reset()
 
 

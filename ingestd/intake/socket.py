@@ -6,6 +6,7 @@ device is said once for each plugging, and its finding ends when it leaves.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from ingestd.device import gate
@@ -19,6 +20,11 @@ from ingestd.intake.ports import Books, Live
 from ingestd.model import SlotName
 from ingestd.portpath import PortPath
 from ingestd.words import Text
+
+UNSEEN = ""
+"""Stands for the token of a slot that was not looked at yet: nothing has it."""
+ENUMERATED_S = 20.0
+"""After a start of the machine the kernel may take so long to find what is plugged in."""
 
 
 class Socket:
@@ -34,16 +40,23 @@ class Socket:
         """Address of the device whose refusal was said and stands."""
         self._is_asked = False
         """Whether it was made sure that no refusal of an earlier run still stands."""
+        self._enumerated_at = time.monotonic() + ENUMERATED_S
 
     def wait(self, token: str | None, is_over: Callable[[], bool]) -> str | None:
-        """Until the token of what can be read there is another one than this, or it is over; that token."""
+        """Until the token of what can be read there is another one than this, or it is over; that token.
+
+        At first (`UNSEEN`) what was there before may still be on its way: nothing is told as gone too early.
+        """
         while not is_over():
             sight = self._dock.sight(self._port)
-            if token is None:
+            if not token:
                 self._show(sight)
-            if sight.token != token:
+            within_s = None
+            if token == UNSEEN and (sight.verdict is None or sight.verdict.gate is Gate.WAIT):
+                within_s = self._enumerated_at - time.monotonic()
+            if sight.token != token and (within_s is None or within_s <= 0):
                 return sight.token
-            self._dock.wait(self._port, sight, is_over)
+            self._dock.wait(self._port, sight, is_over, within_s=within_s)
         return token
 
     def wake(self) -> None:

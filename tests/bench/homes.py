@@ -29,6 +29,7 @@ from ingestd.vault.layout import Home
 
 MEMORY = Path("/dev/shm")
 FILE_BYTES = 100 << 20
+IMAGE_BYTES = 2 << 30
 _MAIN = "import sys; from ingestd.cli import main; sys.exit(main())"
 READY_S = 60.0
 APART_MS, LASTS_MS = 2_000, 1_000
@@ -43,6 +44,31 @@ def folder(where: Path | None = None) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path)
+
+
+@contextmanager
+def journaled() -> Iterator[tuple[Path, str]]:
+    """A folder on an ext4 as stations have it (with a journal), and what it is on.
+
+    An image in memory where this process may mount one; else where temporary files are. A file system without a
+    journal makes a new file several times as dear as the program does, and differently each time.
+    """
+    with folder(MEMORY) as place, folder() as plain:
+        image, root = place / "disk.img", place / "disk"
+        root.mkdir()
+        image.touch()
+        os.truncate(image, IMAGE_BYTES)
+        made = shutil.which("mkfs.ext4") is not None and all(
+            subprocess.run(command, check=False, capture_output=True).returncode == 0
+            for command in (["mkfs.ext4", "-q", "-F", image], ["mount", "-o", "loop,rw", image, root])
+        )
+        if not made:
+            yield plain, "the file system of temporary files"
+            return
+        try:
+            yield root, "ext4 with a journal, in memory"
+        finally:
+            subprocess.run(["umount", root], check=True)
 
 
 def make_home(root: Path, slots: Sequence[SlotSetting] = (), **settings: str) -> Home:
