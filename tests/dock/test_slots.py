@@ -206,6 +206,28 @@ def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk) -> None:
         assert running.live("1").phase == "empty"
 
 
+def test_a_start_over_occupied_slots_says_that_nothing_left(desk: Desk) -> None:
+    """What is still there at a start has not left while the disk settles: no event, no finding begun anew."""
+    desk.slot("1", "3")
+    desk.slot("2", "5")
+    desk.card("3")
+    with desk.daemon() as running:
+        desk.plug("3")
+        desk.plug("5", disk="sdc", interfaces=(KEYBOARD,))
+        running.until("1", "clear")
+        running.until("2", "problem")
+        wait_for(lambda: "device-refused" in desk.rig.findings())
+    with desk.daemon() as running:
+        running.until("1", "clear", "kept")
+        running.until("2", "problem")
+        wait_for(lambda: len(desk.rig.events("device.refused")) == 2)
+    assert not desk.rig.events("recorder.undocked")
+    told = [
+        e["type"] for e in desk.rig.events("finding.opened", "finding.closed") if e["subject"] == "slot:2"
+    ]
+    assert told == ["finding.opened"]
+
+
 def test_one_serial_in_two_slots_prefers_neither(desk: Desk) -> None:
     """Both are taken in, neither is freed; once one left and the other is docked by itself it is freed."""
     desk.slot("1", "3")
