@@ -25,7 +25,7 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import Standing, standing
+from ingestd.index.deadlines import SOON_MS, Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
 from ingestd.intake.custody import NOT_RETURNED, State
@@ -48,12 +48,13 @@ VERIFY_S = 600
 PREVIEW_S = 30
 DISK_S = 600
 LEFTOVERS_S = 300
+LEFTOVERS_ALLOWED_S = 3_600.0
+"""Partial folders of a dozen recorders are read in full, at a slow disk's rate."""
 AT_ONCE = 64
 """Clips a run of verification or previews takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
 ORPHANS_SEEN_MS = 7 * DAY_MS
 """Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
-SOON_MS = 2 * HOUR_MS
 DISK_SAMPLES = 14 * 144
 """Two weeks of samples at ten minutes."""
 
@@ -75,10 +76,15 @@ class StationJobs:
         jobs.add("clock", CLOCK_S, self.clock)
         jobs.add("deadlines", SWEEP_S, self.deadlines)
         jobs.add("disk", DISK_S, self.disk)
-        jobs.add("leftovers", LEFTOVERS_S, self.leftovers)
+        jobs.add("leftovers", LEFTOVERS_S, self.leftovers, allow_s=LEFTOVERS_ALLOWED_S)
         jobs.add("verification", VERIFY_S, self.verification)
         if self._station.config.previews:
             jobs.add("previews", PREVIEW_S, self.previews)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the disk is full by trend; None while none is known."""
+        return days_left(list(self._free))
 
     def _append(self, *events: Event) -> None:
         if events:

@@ -98,7 +98,7 @@ class Claim:
     """What a recorder says of itself and anyone can change: never an authentication."""
 
     what: str
-    """serial, officer, officer_name, unit, unit_name, model, maker, usb_id, usb_serial."""
+    """serial, officer, officer_name, unit, unit_name, model, maker, usb_id, usb_serial, label."""
     value: str
     source: str
     """Where it says so: PARAM.INI, Info.dat, name, folder, label, usb, inquiry, simulated."""

@@ -18,6 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("ingestd", deadline=None)
     settings.load_profile("ingestd")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
+    config.addinivalue_line("markers", "e2e: boots a guest with a real USB stack")
 
 
 @pytest.fixture(scope="session")

@@ -14,36 +14,27 @@ def rig(tmp_path):
 
 
 def test_an_urged_recorder_goes_first(rig, tmp_path):
-    """Urged while it waits: before a marked one; the status names whom each waits for; then it is over."""
-    slow = {"size": 2 * MIB, "bytes_per_second": 2 * MIB}
-    first = recorder(tmp_path / "a", "e12-new", "KD0000A", clips=4, **slow)
-    marked = recorder(
-        tmp_path / "b", "e12-new", "KD0000B", clips=2, marked=True, started=STARTED - 60_000, **slow
-    )
-    wanted = recorder(tmp_path / "c", "e12-new", "KD0000C", clips=2, **slow)
-    for name, made in (("1", first), ("2", marked), ("3", wanted)):
+    """Urged while it waits: before one that is due earlier; the status names whom each waits for; then it is over."""
+    slow = {"size": 2 * MIB, "bytes_per_second": MIB}
+    first = recorder(tmp_path / "a", "e12-new", "KD0000A", clips=8, started=STARTED - 3_600_000, **slow)
+    earlier = recorder(tmp_path / "b", "e12-new", "KD0000B", clips=2, **slow)
+    wanted = recorder(tmp_path / "c", "e12-new", "KD0000C", clips=2, started=STARTED + 60_000, **slow)
+    for name, made in (("1", first), ("2", earlier), ("3", wanted)):
         made.pull()
         rig.slot(name, "simulated", made.folder)
     with daemon(rig) as running:
         first.dock()
         running.until("1", "receiving")
-        marked.dock()
+        earlier.dock()
         wanted.dock()
-        wait_for(lambda: len(running.ask("live")["waits"]) >= 1)
-        done = rig.run("urge", "kd0000c", "--json")
-        assert done.json["changed"], done
-        wait_for(
-            lambda: (
-                [w["slot"] for w in running.ask("live")["waits"]][:1] == ["3"]
-                or _order(rig)[-1:] == ["KD0000C"]
-            )
-        )
+        wait_for(lambda: len(running.ask("live")["waits"]) == 2, 40, lambda: running.ask("live"))
+        assert rig.run("urge", "kd0000c", "--json").json["changed"]
         status = rig.run("status").out
         assert "urged: recorder KD0000C (by person:keeper-1" in status
         assert "slot 2 waits: " in status
         assert {w["slot"] for w in rig.run("status", "--json").json["waits"]} <= {"1", "2", "3"}
         for name in ("1", "2", "3"):
-            running.until(name, "clear", seconds=60)
+            running.until(name, "clear", seconds=120)
         assert rig.run("urge", "KD0000C").out.startswith("it is secured already")
     order = _order(rig)
     last = {r: max(n for n, one in enumerate(order) if one == r) for r in set(order)}

@@ -104,9 +104,11 @@ class TreeSource:
 class TreeVolume:
     """A mounted folder, held by a descriptor of its root."""
 
-    def __init__(self, location: str, *, writable: bool) -> None:
+    def __init__(self, location: str, *, writable: bool, ask: tree.Ask | None = None) -> None:
+        """``ask`` opens what this user may not, where there is somebody who can."""
+        self._ask = ask
         try:
-            self._root = tree.open_root(location)
+            self._root = tree.open_root(location, ask)
         except FileNotFoundError as error:
             raise gone(f"{location}: {error.strerror}") from error
         self._location = location
@@ -137,7 +139,7 @@ class TreeVolume:
         """Family, claims and rules of this card; looked for once. Raises OSError."""
         if self._recognised is None:
             known: Families = families.known()
-            self._sample = tree.sample(self._open_root())
+            self._sample = tree.sample(self._open_root(), ask=self._ask)
             self._recognised = known.recognise(self._sample, self._read_small)
         return self._recognised
 
@@ -152,17 +154,20 @@ class TreeVolume:
 
     def items(self) -> Iterator[Item]:
         rules = self.recognised().rules
-        for entry in tree.walk(self._open_root()):
+        for entry in tree.walk(self._open_root(), ask=self._ask):
             yield rules.classify(entry)
 
     def open(self, path: CardPath) -> Source:
-        return TreeSource(tree.open_file(self._open_root(), path))
+        return TreeSource(tree.open_file(self._open_root(), path, self._ask))
 
     def delete(self, path: CardPath) -> None:
-        if not self._writable:
-            raise OSError(errno.EROFS, "the volume was connected read-only", path)
+        self._require_writable(path)
         tree.unlink(self._open_root(), path)
         self._touched.add(path.rpartition(b"/")[0])
+
+    def _require_writable(self, path: CardPath) -> None:
+        if not self._writable:
+            raise OSError(errno.EROFS, "the volume was connected read-only", path)
 
     def flush(self) -> None:
         for folder in sorted(self._touched):
@@ -188,7 +193,7 @@ class TreeVolume:
         return self._root
 
     def _read_small(self, path: CardPath) -> bytes | None:
-        return tree.read_small(self._open_root(), path, idfiles.LIMIT_BYTES)
+        return tree.read_small(self._open_root(), path, idfiles.LIMIT_BYTES, self._ask)
 
 
 def _file_system(root: int) -> str:

@@ -22,6 +22,7 @@ from ingestd.device import registry
 from ingestd.device.usb import ports
 from ingestd.errors import EXIT_OK, IngestdError, KeyMaterialError
 from ingestd.media.probe import Prober
+from ingestd.mounts.protocol import SOCKET
 from ingestd.portpath import SCHEME
 from ingestd.sign import StationKeys
 from ingestd.vault.layout import Home
@@ -98,6 +99,7 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
         _analyser,
         _usb,
         _sockets,
+        _mount_unit,
         _people,
     )
     for examine in checks:
@@ -248,6 +250,24 @@ def _sockets(_home: Home, settings: Config) -> Diagnosis:
             "本机现在没有这些槽位的插口：{m}。请接好采集站的集线器，或重新运行 ingestd slot learn",
             "this machine has no such sockets now: {m}. Plug in the dock's hubs, or run ingestd slot learn again",
         ).format(m=missing),
+    )
+
+
+def _mount_unit(_home: Home, settings: Config) -> Diagnosis:
+    wanted = sum(slot.location.startswith(SCHEME) for slot in settings.slots)
+    if not wanted or Path(SOCKET).is_socket():
+        said = Text("USB 槽位 {n} 个，挂载服务就绪", "{n} USB slots, the mount unit is there")
+        unneeded = Text("没有 USB 槽位，无需挂载服务", "no USB slots, no mount unit needed")
+        text = said.format(n=wanted) if wanted else unneeded
+        return Diagnosis(name="mount-unit", level="ok", text=text)
+    return Diagnosis(
+        name="mount-unit",
+        level="warning",
+        text=Text(
+            "挂载服务未运行（没有 {s}）：USB 槽位中的记录仪无法读取；请启动 ingestd-mount 服务",
+            "the mount unit does not run (no {s}): recorders in USB slots cannot be read; start the service "
+            "ingestd-mount",
+        ).format(s=SOCKET),
     )
 
 

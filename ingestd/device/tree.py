@@ -13,7 +13,7 @@ import errno
 import os
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,6 +32,11 @@ _TYPES = {
     stat.S_IFCHR: EntryType.DEVICE_NODE,
     stat.S_IFBLK: EntryType.DEVICE_NODE,
 }
+
+
+Ask = Callable[[bytes, str], int]
+"""Somebody who may open what this user may not (an ext4 card's files belong to users of the recorder): path and
+"folder", "file" or "look" (O_PATH) -> descriptor. Raises OSError."""
 
 
 class NotAFileError(OSError):
@@ -85,18 +90,28 @@ def _open_untouched(path: str | bytes, flags: int, *, dir_fd: int | None = None)
         return os.open(path, flags, dir_fd=dir_fd)
 
 
-def open_root(path: str | bytes) -> int:
+def open_root(path: str | bytes, ask: Ask | None = None) -> int:
     """A descriptor of the root folder of a volume (links in the location itself are the operator's)."""
-    return _open_untouched(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return _open_untouched(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        if ask is None:
+            raise
+        return ask(b"", "folder")
 
 
-def open_folder(root: int, parts: list[bytes]) -> int:
+def open_folder(root: int, parts: list[bytes], ask: Ask | None = None) -> int:
     """A descriptor of a folder below the root, part by part. Raises OSError (ENOTDIR, ELOOP, EXDEV, ...)."""
     device = os.fstat(root).st_dev
     folder = os.dup(root)
     try:
-        for part in parts:
-            below = _open_untouched(part, _FOLDER, dir_fd=folder)
+        for depth, part in enumerate(parts, 1):
+            try:
+                below = _open_untouched(part, _FOLDER, dir_fd=folder)
+            except PermissionError:
+                if ask is None:
+                    raise
+                below = ask(b"/".join(parts[:depth]), "folder")
             os.close(folder)
             folder = below
             _require_device(folder, device, part)
@@ -111,23 +126,37 @@ def _require_device(folder: int, device: int, name: bytes) -> None:
         raise OSError(errno.EXDEV, "another file system is mounted here", name)
 
 
-def open_file(root: int, path: CardPath) -> int:
+def open_file(root: int, path: CardPath, ask: Ask | None = None) -> int:
     """A read-only descriptor of a regular file. Raises NotAFileError, OSError.
 
     The object is pinned by O_PATH, which opens nothing, and looked at before it is opened: a device node
     or FIFO that was swapped in is never touched.
     """
     *folders, name = parts_of(path)
-    folder = open_folder(root, folders)
+    folder = open_folder(root, folders, ask)
     try:
-        pinned = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        pinned = _pinned(name, folder, path, ask)
     finally:
         os.close(folder)
     try:
         _require_file(os.fstat(pinned), path)
         return _open_untouched(f"/proc/self/fd/{pinned}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError:
+        if ask is None:
+            raise
+        return ask(path, "file")
     finally:
         os.close(pinned)
+
+
+def _pinned(name: bytes, folder: int, path: bytes, ask: Ask | None) -> int:
+    """An entry of a folder, to be looked at (O_PATH): nothing is opened and no link followed."""
+    try:
+        return os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    except PermissionError:
+        if ask is None:
+            raise
+        return ask(path, "look")
 
 
 def unlink(root: int, path: CardPath) -> None:
@@ -141,10 +170,10 @@ def unlink(root: int, path: CardPath) -> None:
         os.close(folder)
 
 
-def read_small(root: int, path: CardPath, limit: int) -> bytes | None:
+def read_small(root: int, path: CardPath, limit: int, ask: Ask | None = None) -> bytes | None:
     """At most ``limit`` bytes from the start of a file, None where there is no such regular file."""
     try:
-        descriptor = open_file(root, path)
+        descriptor = open_file(root, path, ask)
     except (FileNotFoundError, NotADirectoryError, NotAFileError):
         return None
     try:
@@ -158,7 +187,7 @@ def _require_file(status: os.stat_result, path: CardPath) -> None:
         raise NotAFileError(errno.EINVAL, "not a regular file", path)
 
 
-def walk(root: int, limits: Limits | None = None) -> Iterator[Entry]:
+def walk(root: int, limits: Limits | None = None, ask: Ask | None = None) -> Iterator[Entry]:
     """Every entry but folders below an open root, folders that cannot be listed as such.
 
     An entry that cannot even be looked at is told as an empty file without time: opening it will say why.
@@ -168,7 +197,7 @@ def walk(root: int, limits: Limits | None = None) -> Iterator[Entry]:
     pending = [_Folder(None, b"", 0)]
     seen = 0
     while pending:
-        for found in _listed(root, pending.pop()):
+        for found in _listed(root, pending.pop(), ask):
             seen += 1
             if seen > limits.entries:
                 raise TreeTooLargeError(errno.E2BIG, f"more than {limits.entries} entries on the card")
@@ -180,7 +209,9 @@ def walk(root: int, limits: Limits | None = None) -> Iterator[Entry]:
                 pending.append(found)
 
 
-def sample(root: int, *, per_folder: int = 64, total: int = 2_048, depth: int = 6) -> list[CardPath]:
+def sample(
+    root: int, *, per_folder: int = 64, total: int = 2_048, depth: int = 6, ask: Ask | None = None
+) -> list[CardPath]:
     """Some file paths of a tree, breadth first, a few of each folder: enough to recognise its layout."""
     pending = deque([_Folder(None, b"", 0)])
     paths: list[CardPath] = []
@@ -188,7 +219,7 @@ def sample(root: int, *, per_folder: int = 64, total: int = 2_048, depth: int = 
     while pending and len(paths) < total and opened < total:
         opened += 1
         taken = 0
-        for found in _listed(root, pending.popleft()):
+        for found in _listed(root, pending.popleft(), ask):
             if isinstance(found, _Folder):
                 if found.depth <= depth and len(pending) < total:
                     pending.append(found)
@@ -198,11 +229,11 @@ def sample(root: int, *, per_folder: int = 64, total: int = 2_048, depth: int = 
     return paths[:total]
 
 
-def _listed(root: int, folder: _Folder) -> Iterator[Entry | _Folder]:
+def _listed(root: int, folder: _Folder, ask: Ask | None) -> Iterator[Entry | _Folder]:
     parts = folder.parts()
     here = b"/".join(parts)
     try:
-        descriptor = open_folder(root, parts)
+        descriptor = open_folder(root, parts, ask)
     except OSError:
         if folder.parent is None:
             raise
@@ -214,11 +245,11 @@ def _listed(root: int, folder: _Folder) -> Iterator[Entry | _Folder]:
             yield _entry(here, EntryType.UNLISTABLE, Siblings([]))
         siblings = Siblings(names)
         for name in names:
-            status = _lstat(name, descriptor)
+            path = here + b"/" + name if here else name
+            status = _lstat(name, descriptor, path, ask)
             if status is not None and stat.S_ISDIR(status.st_mode):
                 yield _Folder(folder, name, folder.depth + 1)
             else:
-                path = here + b"/" + name if here else name
                 yield _entry(path, EntryType.FILE, siblings, status)
     finally:
         os.close(descriptor)
@@ -237,9 +268,16 @@ def _names(descriptor: int, *, is_root: bool) -> tuple[list[bytes], bool]:
     return names, True
 
 
-def _lstat(name: bytes, folder: int) -> os.stat_result | None:
+def _lstat(name: bytes, folder: int, path: bytes, ask: Ask | None) -> os.stat_result | None:
     with suppress(OSError):
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+        try:
+            return os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except PermissionError:
+            pinned = _pinned(name, folder, path, ask)
+        try:
+            return os.fstat(pinned)
+        finally:
+            os.close(pinned)
     return None
 
 

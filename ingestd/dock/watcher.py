@@ -60,6 +60,11 @@ class Dock:
         """Whether it looks."""
         return self._thread.is_alive()
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether it should look and does not any more."""
+        return self._thread.ident is not None and not self._ended and not self._thread.is_alive()
+
     def sight(self, port: PortPath) -> Sight:
         """What is at a socket now."""
         with self._changed:

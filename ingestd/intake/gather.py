@@ -37,6 +37,7 @@ from ingestd.intake.stream import PULLED, Stream
 from ingestd.intake.tally import Counted, numbering_events
 from ingestd.intake.turns import Reader, Urgency, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
+from ingestd.pulse import time_for
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
 
@@ -177,6 +178,7 @@ class Gathering:
                 card=self.card,
                 place=place,
                 moved=self._moved,
+                resting=self.live.resting,
                 others=[claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]],
                 kept_partials=self._kept_partials,
                 reported=lambda reports: again.append(self._reported(reports)),
@@ -322,7 +324,8 @@ class Gathering:
         tasks = []
         with self.services.turns.place(self.reader) as place:
             for proof in proofs:
-                place.take(self._urgency(proof.item), self.services.stopping)
+                with self.live.resting():
+                    place.take(self._urgency(proof.item), self.services.stopping)
                 if self.services.stopping():
                     raise Stopped
                 digest, fault = self.card.prove(proof.item.path, self._moved)
@@ -342,6 +345,7 @@ class Gathering:
         vault, digest = self.services.acquirer.vault, proof.held.sha256
         try:
             path = self.services.acquirer.home.clips(digest)
+            self.live.beat(time_for(proof.item.size))
             chunks.read_back(path, vault.digests(digest), size=proof.item.size)
         except (VaultError, IngestdError, OSError) as error:
             detail = error.text.en if isinstance(error, IngestdError) else str(error)

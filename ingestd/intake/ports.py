@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from ingestd.intake.holding import Statement
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +144,31 @@ class LiveState:
 
 @dataclass(slots=True)
 class Live:
-    """The changing `LiveState` of one slot; one session writes, anybody reads."""
+    """The changing `LiveState` of one slot; one session writes, anybody reads. A change is a sign of life."""
 
     state: LiveState
+    pulse: Pulse | None = None
+    """Of the slot's thread; None where nobody watches over it (one docking by command)."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _marks: list[tuple[float, int]] = field(default_factory=list)
 
+    def beat(self, allow_s: float = 0.0) -> None:
+        """The slot's thread goes on; its next step may take so many seconds more than any."""
+        if self.pulse is not None:
+            self.pulse.beat(allow_s)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The slot's thread waits for others who are watched themselves."""
+        if self.pulse is None:
+            yield
+            return
+        with self.pulse.resting():
+            yield
+
     def set(self, **changes: Any) -> None:
         """Change some fields."""
+        self.beat()
         with self._lock:
             self.state = replace(self.state, **changes)
 
@@ -170,3 +189,5 @@ class Live:
 
 
 SPEED_WINDOW_S = 10.0
+WORKING = frozenset({"looking", "receiving", "checking", "releasing"})
+"""Phases in which a recorder is read or written."""

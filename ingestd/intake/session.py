@@ -84,6 +84,12 @@ class Session:
     def __post_init__(self) -> None:
         self.id = SessionId(self.services.new_id())
 
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """What a line in the journal says of it beside its message."""
+        outcome = self.outcome or None
+        return {"slot": self.slot, "session": self.id, "recorder": self.recorder, "outcome": outcome}
+
     def run(self) -> None:
         """Do it all. Raises NoSpaceError where the disk is full: run a new session when there is room.
 
@@ -355,6 +361,11 @@ class Session:
         self.services.books.ensure_published(seq)
         if outcome in ("clear", "kept"):
             self.live.set(phase=outcome)
+        log.info(
+            "slot %s: docking of %s ended: %s, %d secured, %d quarantined, %d released",
+            *(self.slot, self.recorder, outcome, closed.secured, closed.quarantined, closed.released),
+            extra=self.facts,
+        )
 
 
 def _due(file: FileResult, family: str | None) -> Due | None:

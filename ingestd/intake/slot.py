@@ -11,9 +11,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from ingestd.dock.watcher import Dock
-from ingestd.errors import IngestdError, NoSpaceError
+from ingestd.errors import DeviceError, IngestdError, NoSpaceError
 from ingestd.events import Event
 from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
@@ -24,6 +25,7 @@ from ingestd.intake.session import Session
 from ingestd.intake.socket import UNSEEN, Socket
 from ingestd.model import RecorderId, SlotName
 from ingestd.portpath import SCHEME, PortPath
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,8 @@ class Slot:
         Where the location is a USB socket the dock tells what is there, else the worker looks. Raises
         UsageError.
         """
-        self.live = Live(LiveState(slot=name))
+        self.pulse = Pulse(services.clock.monotonic)
+        self.live = Live(LiveState(slot=name), self.pulse)
         self.name = name
         self.driver = driver
         self.location = location
@@ -92,6 +95,11 @@ class Slot:
         if handle is not None:
             handle.abandon()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
         self._thread.join(seconds)
@@ -100,16 +108,19 @@ class Slot:
     def _run(self) -> None:
         token: str | None = UNSEEN
         while not self._stop.is_set():
-            self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
+            self.pulse.beat()
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s(), resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
             except IngestdError as error:
                 if not self._stop.is_set():
-                    log.warning("slot %s: %s", self.name, error)
+                    log.warning("slot %s: %s", self.name, error, extra={"slot": self.name})
                     self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
-                log.exception("slot %s: the watching failed and begins anew", self.name)
+                log.exception(
+                    "slot %s: the watching failed and begins anew", self.name, extra={"slot": self.name}
+                )
                 self._stop.wait(AFTER_TROUBLE_S)
             finally:
                 self._handle.abandon()
@@ -136,7 +147,8 @@ class Slot:
     def _watch(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Wait for something else to be there than what this token stands for; the token then."""
         if self._socket is not None:
-            return self._socket.wait(token, self._stop.is_set)
+            with self.pulse.resting():
+                return self._socket.wait(token, self._stop.is_set)
         handle.begin("")
         answer = handle.ask(
             "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
@@ -160,7 +172,7 @@ class Slot:
             try:
                 session.run()
             except NoSpaceError as error:
-                log.warning("slot %s: %s", self.name, error)
+                log.warning("slot %s: %s", self.name, error, extra=session.facts)
                 if not self._wait_for_room(session, patience_s):
                     return session
                 patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
@@ -168,18 +180,21 @@ class Slot:
                 return session
             finally:
                 self.live.set(session=None)
+                _let_go(handle)
 
     def _wait_for_room(self, session: Session, patience_s: float) -> bool:
         """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
         least, waited_s = self._room(), 0.0
         while not self._stop.wait(ROOM_EVERY_S):
+            self.pulse.beat()
             room, waited_s = self._room(), waited_s + ROOM_EVERY_S
             if room < least + ROOM_BYTES and waited_s < patience_s:
                 least = min(least, room)
                 continue
             try:
                 session.interrupt()
-                self._services.partials.recover()
+                with self.pulse.resting():  # every folder's steps are watched by themselves
+                    self._services.partials.recover()
             except NoSpaceError:
                 least, waited_s = room, 0.0
             else:
@@ -206,6 +221,13 @@ class Slot:
         services.books.append([*events, *left(services, self.name)])
         self._recorder = None
         self.live.reset()
+
+
+def _let_go(handle: WorkerHandle) -> None:
+    """However a docking ended, its worker holds nothing of the recorder any more (a mount, above all)."""
+    if not handle.is_gone:
+        with suppress(DeviceError):
+            handle.ask("close")
 
 
 def left(services: Services, slot: SlotName) -> list[Event]:

@@ -100,6 +100,11 @@ class Turns:
         self._waiting: list[_Waiter] = []
         self._held: list[Place] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many recorders wait for their turn."""
+        return len(self._waiting)
+
     @contextmanager
     def place(self, reader: Reader) -> Iterator[Place]:
         """A place that is held from its first turn on and left at the end."""

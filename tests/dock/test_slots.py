@@ -202,7 +202,7 @@ def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk) -> None:
         wait_for(lambda: desk.rig.findings() == ["device-refused"])
     desk.pull("3")
     with desk.daemon() as running:
-        wait_for(lambda: desk.rig.findings() == [])
+        wait_for(lambda: desk.rig.findings() == [], 60)  # a machine that starts has 20 s to find its devices
         assert running.live("1").phase == "empty"
 
 

@@ -1,0 +1,224 @@
+"""A station in a guest: the mount unit as root, the daemon as a user of its own, the home on a disk that can be cut.
+
+The home is made on this machine (the guest is slow), and looked at on this machine: a copy of the disk is taken
+while the guest holds still, or after its power was cut, and its files are taken out without mounting it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ingestd import canon
+from tests.e2e import cards
+from tests.e2e.kernel import run
+from tests.e2e.machine import CONTROLLER, Machine
+from tests.outsiders import checker
+from tests.rig import Found, Rig, entries
+
+USER, UID = "ingestd", 990
+DISK_MIB = 512
+PATIENCE_S = 600
+"""Long, for on a busy machine a guest gets a part of a core, and is twenty times slower on a whole one."""
+ROOT = Path(__file__).resolve().parents[2]
+SLOTS = ("1", "2", "3", "4", "5", "6", "10.1", "10.2")
+"""Ports that are slots; the others are not. At port 10 a hub may be plugged."""
+MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
+_LIVE = """
+import socket
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect("/srv/station/run/ingestd.sock")
+    with connection.makefile("rwb") as stream:
+        stream.write(b'{"verb": "live"}\\n')
+        stream.flush()
+        slots = {one["slot"]: one for one in json.loads(stream.readline())["ok"]["slots"]}
+"""
+
+
+def disk(folder: Path, **settings: int | bool) -> Path:
+    """A disk image with a new home whose slots are the guest's ports."""
+    sources = (str(ROOT / name) for name in ("ingestd", "drivers", "policies"))
+    run(sys.executable, "-m", "compileall", "-q", *sources)  # compiling takes a guest minutes
+    files = folder / "files"
+    files.mkdir()
+    rig = Rig(files / "station", reserve_bytes=0, **settings)
+    for slot in SLOTS:
+        rig.slot(slot, "usb-storage", f"usb:{CONTROLLER}/{slot}")
+    image = folder / "disk.img"
+    with image.open("wb") as file:
+        os.truncate(file.fileno(), DISK_MIB << 20)
+    lazy = "lazy_itable_init=0,lazy_journal_init=0"
+    run("/sbin/mkfs.ext4", "-q", "-F", "-E", lazy, "-d", files, image)
+    shutil.rmtree(files)
+    return image
+
+
+class Station:
+    """The programs in a guest that has such a disk."""
+
+    def __init__(self, machine: Machine, image: Path) -> None:
+        self.machine = machine
+        self._image = image
+        self._earlier: bytes | None = None
+        self._seen: set[checker.Seen] = set()
+        self._cards: dict[Path, tuple[Path, int] | None] = {}
+        paths = ":".join(path for path in sys.path if path)
+        above = {folder for path in (ROOT, Path(sys.executable).resolve()) for folder in path.parents}
+        opened = " ".join(str(folder) for folder in sorted(above) if folder != Path("/"))
+        machine.run(
+            f"""set -e
+            echo '{USER}:x:{UID}:{UID}::/srv/station:/bin/false' >>/etc/passwd; echo '{USER}:x:{UID}:' >>/etc/group
+            chmod o+x {opened}
+            mount /dev/vda /srv; chown -R {UID}:{UID} /srv/station
+            cat >/run/python <<'EOF'
+#!/bin/sh
+export PYTHONPATH={paths}
+exec {sys.executable} "$@"
+EOF
+            chmod 755 /run/python"""
+        )
+        machine.start(f"exec /run/python -m {MOUNT_UNIT} --user {USER} >>/run/rig/unit.log 2>&1")
+
+    def daemon(self, seconds: float = PATIENCE_S) -> None:
+        """Start the daemon and wait until it is ready."""
+        before = self.said().count("INFO ingestd.daemon: ready")
+        self.machine.start(
+            f"echo $$ >/run/daemon.pid; exec setpriv --reuid={UID} --regid={UID} "
+            "--clear-groups --no-new-privs --bounding-set=-all "
+            "/run/python -m ingestd run --home /srv/station >>/run/rig/daemon.log 2>&1"
+        )
+        path = "/run/rig/daemon.log"
+        self.machine.until(
+            f"open({path!r}).read().count('INFO ingestd.daemon: ready') > {before} "
+            f"if os.path.exists({path!r}) else False",
+            seconds,
+        )
+
+    def said(self) -> str:
+        """What the programs logged."""
+        logs = (self.machine.share / name for name in ("unit.log", "daemon.log"))
+        return "".join(path.read_text() for path in logs if path.exists())
+
+    def configure(self, setting: str, value: str) -> None:
+        """Change a setting and have it taken."""
+        before = self.said().count("configuration taken")
+        self.machine.run(
+            f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/station/ingestd.toml; "
+            "kill -HUP $(cat /run/daemon.pid)"
+        )
+        path = "/run/rig/daemon.log"
+        self.machine.until(f"open({path!r}).read().count('configuration taken') > {before}")
+
+    def live(self, slot: str) -> Found:
+        """What is live in a slot."""
+        found: Found = self.machine.py(_LIVE + f"result = slots[{slot!r}]")
+        return found
+
+    def until(self, slot: str, *phases: str, seconds: float = PATIENCE_S, besides: str = "True") -> Found:
+        """Wait until a slot is in one of these phases (and an expression over `live` holds)."""
+        asked = "\n".join("    " + line for line in _LIVE.splitlines())
+        code = f"""
+end = time.monotonic() + {seconds}
+while True:
+{asked}
+    live = slots[{slot!r}]
+    if live["phase"] in {phases!r} and {besides}:
+        break
+    if time.monotonic() > end:
+        raise TimeoutError(json.dumps(live))
+    time.sleep(0.1)
+result = live"""
+        try:
+            found: Found = self.machine.py(code, seconds + 30)
+        except RuntimeError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from error
+        return found
+
+    def clear(self, slot: str) -> None:
+        """The recorder in a slot is drained and freed."""
+        live = self.until(slot, "clear", "problem")
+        assert live["phase"] == "clear", f"{live}\n{self.said()}"
+
+    def mounts(self) -> list[str]:
+        """Mount points of recorders."""
+        found: list[str] = self.machine.py("result = os.listdir('/run/ingestd/mnt')")
+        return found
+
+    # --- what stands afterwards ---------------------------------------------------------------
+
+    def home(self, to: Path) -> Path:
+        """A copy of the home as it is on the disk now; the guest holds still meanwhile."""
+        copy = to / "copy.img"
+        self.machine.run("fsfreeze -f /srv")
+        try:
+            run("cp", "--sparse=auto", self._image, copy)
+        finally:
+            self.machine.run("fsfreeze -u /srv")
+        return taken_out(copy, to)
+
+    def check(self, to: Path, *, settled: bool = False) -> list[Found]:
+        """The independent checker finds nothing; the log's entries."""
+        for card, image in self._cards.items():
+            if image is not None:
+                self.left(card, cards.files_on(*image))
+        home = self.home(to)
+        faults = checker.check(home, self._seen, list(self._cards), earlier=self._earlier, settled=settled)
+        assert not faults, "\n".join(faults)
+        self._earlier = (home / "log/checkpoint").read_bytes()
+        return entries(home)
+
+    def hold(self, card: Path, image: Path | None = None, offset: int = 0) -> None:
+        """Remember a card's files: what once lay on a card is never lost.
+
+        The folder shows from now on what is on the card: of a FAT image each `check` looks, of others `left` tells.
+        """
+        self._seen |= checker.look(card)
+        self._cards[card] = None if image is None else (image, offset)
+
+    def left(self, card: Path, names: set[str]) -> None:
+        """Only these files are still on a card."""
+        for path in list(card.rglob("*")):
+            if path.is_file() and str(path.relative_to(card)) not in names:
+                path.unlink()
+
+
+def taken_out(image: Path, to: Path) -> Path:
+    """The home on an image of an ext4 disk, as files; its journal is replayed first."""
+    subprocess.run(["/sbin/e2fsck", "-fy", image], check=False, capture_output=True)
+    out = to / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    run("/sbin/debugfs", "-R", f"rdump /station {out}", image)
+    image.unlink()
+    return out / "station"
+
+
+def outcomes(log: list[Found], slot: str) -> list[str]:
+    """How the dockings of a slot ended, in order."""
+    here = {e["subject"] for e in log if e["type"] == "session.opened" and e["data"]["slot"] == slot}
+    return [e["data"]["outcome"] for e in log if e["type"] == "session.closed" and e["subject"] in here]
+
+
+def seconds(log: list[Found], recorder: str, plugged_ms: int) -> str:
+    """How long the steps of a recorder's last docking took, in words; the guest's clock is this machine's."""
+    about = [e for e in log if e["data"].get("recorder") == recorder]
+    at = {e["type"]: canon.instant(e["at"]) for e in about}
+    (last, clear), listed = (at["clip.secured"], at["recorder.clear"]), at["card.listed"]
+    return (
+        f"{recorder}: plugged to first byte {(listed - plugged_ms) / 1000:.1f} s, "
+        f"to all secured {(last - plugged_ms) / 1000:.1f} s, last clip secured to clear {(clear - last) / 1000:.1f} s"
+    )
+
+
+def findings(log: list[Found], about: str) -> set[str]:
+    """Kinds of the findings that are open about something."""
+    kinds: dict[str, str] = {}
+    for event in log:
+        if event["type"] == "finding.opened" and event["data"]["about"] == about:
+            kinds[event["data"]["finding"]] = event["data"]["kind"]
+        elif event["type"] == "finding.closed":
+            kinds.pop(event["data"]["finding"], None)
+    return set(kinds.values())
