@@ -43,6 +43,7 @@ class Dock:
         self._changed = threading.Condition()
         self._view = sights.EMPTY
         self._mark: object = None
+        self._strings: usb.Strings = {}
         self._stale = 0
         self._ended = False
         self._woken, self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -137,7 +138,7 @@ class Dock:
         mark = self._marked()
         again = self._view.look_again_at
         if mark != self._mark or (again is not None and now >= again):
-            found = libusb.completed(usb.scan(self._sysfs), self._bus)
+            found = libusb.completed(usb.scan(self._sysfs, self._strings), self._bus)
             view = sights.see(found, self._view, now)
             with self._changed:
                 is_news = view.sights != self._view.sights

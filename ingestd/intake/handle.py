@@ -146,6 +146,11 @@ class WorkerHandle:
         """Whether this worker was abandoned: a new one is needed."""
         return self._stopped.is_set()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
     def abandon(self) -> None:
         """Kill without waiting; safe to call twice and from another thread."""
         if self._stopped.is_set():

@@ -36,13 +36,14 @@ from ingestd.intake import findings, handover
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
-from ingestd.intake.known import known_again
+from ingestd.intake.known import known_again, require_recorder
 from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Reader, bus_of
-from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId, SlotName
+from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
+from ingestd.portpath import SCHEME
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ class Session:
     """A release that was due was not done, or not whole."""
     _has_twin: bool = field(init=False, default=False)
     """Another slot holds a recorder of the same serial: neither is freed."""
+    _claims: tuple[Claim, ...] = field(init=False, default=())
+    """What a device in a USB slot says of itself."""
     _gathering: Gathering | None = field(init=False, default=None)
     _unsaid: list[Event] = field(init=False, default_factory=list)
     """What came of the release: goes into the transaction that says how the docking ended."""
@@ -130,6 +133,9 @@ class Session:
         books = self.services.books
         weighed = identities.weigh(connected.identity, (c for item in listing.items for c in item.claims))
         connected, weighed = known_again(books, connected, weighed, listing)
+        if self.location.startswith(SCHEME):
+            self._claims = connected.identity.claims
+            require_recorder(connected, weighed, listing)
         identity = connected.identity
         self.recorder = weighed.recorder
         twins = self.services.places.arrive(self.slot, weighed.recorder)
@@ -316,7 +322,7 @@ class Session:
             location=self.location,
             gate="driver",
             interfaces=(),
-            claims=(),
+            claims=Values(self.services.put_value).records(self._claims),
             why=error.text.en,
         )
         self.live.set(phase="problem", problem=error.text.both())

@@ -133,6 +133,8 @@ class Slot:
                 break
             if found != token and token is not None:
                 self._taken(token, found)
+            if found is not None and not handle.is_running:
+                return None  # it ended while it was idle: another one docks what is there
             token = found
             if token is None:
                 continue
@@ -207,7 +209,9 @@ class Slot:
     def _taken(self, before: str, now: str | None) -> None:
         """Something left the slot, or had left it when the watching began."""
         services, at = self._services, self._services.clock.now()
-        events: list[Event] = [findings.closed("device-refused", f"slot:{self.name}", "the device left")]
+        events: list[Event] = []
+        if before != UNSEEN or self._socket is None:  # a socket ends itself what an earlier run refused
+            events.append(findings.closed("device-refused", f"slot:{self.name}", "the device left"))
         if before != UNSEEN:
             events += handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
         elif now is None:
