@@ -1,11 +1,12 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 ARGS ?=
+PREFIX ?= /opt/ingestd
 INGESTD = .venv/bin/ingestd
 SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux \
-	umockdev udev qemu-system-x86 busybox-static kmod dosfstools exfatprogs mtools
+	umockdev udev systemd systemd-container qemu-system-x86 busybox-static kmod dosfstools exfatprogs mtools
 RIVALS = dc3dd rclone rsync strace
 
-.PHONY: help setup demo test check coverage bench clean
+.PHONY: help setup demo test check coverage bench install clean
 
 help:   ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +35,9 @@ coverage: dev  ## branch coverage by the tests that run in one process, reported
 bench: dev  ## speed and memory as ratios against limits and rivals; keeps bench.json
 	@tools/system-packages $(RIVALS) || true
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+install: ## into PREFIX (/opt/ingestd) with units for systemd, as root (ARGS="--home DIR"); again to upgrade
+	@tools/install $(PREFIX) $(ARGS)
 
 clean:  ## remove what was built (never a home of evidence)
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .coverage*

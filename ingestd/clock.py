@@ -18,6 +18,8 @@ STEP_TOLERANCE_MS = 1_000
 """Slewing and measuring jitter stay below this; more is a step."""
 FREE_DRIFT_PPM = 50
 """A free crystal's drift bound (usual PC crystals: 20-50 ppm)."""
+UNKNOWN_MS = 16_000
+"""What the kernel itself says of a clock of which nothing is known (NTP_PHASE_LIMIT, linux/timex.h)."""
 _STA_UNSYNC = 0x0040  # linux/timex.h
 
 
@@ -73,10 +75,11 @@ class StationClock:
     def state(self) -> ClockState:
         """Asks the kernel (adjtimex, read only)."""
         timex = _Timex()
-        self._libc.adjtimex(ctypes.byref(timex))
+        # A sandbox that forbids the call leaves the structure empty, which would read as a perfect clock.
+        told = self._libc.adjtimex(ctypes.byref(timex)) >= 0
         return ClockState(
-            synchronised=not timex.status & _STA_UNSYNC,
-            uncertainty_ms=-(-timex.maxerror // 1000),
+            synchronised=told and not timex.status & _STA_UNSYNC,
+            uncertainty_ms=-(-timex.maxerror // 1000) if told else UNKNOWN_MS,
             monotonic_ms=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000,
         )
 

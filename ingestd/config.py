@@ -7,6 +7,7 @@ docs/operations.md come from it.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 import tomllib
@@ -65,6 +66,16 @@ SETTINGS: tuple[Setting, ...] = (
         help=Text("同时读取的记录仪上限", "how many recorders are read at the same time"),
     ),
     Setting(
+        key="readers_per_bus",
+        # A USB 2 bus (480 Mb/s) carries 35-40 MB/s in all, a recorder's card gives 10-20: two or three fill the
+        # bus, four keep it full while one is between files. More would only slow down the most urgent one.
+        default=4,
+        help=Text(
+            "同一 USB 控制器上同时读取的记录仪上限（0 为不限）",
+            "how many recorders on one USB controller are read at the same time (0: no limit)",
+        ),
+    ),
+    Setting(
         key="hang_s",
         default=60,
         help=Text("设备多少秒无回应即放弃", "a device silent for so many seconds is given up"),
@@ -102,6 +113,14 @@ SETTINGS: tuple[Setting, ...] = (
         default=True,
         help=Text("入库后清除记录仪（REC-2）", "free identified recorders once all is secured (REC-2)"),
     ),
+    Setting(
+        key="metrics.listen",
+        default="",
+        help=Text(
+            "指标与健康页的本机地址，如 127.0.0.1:9641；空则关闭",
+            "loopback address of metrics and health, such as 127.0.0.1:9641; empty: off",
+        ),
+    ),
 )
 """All settings of the top level of ingestd.toml, in the order in which `init` writes them."""
 
@@ -135,6 +154,7 @@ class Config:
     commissioned_at: Millis
     utc_offset_minutes: int
     readers: int
+    readers_per_bus: int
     hang_s: int
     look_every_s: int
     partial_keep_days: int
@@ -143,6 +163,8 @@ class Config:
     verify_bytes_per_s: int
     previews: bool
     release: bool
+    metrics_listen: tuple[str, int] | None
+    """Address and port; None: off."""
     slots: tuple[SlotSetting, ...]
     people: tuple[Person, ...]
     sha256: Sha256
@@ -177,7 +199,7 @@ def parse(text: bytes, name: str) -> Config:
     values = _values(data, faults)
     slots = _slots(data.pop("slot", []), faults)
     people = _people(data.pop("people", {}), faults)
-    faults += [f"{key}: unknown key" for key in data if key not in {s.key for s in SETTINGS}]
+    faults += [f"{key}: unknown key" for key in _unknown(data)]
     if faults:
         raise _faulty(name, faults)
     return Config(**values, slots=slots, people=people, sha256=Sha256(hashlib.sha256(text).hexdigest()))
@@ -195,7 +217,7 @@ def _faulty(name: str, faults: list[str]) -> ConfigError:
 def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for setting in SETTINGS:
-        value = data.get(setting.key, setting.default)
+        value = _told(data, setting)
         wanted = str if setting.default is None else type(setting.default)
         if value is None:
             faults.append(f"{setting.key}: missing ({setting.help.en})")
@@ -203,18 +225,52 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
             faults.append(f"{setting.key}: {wanted.__name__} expected, not {value!r}")
         elif isinstance(value, int) and value < (-1440 if setting.key == "utc_offset_minutes" else 0):
             faults.append(f"{setting.key}: {value} is below what makes sense")
-        values[setting.key] = value
+        values[setting.key.replace(".", "_")] = value
     faults += [
         f"{key}: {values[key]!r} is no id of the form [a-z0-9.-]"
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
+    if isinstance(values["metrics_listen"], str):
+        values["metrics_listen"] = _loopback(values["metrics_listen"], faults)
     if isinstance(values["commissioned_at"], str):
         try:
             values["commissioned_at"] = instant(values["commissioned_at"])
         except CanonError as error:
             faults.append(f"commissioned_at: {error}")
     return values
+
+
+def _told(data: dict[str, Any], setting: Setting) -> Any:
+    """What the file says of a setting; ``table.key`` stands in that table."""
+    name, _, key = setting.key.rpartition(".")
+    table = data.get(name, {}) if name else data
+    return table.get(key, setting.default) if isinstance(table, dict) else setting.default
+
+
+def _unknown(data: dict[str, Any]) -> list[str]:
+    """Keys that no setting has, those of tables with the table's name."""
+    known = {setting.key for setting in SETTINGS}
+    tables = {key.partition(".")[0] for key in known if "." in key}
+    told = []
+    for key, value in data.items():
+        told += [f"{key}.{inner}" for inner in value] if key in tables and isinstance(value, dict) else [key]
+    return [key for key in told if key not in known]
+
+
+def _loopback(text: str, faults: list[str]) -> tuple[str, int] | None:
+    """``127.0.0.1:9641`` or ``[::1]:9641``; nobody is asked who he is there, so no other address will do."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        if address.is_loopback and 0 < int(port) < 1 << 16:
+            return str(address), int(port)
+    except ValueError:
+        pass
+    faults.append(f"metrics.listen: {text!r} is no loopback address with a port, such as 127.0.0.1:9641")
+    return None
 
 
 def _slots(raw: Any, faults: list[str]) -> tuple[SlotSetting, ...]:

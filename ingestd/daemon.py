@@ -20,6 +20,7 @@ from ingestd.actions.caller import Caller, caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Server
+from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
@@ -28,14 +29,18 @@ from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged, Event
 from ingestd.intake import findings
 from ingestd.intake.docking import check_location, session_json
-from ingestd.intake.ports import Live, LiveState
+from ingestd.intake.ports import WORKING, Live, LiveState
 from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.policy import catalog
 from ingestd.portpath import SCHEME
+from ingestd.pulse import Pulse
 from ingestd.schedule import Jobs
+from ingestd.service.monitor import Monitor
+from ingestd.service.notify import Notifier
+from ingestd.service.watchdog import DEAD, Loop
 from ingestd.station import Station, closing_quietly
 from ingestd.words import Text
 
@@ -44,32 +49,47 @@ log = logging.getLogger(__name__)
 GRACE_S = 4.0
 """How long slots may finish their batch at the end; then their workers are abandoned."""
 LAST_S = 2.0
-WORKING = frozenset({"looking", "receiving", "checking", "releasing"})
 
 
 class Daemon:
     """Everything with a loop, over an open station."""
 
-    def __init__(self, root: Path, clock: Clock, *, sysfs: Path = SYSFS) -> None:
+    def __init__(
+        self, root: Path, clock: Clock, notifier: Notifier | None = None, *, sysfs: Path = SYSFS
+    ) -> None:
         """Open the home, recover, begin to watch. Raises any IngestdError."""
         self.station = Station.open(root, clock)
         self.station.recover()
         self._lock = threading.Lock()
         self._once: dict[SlotName, Live] = {}
-        self._publisher = Publisher(self.station.log)
+        self._publishing = Pulse(clock.monotonic)
+        self._publisher = Publisher(self.station.log, self._publishing)
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
+        self._urges = UrgeActions(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
             slot.start()
         self._jobs = Jobs(clock)
-        StationJobs(self.station, self._refusals, self.is_busy).schedule(self._jobs)
+        work = StationJobs(self.station, self._refusals, self.is_busy)
+        work.schedule(self._jobs)
         self._jobs.start()
+        self._monitor = Monitor(
+            self.station,
+            publisher=self._publisher,
+            jobs=self._jobs,
+            lives=self.lives,
+            loops=self._loops,
+            days_left=lambda: work.days_left,
+            notifier=notifier or Notifier(None, None),
+        )
         self._server = Server(
             self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
         )
+        self._server.start()
+        self._monitor.start()
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
 
     def _make_slots(self, settings: config.Config) -> list[Slot]:
@@ -96,6 +116,8 @@ class Daemon:
             "run-job": self._run_job,
             "recorder.enroll": lambda who, args, _report: self._recorders.enroll(who, args),
             "recorder.assign": lambda who, args, _report: self._recorders.assign(who, args),
+            "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
+            "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
         }
@@ -108,22 +130,38 @@ class Daemon:
             once = [live.state for live in self._once.values()]
         return [*(slot.live.state for slot in self._slots), *once]
 
+    def _loops(self) -> list[Loop]:
+        """Everything that must go on, as it is now."""
+        slots = [Loop.of(f"slot {s.name}", s.pulse, is_alive=s.is_alive) for s in self._slots]
+        jobs = [Loop(name=f"job {name}", silent_s=s) for name, s in self._jobs.silent_s().items()]
+        return [
+            Loop.of("publisher", self._publishing, is_alive=self._publisher.is_alive()),
+            Loop(name="securing", silent_s=self.station.services.acquirer.steps.silent_s()),
+            Loop(name="actions", silent_s=0.0 if self._server.is_alive else DEAD),
+            Loop(name="dock", silent_s=DEAD if self._dock.is_dead else 0.0),
+            *slots,
+            *jobs,
+        ]
+
     def is_busy(self) -> bool:
         """Whether a recorder is being read."""
         return any(live.phase in WORKING for live in self.lives())
 
     def _live(self, _who: Caller, _arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """What is live and no evidence: slots, other USB ports in use, jobs, whether publishing works."""
-        error = self._publisher.error
+        error, clock = self._publisher.error, self.station.clock.state()
         slots = {slot.location for slot in self._slots}
         return {
             "slots": [asdict(live) | {"seconds_left": live.seconds_left} for live in self.lives()],
+            "waits": [asdict(wait) for wait in self.station.services.turns.waits()],
             "ports": [
                 sights.told(port, sight)
                 for port, sight in sorted(self._dock.seen().items())
                 if str(port) not in slots
             ],
             "jobs": {name: asdict(state) for name, state in self._jobs.state().items()},
+            "clock": {"synchronised": clock.synchronised, "uncertainty_ms": clock.uncertainty_ms},
+            "problems": [{"zh": text.zh, "en": text.en} for text in self._monitor.problems()],
             "publishing": None if error is None else {"zh": error.text.zh, "en": error.text.en},
             "pid": os.getpid(),
         }
@@ -200,6 +238,7 @@ class Daemon:
                 events.append(findings.closed("device-refused", f"slot:{slot.name}", "the slot was given up"))
                 events += left(station.services, slot.name)
         station.in_force.config, station.in_force.policy = settings, policy
+        self._monitor.reload()
         kept = [slot for key, slot in watched.items() if key in wanted]
         new = [
             slot
@@ -216,6 +255,7 @@ class Daemon:
 
     def close(self, reason: str) -> None:
         """End in order within ten seconds; what hangs is left behind."""
+        self._monitor.close()
         self.station.stopping.set()
         closing_quietly(self._server.close)
         closing_quietly(self._jobs.close)
@@ -282,14 +322,20 @@ def _bytes(descriptor: int) -> Iterator[int]:
 def run(root: Path, clock: Clock) -> None:
     """`ingestd run`: until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
     heard = _signals()
-    daemon = Daemon(root, clock)
+    notifier = Notifier.of_environment(os.environ)
+    notifier.status(Text("正在打开证据库并恢复", "opening the home, recovering"))
+    daemon = Daemon(root, clock, notifier)
+    notifier.ready()
     try:
         for number in heard:
             if number is not signal.SIGHUP:
+                notifier.stopping()
                 daemon.close(number.name)
                 _leave()
                 return
+            notifier.reloading(clock)
             daemon.reload()
+            notifier.ready()
     except BaseException:
         daemon.close("failure")
         raise

@@ -62,7 +62,10 @@ def make_folder(folder: Path, *, mode: int = FOLDER_MODE) -> list[Path]:
         with suppress(FileExistsError):
             new.mkdir(mode=mode)
             # Whatever the umask; a set-group-id bit inherited from the parent (whose group may read) stays.
-            new.chmod(mode | new.stat().st_mode & stat.S_ISGID)
+            # Only where the umask took something: a sandbox may forbid every chmod that names that bit.
+            found = stat.S_IMODE(new.stat().st_mode)
+            if found & ~stat.S_ISGID != mode:
+                new.chmod(mode | found & stat.S_ISGID)
         touched.append(new.parent)
     if missing:
         touched.append(missing[0])

@@ -3,13 +3,15 @@
 An event's ``type`` is ``subject.verb``; its fields become ``data`` of the log entry as canonical JSON.
 Personal text is never here: a field named ``*_value`` carries the digest of a value file (design 5).
 Retired types stay listed: old logs must replay for ever. The table in docs/events.md is tested against this.
+A type may grow by a field whose default is None: None is not written, so that entries of before stay as they
+were, byte for byte, and read as what they meant.
 """
 
 from __future__ import annotations
 
 import types
 import typing
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -170,12 +172,16 @@ class RecorderEnrolled(_RecorderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderAssigned(_RecorderEvent):
-    """Whose recorder this is from now on (officer null: nobody's)."""
+    """Whose recorder this is (officer null: nobody's), from now on or for the time that is told."""
 
     type = "recorder.assigned"
     officer: str | None
     mode: str
     """permanent, shift, ad-hoc."""
+    since_at: Millis | None = None
+    """From when; None: from the moment of the event."""
+    until_at: Millis | None = None
+    """Up to before when; None: until something else is said (ad-hoc: until the recorder is back)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,11 +242,45 @@ class RecorderHandedOut(_RecorderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedTo:
+    """In whose hands a recorder left, by the assignment in force at that moment."""
+
+    officer: str | None
+    """None: assigned to nobody, or it cannot be told (`is_clear` false)."""
+    mode: str | None
+    """permanent, shift, ad-hoc; None without an officer."""
+    is_clear: bool
+    """False: assignments contradict each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderUndocked(_RecorderEvent):
-    """A clear recorder was taken from its slot."""
+    """A recorder that may be taken was taken from its slot."""
 
     type = "recorder.undocked"
     slot: SlotName
+    issued_to: IssuedTo | None = None
+    """None: it was not told (entries of before)."""
+    not_before_at: Millis | None = None
+    """Where nobody watched: it left between this moment and that of the event. None: at the event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderLost(_RecorderEvent):
+    """A person reports it lost; its next docking finds it again."""
+
+    type = "recorder.lost"
+    reason_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderUrged(_RecorderEvent):
+    """A person wants this recorder, or one file on it, before all others, until that is secured."""
+
+    type = "recorder.urged"
+    path: str | None
+    """The file on the card; None: everything on the recorder."""
+    path_b64: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +390,8 @@ class _ClipStored(_ClipEvent):
     supersedes: tuple[AcquisitionId, ...]
     """Quarantined acquisitions of the same file, of which this is a better read."""
     flags: tuple[str, ...]
+    claimed_recorder: RecorderId | None = None
+    """The recorder that the file itself names, where that is another than the one it came by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -570,8 +612,13 @@ _SCALARS = frozenset((str, int, bool, types.NoneType))
 
 
 def data_of(event: Event) -> dict[str, Any]:
-    """The event's fields as JSON values (``data`` of its entry)."""
-    return {name: _plain(getattr(event, name)) for name in _names(type(event))}
+    """The event's fields as JSON values (``data`` of its entry); what a type grew by only where it is told."""
+    cls = type(event)
+    told = {name: _plain(getattr(event, name)) for name in _names(cls)}
+    for name in _grown(cls):
+        if told[name] is None:
+            del told[name]
+    return told
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}
@@ -581,6 +628,16 @@ def _names(cls: type[Any]) -> tuple[str, ...]:
     if cls not in _NAMES:
         _NAMES[cls] = tuple(field.name for field in fields(cls))
     return _NAMES[cls]
+
+
+_GROWN: dict[type, frozenset[str]] = {}
+
+
+def _grown(cls: type[Any]) -> frozenset[str]:
+    """Fields that entries of before do not have."""
+    if cls not in _GROWN:
+        _GROWN[cls] = frozenset(field.name for field in fields(cls) if field.default is not MISSING)
+    return _GROWN[cls]
 
 
 def values_of(event: Event) -> tuple[str, ...]:
@@ -623,11 +680,13 @@ def _built(wanted: Any, value: Any, where: str) -> Any:  # noqa: C901, PLR0911, 
             raise EventError(f"{where}: an object was expected")
         if wanted not in _HINTS:
             _HINTS[wanted] = typing.get_type_hints(wanted)
-        names = [field.name for field in fields(wanted)]
-        if set(names) != set(value):
+        names = frozenset(_names(wanted))
+        if not names - _grown(wanted) <= set(value) <= names:
             raise EventError(f"{where}: fields {sorted(value)} where {sorted(names)} were expected")
+        if any(value[name] is None for name in _grown(wanted) & set(value)):
+            raise EventError(f"{where}: a field that is not told is absent, never null")
         hints = _HINTS[wanted]
-        return wanted(**{n: _built(hints[n], value[n], f"{where}.{n}") for n in names})
+        return wanted(**{n: _built(hints[n], value[n], f"{where}.{n}") for n in value})
     while isinstance(wanted, typing.NewType):
         wanted = wanted.__supertype__
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)

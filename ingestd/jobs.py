@@ -25,12 +25,13 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import Standing, standing
+from ingestd.index.deadlines import SOON_MS, Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
+from ingestd.intake.custody import NOT_RETURNED, State
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
-from ingestd.model import Millis
+from ingestd.model import UNIDENTIFIED, Millis
 from ingestd.pace import Pace
 from ingestd.schedule import Jobs
 from ingestd.station import HOUR_MS, Station
@@ -47,15 +48,15 @@ VERIFY_S = 600
 PREVIEW_S = 30
 DISK_S = 600
 LEFTOVERS_S = 300
+LEFTOVERS_ALLOWED_S = 3_600.0
+"""Partial folders of a dozen recorders are read in full, at a slow disk's rate."""
 AT_ONCE = 64
 """Clips a run of verification or previews takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
 ORPHANS_SEEN_MS = 7 * DAY_MS
 """Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
-SOON_MS = 2 * HOUR_MS
 DISK_SAMPLES = 14 * 144
 """Two weeks of samples at ten minutes."""
-RECORDER_AWAY = frozenset({"in-field", "clear"})
 
 
 class StationJobs:
@@ -75,10 +76,15 @@ class StationJobs:
         jobs.add("clock", CLOCK_S, self.clock)
         jobs.add("deadlines", SWEEP_S, self.deadlines)
         jobs.add("disk", DISK_S, self.disk)
-        jobs.add("leftovers", LEFTOVERS_S, self.leftovers)
+        jobs.add("leftovers", LEFTOVERS_S, self.leftovers, allow_s=LEFTOVERS_ALLOWED_S)
         jobs.add("verification", VERIFY_S, self.verification)
         if self._station.config.previews:
             jobs.add("previews", PREVIEW_S, self.previews)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the disk is full by trend; None while none is known."""
+        return days_left(list(self._free))
 
     def _append(self, *events: Event) -> None:
         if events:
@@ -93,7 +99,7 @@ class StationJobs:
         hours = rule.number("hours")
         with reading(station.engine) as connection:
             waiting = queries.next_deadlines(connection, AT_ONCE)
-            recorders = queries.recorders(connection)
+            recorders = queries.recorders(connection, now)
         for file in waiting:
             self._judge_waiting(file, now, hours)
         for recorder in recorders:
@@ -113,16 +119,23 @@ class StationJobs:
         self._append(event)
 
     def _judge_recorder(self, recorder: Recorder, now: Millis, hours: int) -> None:
-        """A recorder with an officer that was not docked for longer than a clip may be kept (our reading)."""
-        rule, about = self._station.policy.rule("REC-1"), f"recorder:{recorder.recorder}"
-        kind = "recorder-out-too-long"
-        away = recorder.state in RECORDER_AWAY and recorder.slot is None and recorder.officer is not None
-        too_long = away and now - recorder.since_at > hours * HOUR_MS
-        if too_long:
-            facts = (("since_ms", recorder.since_at), ("hours", hours))
-            self._append(findings.opened(kind, about, *facts, rule=rule.id, layer=rule.layer))
-        elif not away:
-            self._append(findings.closed(kind, about, "docked"))
+        """A recorder that is out for longer than a clip may be kept, whatever is on it (our reading of REC-1).
+
+        One that is clear in a slot which nobody watches (`ingestd intake`) may have left at once: it counts as
+        out from then on.
+        """
+        watched = {slot.name for slot in self._station.config.slots}
+        is_let_go = recorder.state == State.CLEAR and recorder.slot not in watched
+        since = recorder.since_at if is_let_go else recorder.out_since_at
+        about = f"recorder:{recorder.recorder}"
+        if recorder.recorder == UNIDENTIFIED or recorder.state == State.LOST:
+            return
+        if since is None:
+            self._append(findings.closed(NOT_RETURNED, about, "taken back"))
+        elif now - since > hours * HOUR_MS:
+            rule = self._station.policy.rule("REC-1")
+            facts = (("since_ms", since), ("hours", hours), ("officer", recorder.officer))
+            self._append(findings.opened(NOT_RETURNED, about, *facts, rule=rule.id, layer=rule.layer))
 
     # --- the vault ----------------------------------------------------------------------------
 

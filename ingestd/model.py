@@ -86,6 +86,8 @@ class Flag(StrEnum):
     CLOCK_RESET = "clock-reset"
     CLOCK_DOUBTFUL = "clock-doubtful"
     CLAIMS_DISAGREE = "claims-disagree"
+    HOLDER_UNCLEAR = "holder-unclear"
+    """It names no officer, and by assignment more than one may have had the recorder: none was chosen."""
     NAME_NOT_TEXT = "name-not-text"
     BACKLOG = "backlog"
     DUPLICATE = "duplicate"

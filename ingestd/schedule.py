@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 
 from ingestd.clock import Clock
 from ingestd.model import Millis
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,27 @@ class JobState:
     next_run: Millis | None = None
 
 
+class Stop(threading.Event):
+    """Set when a job is to end. A job that looks at it is alive: looking is its pulse."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        super().__init__()
+        self.pulse = pulse
+
+    def is_set(self) -> bool:
+        self.pulse.beat()
+        return super().is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        with self.pulse.resting():
+            return super().wait(timeout)
+
+
 @dataclass(slots=True)
 class _Job:
     work: Work
+    stop: Stop
+    allow_s: float
     lock: threading.Lock = field(default_factory=threading.Lock)
     state: JobState = field(default_factory=JobState)
 
@@ -64,11 +83,16 @@ class Jobs:
             daemon=True,
         )
 
-    def add(self, name: str, every_s: float, work: Work, *, jitter: float | None = None) -> None:
-        """Run ``work`` every so many seconds, spread by ``jitter`` seconds; first after one interval."""
+    def add(
+        self, name: str, every_s: float, work: Work, *, jitter: float | None = None, allow_s: float = 0.0
+    ) -> None:
+        """Run ``work`` every so many seconds, spread by ``jitter`` seconds; first after one interval.
+
+        ``allow_s``: so much longer than any loop's step may it be at work without looking at its event.
+        """
         if name in self._jobs:
             raise ValueError(f"a job named {name} exists")
-        self._jobs[name] = _Job(work)
+        self._jobs[name] = _Job(work, Stop(Pulse(self._clock.monotonic)), allow_s)
         self._scheduler.add_job(
             self._launch, "interval", args=(name,), id=name, seconds=every_s, jitter=jitter
         )
@@ -87,14 +111,29 @@ class Jobs:
         """How each job stands."""
         found = {}
         for name, job in self._jobs.items():
-            planned = self._scheduler.get_job(name)
-            at = getattr(planned, "next_run_time", None)
-            found[name] = replace(job.state, next_run=None if at is None else _millis(at))
+            found[name] = replace(job.state, next_run=self._due(name))
         return found
+
+    def silent_s(self) -> dict[str, float]:
+        """For how long each running job gave no sign of life, and for how long a due one was not begun."""
+        now = self._clock.now()
+        silent = {}
+        for name, job in self._jobs.items():
+            if job.state.running:
+                silent[name] = job.stop.pulse.silent_s()
+            elif (due := self._due(name)) is not None:
+                silent[name] = max(0.0, (now - due) / 1000)
+        return silent
+
+    def _due(self, name: str) -> Millis | None:
+        at = getattr(self._scheduler.get_job(name), "next_run_time", None)
+        return None if at is None else _millis(at)
 
     def close(self) -> None:
         """Tell running jobs to stop, wait `STOP_S` for them, begin no more."""
         self._stop.set()
+        for job in self._jobs.values():
+            job.stop.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         with self._idle:
@@ -113,12 +152,13 @@ class Jobs:
         with self._idle:
             self._running += 1
         error: str | None = None
+        job.stop.pulse.beat(job.allow_s)
         job.state = replace(job.state, running=True, last_started=self._clock.now())
         try:
-            job.work(self._stop)
+            job.work(job.stop)
         except Exception as failed:
             error = f"{type(failed).__name__}: {failed}"
-            log.exception("job failed: %s", name)
+            log.exception("job failed: %s", name, extra={"job": name})
         finally:
             job.state = replace(
                 job.state,

@@ -43,6 +43,7 @@ from ingestd.media.probe import Prober
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
+from ingestd.pulse import Steps
 from ingestd.sign import StationKeys
 from ingestd.vault import values
 from ingestd.vault.blobs import Blobs
@@ -245,6 +246,7 @@ class Station:
                 certificate_sha256=keys.certificate_sha256,
             ),
             judge=Judge(rule=in_force.store_rule, commissioned_at=in_force.commissioned_at),
+            steps=Steps(clock.monotonic),
         )
         personal = Values(home)
 
@@ -258,7 +260,7 @@ class Station:
             books=books,
             clock=clock,
             places=Places(),
-            turns=Turns(settings.readers, clock.monotonic),
+            turns=Turns(settings.readers, clock.monotonic, per_bus=settings.readers_per_bus),
             securing=securing,
             put_value=put_value,
             rules=in_force.rules,

@@ -9,6 +9,7 @@ from ingestd import errors
 from ingestd.cli.finding_words import ADVICE
 from ingestd.config import SETTINGS
 from ingestd.intake.findings import KINDS
+from ingestd.service.metrics import METRICS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -41,6 +42,19 @@ def settings() -> str:
     return _table(("key", "default", "用途 / what for"), rows)
 
 
+def metrics() -> str:
+    """Every metric, its label and what it says."""
+    rows = [
+        (
+            f"`{one.name}`" if one.label is None else f"`{one.name}{{{one.label}}}`",
+            one.kind,
+            f"{one.help.zh}<br>{one.help.en}",
+        )
+        for one in METRICS
+    ]
+    return _table(("metric", "type", "含义 / meaning"), rows)
+
+
 def exits() -> str:
     """Every exit status."""
     rows = [
@@ -62,7 +76,7 @@ def exits() -> str:
 
 def filled(page: str) -> str:
     """The page with every generated block as the code says now."""
-    made = {"findings": findings, "settings": settings, "exits": exits}
+    made = {"findings": findings, "settings": settings, "metrics": metrics, "exits": exits}
     return _BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]()}{found[4]}", page)
 
 

@@ -53,6 +53,14 @@ class Done:
         return json.loads(self.out)
 
 
+def command(*arguments: object) -> Done:
+    """One command in this process, in English."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([*map(str, arguments), "--lang", "en"])
+    return Done(code=code, out=out.getvalue(), err=err.getvalue())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Docked:
     """What came of a docking."""
@@ -122,11 +130,7 @@ class Rig:
 
     def run(self, *arguments: object, home: bool = True) -> Done:
         """One command in this process."""
-        given = [str(a) for a in arguments] + (["--home", str(self.root)] if home else [])
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            code = main([*given, "--lang", "en"])
-        return Done(code=code, out=out.getvalue(), err=err.getvalue())
+        return command(*arguments, *(("--home", self.root) if home else ()))
 
     def intake(self, card: Path, *flags: str, slot: str = "1") -> Docked:
         """`ingestd intake --json`: one whole docking of a folder."""
@@ -270,7 +274,7 @@ def entries(home: Path) -> list[Found]:
 class Daemon:
     """`ingestd run` over a rig's home, as a process of its own."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, **environment: str) -> None:
         self.rig = rig
         self.log = rig.root.parent / f"{rig.root.name}.stderr"
         with self.log.open("ab") as log:
@@ -279,6 +283,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=os.environ | environment,
             )
 
     def ready(self, seconds: float = 20) -> Daemon:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from types import SimpleNamespace
 
 from ingestd import errors
 from ingestd.clock import STEP_TOLERANCE_MS, ClockState, StationClock, StepWatch
@@ -93,6 +94,13 @@ def test_a_step_is_told_from_the_passing_of_time() -> None:
     assert watch.step_ms() == 0
     clock.run(86_400_000, 1_000)
     assert watch.step_ms() == 86_399_000
+
+
+def test_a_clock_that_may_not_be_asked_is_free() -> None:
+    """A sandbox that forbids the call (systemd's ProtectClock) must not read as a perfect clock."""
+    clock = StationClock()
+    clock._libc = SimpleNamespace(adjtimex=lambda _timex: -1)
+    assert (clock.state().synchronised, clock.state().uncertainty_ms) == (False, 16_000)
 
 
 def test_the_kernel_is_asked_for_the_state_of_the_clock() -> None:

@@ -31,7 +31,37 @@ def test_what_init_writes_is_read_back():
     for setting in config.SETTINGS:
         assert f"\n{setting.key} = " in TEXT
         if setting.default is not None:
-            assert getattr(read, setting.key) == setting.default
+            wanted = None if setting.default == "" else setting.default  # an address that is off
+            assert getattr(read, setting.key.replace(".", "_")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("127.0.0.1:9641", ("127.0.0.1", 9641)),
+        ("127.8.0.1:1", ("127.8.0.1", 1)),
+        ("[::1]:9641", ("::1", 9641)),
+        ("", None),
+    ],
+)
+def test_metrics_listen_on_loopback(text, wanted):
+    """The key stands in a table of its own; an empty one turns it off."""
+    read = config.parse(TEXT.replace('metrics.listen = ""', f'metrics.listen = "{text}"').encode(), "x")
+    assert read.metrics_listen == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["0.0.0.0:9641", "9641", "host:9641", "127.0.0.1:0", "127.0.0.1:99999", "::1"]
+)
+def test_metrics_listen_nowhere_else(text):
+    """Nobody is asked who he is there: other addresses are refused."""
+    assert "metrics.listen" in faults(TEXT.replace('metrics.listen = ""', f'metrics.listen = "{text}"'))
+
+
+def test_an_unknown_key_of_a_table_is_named():
+    """With its table."""
+    assert "metrics.port: unknown key" in faults(TEXT.replace("metrics.listen", "metrics.port"))
+    assert "metrics: unknown key" in faults(TEXT.replace('metrics.listen = ""', "metrics = 5"))
 
 
 def test_every_fault_at_once():

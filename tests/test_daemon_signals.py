@@ -9,9 +9,10 @@ _RUN = """
 import signal, sys, threading, time
 sys.path[:] = eval(sys.argv[1])
 from ingestd import daemon
+from ingestd.clock import StationClock
 
 class Quick:
-    def __init__(self, root, clock):
+    def __init__(self, root, clock, notifier):
         threading.Thread(target=self.end, daemon=True).start()
     def end(self):
         time.sleep(0.2)
@@ -21,7 +22,7 @@ class Quick:
         print("ended by", reason)
 
 daemon.Daemon = Quick
-daemon.run(None, None)
+daemon.run(None, StationClock())
 """
 
 

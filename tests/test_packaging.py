@@ -13,6 +13,7 @@ import pytest
 
 import ingestd
 from ingestd.cli import COMMANDS
+from ingestd.service.install import PLACES
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -63,7 +64,8 @@ def test_the_wheel_has_what_it_runs_on(wheel: zipfile.ZipFile) -> None:
         assert name in inside
     info = f"ingestd-{ingestd.__version__}.dist-info"
     assert {f"{info}/licenses/LICENSE", f"{info}/licenses/NOTICE"} <= inside
-    assert any(name.endswith("share/ingestd/systemd/README.md") for name in inside)
+    for name in PLACES:
+        assert any(one.endswith(f"share/ingestd/systemd/{name}") for one in inside), name
     assert not [name for name in inside if name.startswith("tests") or "__pycache__" in name]
 
 

@@ -38,14 +38,19 @@ def is_up(path: Path) -> bool:
 
 
 def ask(
-    daemon: Path, verb: str, heard: Callable[[Mapping[str, Any]], None] | None = None, /, **arguments: Any
+    daemon: Path,
+    verb: str,
+    heard: Callable[[Mapping[str, Any]], None] | None = None,
+    wait_s: float | None = None,
+    /,
+    **arguments: Any,
 ) -> dict[str, Any]:
     """One action and its answer from the daemon of a socket; progress goes to ``heard``.
 
-    Raises RemoteError, DaemonGoneError.
+    ``wait_s``: no answer for so long counts as none at all. Raises RemoteError, DaemonGoneError.
     """
     try:
-        with _connect(daemon) as connection, connection.makefile("rwb") as stream:
+        with _connect(daemon, wait_s) as connection, connection.makefile("rwb") as stream:
             stream.write(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
             stream.flush()
             for line in stream:
@@ -63,8 +68,9 @@ def ask(
     raise DaemonGoneError(GONE.format(why="connection closed"))
 
 
-def _connect(path: Path) -> socket.socket:
+def _connect(path: Path, wait_s: float | None = None) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(wait_s)
     try:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -34,7 +34,7 @@ Verb = Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]
 
 
 class Server:
-    """Listens until closed; a thread a connection."""
+    """Listens until closed; a thread a connection. `start` it."""
 
     def __init__(self, path: Path, verbs: Mapping[str, Verb], who: Callable[[int], Caller]) -> None:
         self._path = path
@@ -50,7 +50,15 @@ class Server:
         path.chmod(0o666)  # who may do what is checked per caller, not per file; the folder is 0750
         self._socket.listen(CONNECTIONS)
         self._thread = threading.Thread(target=self._run, name="actions", daemon=True)
+
+    def start(self) -> None:
+        """Answer from now on; who asked before has waited."""
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Answer nobody any more."""

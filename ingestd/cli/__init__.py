@@ -6,12 +6,27 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TextIO
 
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
-from ingestd.cli import checks, custody, daemons, demo, doctor, homes, mounting, reading, slots
+from ingestd.cli import (
+    chain,
+    checks,
+    custody,
+    daemons,
+    demo,
+    doctor,
+    homes,
+    installing,
+    mounting,
+    reading,
+    slots,
+)
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
+from ingestd.service import journal
 from ingestd.words import Lang, Text
 
 COMMANDS = (
@@ -21,8 +36,10 @@ COMMANDS = (
     *reading.COMMANDS,
     *slots.COMMANDS,
     *checks.COMMANDS,
+    *chain.COMMANDS,
     *custody.COMMANDS,
     *doctor.COMMANDS,
+    *installing.COMMANDS,
     *demo.COMMANDS,
 )
 """Every verb, in the order of `ingestd --help`."""
@@ -35,11 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status (see `errors`)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     lang = wanted_language(given)
-    logging.basicConfig(
-        level=logging.INFO if given[:1] == ["run"] else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # its every run is no news
+    _log_to(sys.stderr, logging.INFO if given[:1] == ["run"] else logging.WARNING)
     try:
         parsed = build(COMMANDS, lang, version=__version__).parse_args(given)
         status: int = parsed.command.run(parsed)
@@ -59,6 +72,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(text.say(lang), file=sys.stderr)
         return EXIT_BUG
     return status
+
+
+def _log_to(stream: TextIO, level: int) -> None:
+    """Into the journal with its fields where standard error is the journal's, else as plain lines."""
+    handlers: list[logging.Handler] = []
+    if journal.is_standard_error(os.environ):
+        with suppress(OSError):  # no journal listens: the stream is there all the same
+            handlers.append(journal.JournalHandler())
+    plain = "%(message)s" if handlers else "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=level, format=plain, handlers=handlers or [logging.StreamHandler(stream)])
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # its every run is no news
 
 
 def _tell(error: IngestdError, lang: Lang) -> int:

@@ -1,4 +1,4 @@
-"""`recorder ...` and `confirm`: actions on recorders, through the daemon or alone."""
+"""`recorder ...`, `urge` and `confirm`: actions on recorders, through the daemon or alone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 
 from ingestd.actions import client
 from ingestd.actions.caller import caller
-from ingestd.actions.recorders import MODES, RecorderActions
+from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.urges import UrgeActions
 from ingestd.cli import reading
 from ingestd.cli.homes import home_argument
+from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.parsing import Command, Parser
 from ingestd.clock import StationClock
+from ingestd.intake.holding import AD_HOC
 from ingestd.station import Station
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -27,12 +30,15 @@ def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, An
         return client.ask(home.socket, verb, **given)
     station = Station.open(arguments.home, StationClock())
     try:
-        actions = RecorderActions(station, Refusals(station.books, station.clock))
+        refusals = Refusals(station.books, station.clock)
+        actions, urges = RecorderActions(station, refusals), UrgeActions(station, refusals)
         who = caller(os.getuid(), station.config)
         result = {
             "recorder.enroll": actions.enroll,
             "recorder.assign": actions.assign,
+            "recorder.lost": actions.lose,
             "recorder.hand-out": actions.hand_out,
+            "urge": urges.urge,
             "confirm": actions.confirm,
         }[verb](who, given)
         if result["seq"] is not None:
@@ -83,8 +89,9 @@ def _assign_arguments(parser: Parser) -> None:
     _recorder_arguments(parser)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument(
-        "--officer",
-        metavar="NUMBER",
+        "officer",
+        metavar="OFFICER",
+        nargs="?",
         help=Text("使用人员的警号或证号", "number of the officer").say(parser.lang),
     )
     who.add_argument(
@@ -93,20 +100,39 @@ def _assign_arguments(parser: Parser) -> None:
         help=Text("收回，不属于任何人", "take it back: nobody's").say(parser.lang),
     )
     parser.text_argument(
-        "--mode",
-        choices=MODES,
-        default="permanent",
-        help=Text("固定、当班或临时", "permanent, for a shift, or ad hoc"),
+        "--from",
+        dest="since",
+        metavar="TIME",
+        help=Text(
+            "自何时起（本地时间 2026-11-21T08:00 或 08:00；默认现在）",
+            "since when (local time, 2026-11-21T08:00 or 08:00; now where it is left out)",
+        ),
+    )
+    parser.text_argument(
+        "--until",
+        metavar="TIME",
+        help=Text("至何时止：当班分配，到时自动结束", "until when: for a shift, which ends by itself"),
+    )
+    parser.text_argument(
+        "--ad-hoc",
+        action="store_true",
+        help=Text(
+            "临时使用：至 --until，或至取走后再次接入",
+            "ad hoc: until --until, or until the recorder, once taken, is docked again",
+        ),
     )
 
 
 def _assign(arguments: argparse.Namespace) -> int:
+    zone, now = station_zone(arguments.home), StationClock().now()
     result = _act(
         arguments,
         "recorder.assign",
         recorder=arguments.recorder,
         officer=arguments.officer,
-        mode=arguments.mode,
+        mode=AD_HOC if arguments.ad_hoc else None,
+        since=moment(arguments.since, zone=zone, now=now),
+        until=moment(arguments.until, zone=zone, now=now),
     )
     return _tell(
         arguments,
@@ -116,6 +142,49 @@ def _assign(arguments: argparse.Namespace) -> int:
             "recorder {recorder} is assigned (log entry {seq}).",
         ),
     )
+
+
+def _lost_arguments(parser: Parser) -> None:
+    _recorder_arguments(parser)
+    parser.text_argument("--reason", required=True, metavar="TEXT", help=Text("经过", "how it came about"))
+
+
+def _lost(arguments: argparse.Namespace) -> int:
+    result = _act(arguments, "recorder.lost", recorder=arguments.recorder, reason=arguments.reason)
+    return _tell(
+        arguments,
+        result,
+        Text(
+            "记录仪 {recorder} 已报失（日志第 {seq} 条）；再次接入即为找回。",
+            "recorder {recorder} is reported lost (log entry {seq}); docking it finds it again.",
+        ),
+    )
+
+
+def _urge_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument(
+        "key",
+        metavar="RECORDER|CLIP",
+        help=Text("记录仪编号，或文件在卡上的路径", "id of a recorder, or a file's path on its card"),
+    )
+    _json_argument(parser)
+
+
+def _urge(arguments: argparse.Namespace) -> int:
+    result = _act(arguments, "urge", key=arguments.key)
+    if not result["changed"] and not arguments.json:
+        done = Text("已经入库，无需催交。", "it is secured already: there is nothing to urge.")
+        print(done.say(arguments.lang))
+        return 0
+    whole = Text("记录仪 {recorder}", "recorder {recorder}")
+    file = Text("记录仪 {recorder} 上的 {path}", "{path} on recorder {recorder}")
+    what = file if result["path"] else whole
+    told = Text(
+        f"已催交{what.zh}，优先采集，入库后自动解除（日志第 {{seq}} 条）。",
+        f"{what.en} goes first until it is secured (log entry {{seq}}).",
+    )
+    return _tell(arguments, result, told)
 
 
 def _hand_out_arguments(parser: Parser) -> None:
@@ -178,7 +247,31 @@ COMMANDS = (
         help=Text("分配给人员", "say whose it is"),
         arguments=_assign_arguments,
         run=_assign,
-        examples=("ingestd recorder assign --home /srv/ingestd KD01234 --officer 104233 --mode shift",),
+        examples=(
+            "ingestd recorder assign --home /srv/ingestd KD01234 104233",
+            "ingestd recorder assign --home /srv/ingestd KD01234 104198 --from 08:00 --until 17:30",
+            "ingestd recorder assign --home /srv/ingestd KD01234 104198 --ad-hoc",
+            "ingestd recorder assign --home /srv/ingestd KD01234 --nobody",
+        ),
+    ),
+    Command(
+        name="recorder lost",
+        help=Text("报失记录仪", "report a recorder lost"),
+        arguments=_lost_arguments,
+        run=_lost,
+        examples=('ingestd recorder lost --home /srv/ingestd KD01234 --reason "执法途中遗失"',),
+    ),
+    Command(
+        name="urge",
+        help=Text(
+            "催交：优先采集一台记录仪或其上一个文件", "have a recorder, or one file on it, taken in first"
+        ),
+        arguments=_urge_arguments,
+        run=_urge,
+        examples=(
+            "ingestd urge --home /srv/ingestd KD01234",
+            "ingestd urge --home /srv/ingestd DCIM/Movie/2026_1121_090000_001.MP4",
+        ),
     ),
     Command(
         name="recorder hand-out",

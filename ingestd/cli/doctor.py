@@ -19,6 +19,7 @@ from ingestd.cli.reading import print_json
 from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.device import registry
+from ingestd.device.usb import ports
 from ingestd.errors import EXIT_OK, IngestdError, KeyMaterialError
 from ingestd.media.probe import Prober
 from ingestd.mounts.protocol import SOCKET
@@ -97,6 +98,7 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
         _one_disk,
         _analyser,
         _usb,
+        _sockets,
         _mount_unit,
         _people,
     )
@@ -225,6 +227,29 @@ def _usb(_home: Home, _settings: Config) -> Diagnosis:
         name="usb",
         level="ok",
         text=Text("USB 可用，现有 {n} 个设备", "USB works; {n} devices are connected").format(n=len(devices)),
+    )
+
+
+def _sockets(_home: Home, settings: Config) -> Diagnosis:
+    """Slots whose socket this machine does not have now: a hub is unplugged, or a controller moved."""
+    there = {str(port.socket) for port in ports()}
+    slots = [slot for slot in settings.slots if slot.location.startswith(SCHEME)]
+    missing = ", ".join(f"{slot.name} ({slot.location})" for slot in slots if slot.location not in there)
+    if not missing:
+        return Diagnosis(
+            name="slots",
+            level="ok",
+            text=Text("USB 槽位的插口齐全：{n} 个", "the sockets of all USB slots are there: {n}").format(
+                n=len(slots)
+            ),
+        )
+    return Diagnosis(
+        name="slots",
+        level="warning",
+        text=Text(
+            "本机现在没有这些槽位的插口：{m}。请接好采集站的集线器，或重新运行 ingestd slot learn",
+            "this machine has no such sockets now: {m}. Plug in the dock's hubs, or run ingestd slot learn again",
+        ).format(m=missing),
     )
 
 

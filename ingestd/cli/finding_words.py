@@ -116,9 +116,32 @@ ADVICE: dict[str, Text] = {
         "对照文字记录核实录制时间，并校准记录仪时钟。",
         "compare with the written record when it was made, and set the recorder's clock.",
     ),
-    "recorder-out-too-long": Text(
-        "联系使用人，把记录仪送回接入。",
-        "ask its officer to bring the recorder back to the dock.",
+    "not-returned": Text(
+        "联系使用人，把记录仪送回接入；遗失的用 recorder lost 报失，已收回不用的用 recorder assign --nobody 登记。",
+        "ask its officer to bring it back to the dock; enter a lost one with recorder lost, one that was taken "
+        "back with recorder assign --nobody.",
+    ),
+    "lost": Text(
+        "按遗失处理并寻找；其上可能有未入库的录像。找到后接入即自动消除。",
+        "search for it: clips that were never stored may be on it. Docking it ends this by itself.",
+    ),
+    "other-officer": Text(
+        "查明实际由谁使用，再用 recorder assign --from --until 补登记；存储卡上的自述不改。",
+        "find out who used it and enter that with recorder assign --from --until; what the card claims is left.",
+    ),
+    "holder-unclear": Text(
+        "查明录制时由谁使用，用 recorder assign --from --until 补登记；custody 显示全部说法。",
+        "find out who had it then and enter that with recorder assign --from --until; custody shows what was said.",
+    ),
+    "other-recorder": Text(
+        "查明文件为何在这台记录仪（这张卡）上：换过卡，还是有人复制；两台记录仪的保管链上都有记载。",
+        "find out how they came onto this recorder or card: cards changed, or somebody copied them; the chains of "
+        "both recorders say so.",
+    ),
+    "sequence-hole": Text(
+        "向使用人了解缺号的录像在哪里：在别的采集点、别的卡上，还是被删除；补齐后自动消除。",
+        "ask the officer where the missing recordings are: at another station, on another card, or deleted; it ends "
+        "by itself once they are in.",
     ),
     "disk-low": Text(
         "扩充磁盘；证据不会为腾空间而删除，满了采集会暂停等待。",
@@ -151,6 +174,19 @@ _LABELS: dict[str, Text] = {
     "what": Text("矛盾之处", "what differs"),
     "since_ms": Text("离开时间", "out since"),
     "by_ms": Text("调整", "step"),
+    "assigned": Text("当时的使用人", "had it"),
+    "named": Text("自述", "named"),
+    "files": Text("文件数", "files"),
+    "recorder": Text("接入的记录仪", "came by recorder"),
+    "officer": Text("使用人", "officer"),
+    "missing": Text("缺号", "missing numbers"),
+    "before": Text("之前一段", "clip before"),
+    "counted_per": Text("编号重新开始", "numbers start anew by"),
+    "before_earliest": Text("录制不早于", "recorded not before"),
+    "before_latest": Text("录制不晚于", "recorded not after"),
+    "after": Text("之后一段", "clip after"),
+    "after_earliest": Text("录制不早于", "recorded not before"),
+    "after_latest": Text("录制不晚于", "recorded not after"),
     "at_least_ms": Text("时钟至少", "clock at least"),
     "at_most_ms": Text("时钟至多", "clock at most"),
     "free_bytes": Text("剩余空间", "room left"),
@@ -182,8 +218,9 @@ def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
         "at_least_ms": lambda: _signed_span(value, lang),
         "at_most_ms": lambda: _signed_span(value, lang),
         "free_bytes": lambda: size_text(int(value)),
+        "counted_per": lambda: terms.word(terms.COUNTERS, str(value)).say(lang),
         "days_left": lambda: Text(f"{value} 天", f"{value} d").say(lang),
     }
-    if name in ("ended_earliest", "ended_latest", "stored_at"):
+    if name == "stored_at" or name.endswith(("_earliest", "_latest")):
         return stamp_text(canon.instant(str(value)), zone)
     return shown[name]() if name in shown else str(value)

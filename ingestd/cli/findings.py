@@ -88,16 +88,21 @@ _ABOUT = {
 
 def _about(finding: Finding, *, in_short: bool = False) -> Text:
     """Whom or what; with the path on the card where there is one, in short the path alone."""
-    sort, _, rest = finding.about.partition(":")
+    path = next((str(value) for name, value in finding.facts if name == "path"), "")
+    return subject_text(finding.about, path, in_short=in_short)
+
+
+def subject_text(about: str, path: str = "", *, in_short: bool = False) -> Text:
+    """A subject of events in words; its own path counts before ``path``, in short it stands alone."""
+    sort, _, rest = about.partition(":")
     if sort not in _ABOUT:
-        return Text("采集站", "the station") if finding.about == "station" else Text(rest, rest)
-    id_, _, path = rest.partition("/")
-    path = path or next((str(value) for name, value in finding.facts if name == "path"), "")
+        return Text("采集站", "the station") if about == "station" else Text(rest, rest)
+    id_, _, own_path = rest.partition("/")
     text = Text(_ABOUT[sort].zh.replace("{id}", id_), _ABOUT[sort].en.replace("{id}", id_))
-    safe = shown(path)
-    if path and in_short:
+    safe = shown(own_path or path)
+    if safe and in_short:
         return Text(safe, safe)
-    return Text(f"{safe}（{text.zh}）", f"{safe} ({text.en})") if path else text
+    return Text(f"{safe}（{text.zh}）", f"{safe} ({text.en})") if safe else text
 
 
 def _rule(rule: str, layer: str | None) -> Text:

@@ -156,6 +156,8 @@ def build(commands: Sequence[Command], lang: Lang, *, version: str) -> Parser:
 
 _GROUPS = {
     "log": Text("日志：核验（check）", "the log: check it"),
+    "recorder": Text(
+        "记录仪：列出、登记、分配、报失、放行", "recorders: list, enrol, assign, lose, hand out"
+    ),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
-    "recorder": Text("记录仪：列出、登记、分配、放行", "recorders: list, enrol, assign, hand out"),
 }

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from ingestd import config
 from ingestd.actions import client
-from ingestd.cli import findings, recorders, show, status
+from ingestd.cli import board_watch, findings, recorders, show, status
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.render import open_console, to_json
@@ -30,9 +30,10 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.index.deadlines import verdict
+from ingestd.index.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
+from ingestd.intake.turns import Wait
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
@@ -42,8 +43,9 @@ from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
-SOON_MS = 2 * 3_600_000
 WATCH_S = 1.0
+ANSWER_S = 5.0
+"""A daemon that does not say for so long what is live is shown as one that does not answer."""
 
 
 class OpenHome:
@@ -93,6 +95,14 @@ def _status_arguments(parser: Parser) -> None:
     parser.text_argument(
         "--watch", action="store_true", help=Text("持续刷新，直到 Ctrl-C", "redraw until Ctrl-C")
     )
+    parser.text_argument(
+        "--board",
+        action="store_true",
+        help=Text(
+            "采集站看板：大字，中英文，可从两米外看清",
+            "the dock board: large, in both languages, readable from two metres",
+        ),
+    )
 
 
 def newest_checkpoint(home: Home) -> NewestCheckpoint | None:
@@ -108,7 +118,7 @@ def newest_checkpoint(home: Home) -> NewestCheckpoint | None:
 
 def _live(home: Home) -> dict[str, Any] | None:
     try:
-        return client.ask(home.socket, "live")
+        return client.ask(home.socket, "live", None, ANSWER_S)
     except DaemonGoneError:
         return None
 
@@ -124,6 +134,7 @@ def _snapshot(opened: OpenHome) -> tuple[status.Status, dict[str, Any] | None]:
             soon_ms=SOON_MS,
             checkpoint=newest_checkpoint(opened.home),
             live=slots,
+            waits=() if live is None else tuple(Wait(**wait) for wait in live["waits"]),
         )
     return found, live
 
@@ -146,6 +157,9 @@ def _status(arguments: argparse.Namespace) -> int:
     found, live = _snapshot(opened)
     if arguments.json:
         print_json(to_json(found) | {"live": live})
+        return 0
+    if arguments.board:
+        board_watch.show(opened.console, opened.zone, lambda: _snapshot(opened), watch=arguments.watch)
         return 0
     if not arguments.watch:
         opened.print(status.render(found, lang=opened.lang, zone=opened.zone))
@@ -228,7 +242,7 @@ def list_recorders(arguments: argparse.Namespace) -> int:
     """`recorder list`."""
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        found = queries.recorders(connection)
+        found = queries.recorders(connection, opened.now())
     if arguments.json:
         print_json(to_json(found))
     else:
@@ -259,6 +273,7 @@ COMMANDS: Sequence[Command] = (
         examples=(
             "ingestd status --home /srv/ingestd",
             "ingestd status --home /srv/ingestd --watch --lang en",
+            "ingestd status --home /srv/ingestd --watch --board",
         ),
     ),
     Command(

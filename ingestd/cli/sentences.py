@@ -7,19 +7,22 @@ those of the screens (`terms`); what comes from a card is made safe to show.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
 from ingestd.cli import terms
-from ingestd.cli.render import shown, size_text, span_text
+from ingestd.cli.render import shown, size_text, span_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
+from ingestd.model import UNIDENTIFIED
 from ingestd.words import Text
 
 
-def sentence(event: Event, *, actor: str) -> Text:
-    """What happened, who did it (``daemon`` is the station itself), with what result."""
-    text = _SENTENCES[type(event)](event)
+def sentence(event: Event, *, actor: str, zone: tzinfo = UTC) -> Text:
+    """What happened, who did it (``daemon`` is the station itself), with what result; moments in a zone."""
+    kind = type(event)
+    text = _WITH_TIMES[kind](event, zone) if kind in _WITH_TIMES else _SENTENCES[kind](event)
     if actor != "daemon":
         text = Text(f"{actor}：{text.zh}", f"{actor}: {text.en}")
     return Text(shown(text.zh), shown(text.en))
@@ -89,16 +92,20 @@ def _recorder_enrolled(e: events.RecorderEnrolled) -> Text:
     )
 
 
-def _recorder_assigned(e: events.RecorderAssigned) -> Text:
+def _recorder_assigned(e: events.RecorderAssigned, zone: tzinfo) -> Text:
+    since = "" if e.since_at is None else stamp_text(e.since_at, zone)
+    until = "" if e.until_at is None else stamp_text(e.until_at, zone)
+    zh = (f"，自 {since} 起" if since else "") + (f"，至 {until}" if until else "")
+    en = (f", from {since}" if since else "") + (f", until {until}" if until else "")
     if e.officer is None:
         return Text(
-            f"记录仪 {e.recorder} 不再分配给任何人。",
-            f"Recorder {e.recorder} is assigned to nobody.",
+            f"记录仪 {e.recorder} 不再分配给任何人{zh}。",
+            f"Recorder {e.recorder} is assigned to nobody{en}.",
         )
-    mode = word(_MODES, e.mode)
+    mode = word(terms.MODES, e.mode)
     return Text(
-        f"记录仪 {e.recorder} 分配给 {e.officer}（{mode.zh}）。",
-        f"Recorder {e.recorder} is assigned to {e.officer} ({mode.en}).",
+        f"记录仪 {e.recorder} 分配给 {e.officer}（{mode.zh}{zh}）。",
+        f"Recorder {e.recorder} is assigned to {e.officer} ({mode.en}{en}).",
     )
 
 
@@ -140,10 +147,43 @@ def _recorder_handed_out(e: events.RecorderHandedOut) -> Text:
     )
 
 
-def _recorder_undocked(e: events.RecorderUndocked) -> Text:
+def _recorder_undocked(e: events.RecorderUndocked, zone: tzinfo) -> Text:
+    if e.recorder == UNIDENTIFIED:
+        return Text(f"槽位 {e.slot} 中的设备已取走。", f"What stood in slot {e.slot} was taken from it.")
+    to = _issued_to(e.issued_to)
+    when = Text("", "")
+    if e.not_before_at is not None:
+        since = stamp_text(e.not_before_at, zone)
+        when = Text(
+            f"，时间在 {since} 之后（其间无人看管槽位）", f", some time after {since} (nobody watched)"
+        )
     return Text(
-        f"记录仪 {e.recorder} 从槽位 {e.slot} 取走。",
-        f"Recorder {e.recorder} was taken from slot {e.slot}.",
+        f"记录仪 {e.recorder} 从槽位 {e.slot} 取走{to.zh}{when.zh}。",
+        f"Recorder {e.recorder} was taken from slot {e.slot}{to.en}{when.en}.",
+    )
+
+
+def _issued_to(issued: events.IssuedTo | None) -> Text:
+    if issued is None:
+        return Text("", "")
+    if not issued.is_clear:
+        return Text("，交由谁使用不能确定", "; to whom it was issued cannot be told")
+    if issued.officer is None:
+        return Text("，未分配给任何人", ", assigned to nobody")
+    mode = word(terms.MODES, issued.mode or "")
+    return Text(f"，交由 {issued.officer} 使用（{mode.zh}）", f", issued to {issued.officer} ({mode.en})")
+
+
+def _recorder_lost(e: events.RecorderLost) -> Text:
+    return Text(f"记录仪 {e.recorder} 报失。", f"Recorder {e.recorder} was reported lost.")
+
+
+def _recorder_urged(e: events.RecorderUrged) -> Text:
+    if e.path is None:
+        return Text(f"催交记录仪 {e.recorder}，优先采集。", f"Recorder {e.recorder} is wanted first.")
+    return Text(
+        f"催交记录仪 {e.recorder} 上的 {e.path}，优先采集。",
+        f"{e.path} on recorder {e.recorder} is wanted first.",
     )
 
 
@@ -187,6 +227,8 @@ def _clip_secured(e: events.ClipSecured) -> Text:
     en = "; an earlier acquisition has the same bytes" if e.duplicate_of else ""
     zh += "；取代先前隔离的采集" if e.supersedes else ""
     en += "; it supersedes a quarantined read" if e.supersedes else ""
+    zh += f"；文件自述来自另一台记录仪 {e.claimed_recorder}" if e.claimed_recorder else ""
+    en += f"; the file names another recorder, {e.claimed_recorder}" if e.claimed_recorder else ""
     return Text(
         f"{e.path}（{size_text(e.size)}）已读出、回读一致、签名并入库{zh}。",
         f"{e.path} ({size_text(e.size)}) was read, read back equal, signed and secured{en}.",
@@ -302,11 +344,6 @@ def _preview_failed(e: events.PreviewFailed) -> Text:
     return Text(f"无法生成预览件：{e.why}。", f"No preview can be made: {e.why}.")
 
 
-_MODES = {
-    "permanent": Text("固定", "permanently"),
-    "shift": Text("按班次", "for a shift"),
-    "ad-hoc": Text("临时", "ad hoc"),
-}
 _FOUND_BY = {
     "duplicate": Text("比对重复记录", "comparison with a duplicate"),
     "verification": Text("定期复核", "re-verification"),
@@ -324,13 +361,13 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.ClockStepped: _clock_stepped,
     events.DiskLow: _disk_low,
     events.RecorderEnrolled: _recorder_enrolled,
-    events.RecorderAssigned: _recorder_assigned,
     events.RecorderDocked: _recorder_docked,
     events.RecorderClear: _recorder_clear,
     events.RecorderProblem: _recorder_problem,
     events.RecorderPulledEarly: _recorder_pulled_early,
     events.RecorderHandedOut: _recorder_handed_out,
-    events.RecorderUndocked: _recorder_undocked,
+    events.RecorderLost: _recorder_lost,
+    events.RecorderUrged: _recorder_urged,
     events.DeviceRefused: _device_refused,
     events.SessionOpened: _session_opened,
     events.CardListed: _card_listed,
@@ -351,4 +388,9 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.VaultVerified: _vault_verified,
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,
+}
+
+_WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
+    events.RecorderAssigned: _recorder_assigned,
+    events.RecorderUndocked: _recorder_undocked,
 }

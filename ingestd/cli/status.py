@@ -22,9 +22,20 @@ from ingestd.cli.render import (
     table,
     to_json,
 )
-from ingestd.index import queries
+from ingestd.cli.waits import order_lines
+from ingestd.index import hands, queries
 from ingestd.index.deadlines import HOUR_MS, Standing, standing
-from ingestd.index.facts import Counts, Finding, PendingAction, Recorder, Slot, Station, WaitingFile
+from ingestd.index.facts import (
+    Counts,
+    Finding,
+    PendingAction,
+    Recorder,
+    Slot,
+    Station,
+    Urge,
+    WaitingFile,
+)
+from ingestd.intake.turns import Wait
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -83,6 +94,9 @@ class Status:
     is_running: bool
     slots: tuple[Slot, ...]
     live: tuple[LiveSlot, ...]
+    waits: tuple[Wait, ...]
+    """Why slots wait for their turn, in the order in which they will be served."""
+    urges: tuple[Urge, ...]
     recorders: tuple[Recorder, ...]
     counts: Counts
     deadlines: tuple[Deadline, ...]
@@ -99,6 +113,7 @@ def read_status(
     soon_ms: int,
     checkpoint: NewestCheckpoint | None,
     live: Iterable[LiveSlot] | None,
+    waits: tuple[Wait, ...] = (),
 ) -> Status:
     """The status from one read transaction; ``live`` None means that no daemon answers.
 
@@ -108,9 +123,11 @@ def read_status(
         at=at,
         station=queries.station(connection),
         is_running=live is not None,
-        slots=queries.slots(connection),
+        slots=queries.slots(connection, at),
         live=tuple(live or ()),
-        recorders=queries.recorders(connection),
+        waits=waits,
+        urges=hands.open_urges(connection),
+        recorders=queries.recorders(connection, at),
         counts=queries.counts(connection),
         deadlines=tuple(
             _deadline(file, at, hours, soon_ms)
@@ -138,6 +155,9 @@ def render(status: Status, *, lang: Lang, zone: tzinfo) -> RenderableType:
         Group(*_attention(status, lang, zone)),
         _slots(status, lang, zone),
     ]
+    order = order_lines(status.waits, status.urges, now=status.at, lang=lang, zone=zone)
+    if order:
+        parts.append(Group(*order))
     if status.deadlines:
         parts.append(_deadlines(status, lang, zone))
     parts += [_held(status, lang), _checkpoint(status, lang)]

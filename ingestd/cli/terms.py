@@ -142,6 +142,20 @@ BASES = {
 }
 """What an interval rests on."""
 
+MODES = {
+    "permanent": Text("固定", "permanently"),
+    "shift": Text("按班次", "for a shift"),
+    "ad-hoc": Text("临时", "ad hoc"),
+}
+"""Kinds of assignment."""
+
+COUNTERS = {
+    "card": Text("从不（连续编号）", "never (they run on)"),
+    "folder": Text("每个文件夹", "folder"),
+    "day": Text("每天", "day"),
+}
+"""Where a recorder's numbering starts anew."""
+
 FLAGS = {
     "empty": Text("空文件", "empty"),
     "unreadable-media": Text("播放器读不懂（可能未写完）", "no player can read it (perhaps unfinished)"),
@@ -149,6 +163,7 @@ FLAGS = {
     "clock-reset": Text("记录仪时钟曾被重置", "the recorder's clock was reset"),
     "clock-doubtful": Text("时间存疑", "time in doubt"),
     "claims-disagree": Text("自述互相矛盾", "claims disagree"),
+    "holder-unclear": Text("使用人不能确定", "who had the recorder cannot be told"),
     "name-not-text": Text("文件名不是文字", "its name is no text"),
     "backlog": Text("启用前的积存", "backlog"),
     "duplicate": Text("字节与已有记录相同", "same bytes as another clip"),

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal, Protocol
 from ingestd.model import CardPath, Claim, Kind, Millis
 
 Zone = Literal["utc", "local", "unknown"]
+CounterPer = Literal["card", "folder", "day"]
 FileTimes = Literal["fat-local", "utc", "unknown"]
 """FAT: local time taken for UTC, in steps of 2 s; UTC; not known."""
 
@@ -83,6 +84,8 @@ class Identity:
     claims: tuple[Claim, ...]
     counter_runs_on: bool = False
     """The family's sequence numbers do not start anew by day, folder or after a reset."""
+    counter_per: CounterPer | None = None
+    """Where they start anew: nowhere on the card, in each folder, on each day; None where the family does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from ingestd.device.api import EntryType, Item, NamedTime, Zone
+from ingestd.device.api import CounterPer, EntryType, Item, NamedTime, Zone
 from ingestd.device.entries import Entry
 from ingestd.device.idfiles import FORMATS, BatteryFile, IdentityFile, is_unset
 from ingestd.device.templates import Template, TemplateError, compiled
@@ -91,6 +91,8 @@ class Family:
     battery: BatteryFile | None
     counter_runs_on: bool
     """Its sequence numbers do not start anew by day, folder or after a reset."""
+    counter_per: CounterPer | None
+    """Where they start anew, ``card`` for nowhere; None where it is not known."""
     names: tuple[Template, ...]
     important: tuple[Template, ...]
     kinds: tuple[Placed, ...]
@@ -283,6 +285,7 @@ def _family(data: dict[str, Any], common: Common) -> Family:
         identity=tuple(_identity_file(entry, template(entry["path"])) for entry in data.get("identity", ())),
         battery=_battery_file(data["battery"], template) if "battery" in data else None,
         counter_runs_on=data.get("counter_runs_on", False) is True,
+        counter_per=_counter_per(data),
         names=(*(template(text) for text in data.get("names", ())), *common.names),
         important=tuple(template(text) for text in data.get("important", ())),
         kinds=tuple(
@@ -290,6 +293,16 @@ def _family(data: dict[str, Any], common: Common) -> Family:
         ),
         stays=stays,
     )
+
+
+def _counter_per(data: Mapping[str, Any]) -> CounterPer | None:
+    """A counter that runs on starts anew nowhere; any other says where, if that is known."""
+    if data.get("counter_runs_on", False) is True:
+        return "card"
+    per = data.get("counter_per")
+    if per not in (None, "folder", "day"):
+        raise FamilyError(f"counter_per {per!r} is none of folder, day")
+    return cast("CounterPer | None", per)
 
 
 def _identity_file(entry: dict[str, Any], template: Template) -> IdentityFile:

@@ -46,6 +46,7 @@ class Families:
                 evidence=tuple(line for j in judged if j.weight for line in j.evidence),
                 claims=tuple(claims),
                 counter_runs_on=family is not None and family.counter_runs_on,
+                counter_per=None if family is None else family.counter_per,
             ),
             rules=Rules(
                 common=self.common,

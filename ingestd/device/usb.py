@@ -119,10 +119,23 @@ def token(device: UsbDevice) -> str | None:
     return f"{bus}-{number} {device.usb_id} {device.serial} {' '.join(media)} {sizes}"
 
 
-def scan(sysfs: Path = SYSFS) -> tuple[UsbDevice, ...]:
-    """Every device at a port, in the order of ports. What leaves while it is read is left out."""
-    tree = _Tree(sysfs / "bus" / "usb" / "devices")
-    return tuple(sorted(tree.devices(), key=lambda device: (device.port, device.address)))
+Strings = dict[tuple[str, int, int], tuple[str, str, str]]
+"""Serial, manufacturer and product by kernel name, node and device number: they never change while it is there."""
+
+
+def scan(sysfs: Path = SYSFS, known: Strings | None = None) -> tuple[UsbDevice, ...]:
+    """Every device at a port, in the order of ports. What leaves while it is read is left out.
+
+    ``known`` keeps strings from one scan to the next: the kernel makes who asks for them wait while it resets
+    the device (usb_string_attr takes the device's lock), and one that hangs must not blind us to the others.
+    """
+    strings: Strings = {}
+    tree = _Tree(sysfs / "bus" / "usb" / "devices", known or {}, strings)
+    found = tuple(sorted(tree.devices(), key=lambda device: (device.port, device.address)))
+    if known is not None:
+        known.clear()
+        known.update(strings)
+    return found
 
 
 def at_port(port: PortPath, sysfs: Path = SYSFS) -> UsbDevice | None:
@@ -152,8 +165,11 @@ def ports(sysfs: Path = SYSFS) -> tuple[HubPort, ...]:
 class _Tree:
     """One look at ``/sys/bus/usb/devices``: device folders by name, buses by number."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, known: Strings | None = None, read: Strings | None = None) -> None:
+        """``known``: strings that need not be read again; ``read`` gets those of devices that are there."""
         self._root = root
+        self._known = known or {}
+        self._read = {} if read is None else read
         self._names = _entries(root)
         self._controllers: dict[int, str] = {}
         self._superspeed: set[int] = set()
@@ -190,19 +206,30 @@ class _Tree:
             if kind[0] == STORAGE_CLASS
             for block in _blocks(self._root / one)
         ]
+        number = int(_need(folder, "devnum"))
+        serial, manufacturer, product = self._strings(name, folder, number)
         return UsbDevice(
             port=port,
-            address=(bus, int(_need(folder, "devnum"))),
+            address=(bus, number),
             vid=int(_need(folder, "idVendor"), 16),
             pid=int(_need(folder, "idProduct"), 16),
-            serial=_text(folder, "serial"),
-            manufacturer=_text(folder, "manufacturer"),
-            product=_text(folder, "product"),
+            serial=serial,
+            manufacturer=manufacturer,
+            product=product,
             interfaces=kinds,
             speed=_number(_text(folder, "speed")),
             authorized=_text(folder, "authorized") != "0",
             blocks=tuple(blocks),
         )
+
+    def _strings(self, name: str, folder: Path, number: int) -> tuple[str, str, str]:
+        key = (name, folder.stat().st_ino, number)
+        if key not in self._known:
+            serial, maker, product = (_text(folder, one) for one in ("serial", "manufacturer", "product"))
+            self._read[key] = serial, maker, product
+        else:
+            self._read[key] = self._known[key]
+        return self._read[key]
 
     def _port(self, bus: int, chain: tuple[int, ...]) -> PortPath:
         """The socket of a port: its USB 2 twin where the kernel links one, or a hub above it has one."""

@@ -43,6 +43,7 @@ class Dock:
         self._changed = threading.Condition()
         self._view = sights.EMPTY
         self._mark: object = None
+        self._strings: usb.Strings = {}
         self._stale = 0
         self._ended = False
         self._woken, self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -59,6 +60,11 @@ class Dock:
         """Whether it looks."""
         return self._thread.is_alive()
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether it should look and does not any more."""
+        return self._thread.ident is not None and not self._ended and not self._thread.is_alive()
+
     def sight(self, port: PortPath) -> Sight:
         """What is at a socket now."""
         with self._changed:
@@ -69,11 +75,13 @@ class Dock:
         with self._changed:
             return self._view.sights
 
-    def wait(self, port: PortPath, known: Sight, is_over: Callable[[], bool]) -> None:
-        """Until something else is at the socket, or it is over (`wake`)."""
+    def wait(
+        self, port: PortPath, known: Sight, is_over: Callable[[], bool], *, within_s: float | None = None
+    ) -> None:
+        """Until something else is at the socket, it is over (`wake`), or so many seconds have passed."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._ended or is_over() or self._view.sights.get(port, NOTHING) != known
+                lambda: self._ended or is_over() or self._view.sights.get(port, NOTHING) != known, within_s
             )
 
     def wake(self) -> None:
@@ -130,7 +138,7 @@ class Dock:
         mark = self._marked()
         again = self._view.look_again_at
         if mark != self._mark or (again is not None and now >= again):
-            found = libusb.completed(usb.scan(self._sysfs), self._bus)
+            found = libusb.completed(usb.scan(self._sysfs, self._strings), self._bus)
             view = sights.see(found, self._view, now)
             with self._changed:
                 is_news = view.sights != self._view.sights

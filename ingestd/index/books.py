@@ -10,12 +10,23 @@ from sqlalchemy import Engine, select
 
 from ingestd.canon import path_bytes
 from ingestd.events import Event, FindingClosed, FindingOpened
-from ingestd.index import queries, tables
+from ingestd.index import hands, queries, tables
 from ingestd.index.database import reading
+from ingestd.intake.custody import Custody, State
+from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
-from ingestd.intake.ports import KnownRecorder, QuarantinedRead
+from ingestd.intake.ports import KnownRecorder, OpenHole, QuarantinedRead, Urged
 from ingestd.ledger.log import Log
-from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, RecorderId, SessionId, Sha256
+from ingestd.model import (
+    UNIDENTIFIED,
+    AcquisitionId,
+    CardPath,
+    Millis,
+    RecorderId,
+    SessionId,
+    Sha256,
+    SlotName,
+)
 
 AT_ONCE = 500
 """Values in one query: below what SQLite and PostgreSQL allow."""
@@ -115,12 +126,48 @@ class StationBooks:
         """What is known of the recorder."""
         with reading(self._engine) as connection:
             known = queries.recorder(connection, recorder)
+            if known is None:
+                return None
             last = queries.last_docking(connection, recorder)
-        if known is None:
-            return None
+            said = hands.statements(connection, recorder)
+            waiting = queries.waiting_files(connection, recorder)
         return KnownRecorder(
-            assigned_to=known.officer, last_docked_at=None if last is None else last.docked_at
+            custody=Custody(
+                state=State(known.state),
+                slot=known.slot,
+                session=known.session,
+                outcome=known.outcome,
+                out_since=known.out_since_at,
+            ),
+            since_at=known.since_at,
+            last_docked_at=None if last is None else last.docked_at,
+            said=said,
+            unsecured=sum(file.gone_at is None for file in waiting),
         )
+
+    def recorder_in(self, slot: SlotName) -> RecorderId | None:
+        """The recorder that stands in a slot as far as the log knows."""
+        row = tables.recorders.c
+        with reading(self._engine) as connection:
+            found = connection.scalar(
+                select(row.recorder).where(row.slot == slot).order_by(row.docked_at.desc())
+            )
+        return None if found is None else RecorderId(found)
+
+    def urged(self, recorder: RecorderId) -> Urged:
+        """What of a recorder is wanted first, and not secured yet."""
+        with reading(self._engine) as connection:
+            return hands.urged(connection, recorder)
+
+    def numbers(self, recorder: RecorderId, since: Millis) -> Sequence[Numbered]:
+        """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+        with reading(self._engine) as connection:
+            return hands.numbers(connection, recorder, since)
+
+    def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
+        """Holes in its numbering that stand."""
+        with reading(self._engine) as connection:
+            return hands.open_holes(connection, recorder)
 
     def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
         """Recorders whose last docking claimed this USB id and serial."""

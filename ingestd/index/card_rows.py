@@ -13,8 +13,9 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from ingestd import canon
 from ingestd.events import CardListed, ClipFailed, ClipQuarantined, ClipSecured, ListedFile
+from ingestd.index import recorder_rows
 from ingestd.index.position import Position
-from ingestd.index.tables import card_files, path_digest, recorders, sessions
+from ingestd.index.tables import card_files, path_digest, sessions
 from ingestd.index.writes import Writes
 from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId
 
@@ -44,11 +45,7 @@ def card_listed(connection: Connection, entry: Position, event: CardListed) -> N
         .where(sessions.c.session == event.session)
         .values(recorder=event.recorder, listed=len(event.files), complete=event.complete)
     )
-    connection.execute(
-        update(recorders)
-        .where(recorders.c.recorder == event.recorder, recorders.c.state == "docked")
-        .values(state="draining", since_at=entry.at)
-    )
+    recorder_rows.listed(connection, entry, event)
     card = _card(event.recorder, event.session)
     of_card = (card_files.c.recorder == event.recorder) & (card_files.c.card == card)
     known = {

@@ -25,6 +25,7 @@ from ingestd.events import (
     ReleaseStarted,
 )
 from ingestd.index.card_rows import no_longer_waiting
+from ingestd.index.hand_rows import no_longer_urged
 from ingestd.index.position import Position
 from ingestd.index.tables import clips, damaged, path_digest, previews, releases
 from ingestd.index.writes import Writes
@@ -68,6 +69,7 @@ def clip_stored(writes: Writes, entry: Position, event: ClipSecured | ClipQuaran
     writes.add(_INSERT_CLIP, row_of(entry, event))
     if not (isinstance(event, ClipQuarantined) and event.partial):
         no_longer_waiting(writes, event)
+        no_longer_urged(writes, event)
     writes.add(_SUPERSEDE, *({"old": old, "new": event.acquisition} for old in event.supersedes))
 
 
@@ -111,6 +113,7 @@ def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, A
         "bad_ranges": _json([[bad.offset, bad.length] for bad in bad_ranges]),
         "partial": quarantined is not None and quarantined.partial,
         "released_at": None,
+        "claimed_recorder": event.claimed_recorder,
         # A duplicate's bytes had their turn with the acquisition that brought them first.
         "preview_due": event.kind is Kind.VIDEO and event.duplicate_of is None,
     }

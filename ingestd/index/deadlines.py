@@ -12,6 +12,8 @@ from enum import StrEnum
 from ingestd.model import Interval, Millis
 
 HOUR_MS = 3_600_000
+SOON_MS = 2 * HOUR_MS
+"""From so long before its end a deadline counts as *due soon*."""
 
 
 class Verdict(StrEnum):

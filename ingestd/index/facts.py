@@ -100,6 +100,8 @@ class Clip:
     bad_ranges: tuple[BadRange, ...]
     partial: bool
     released_at: Millis | None
+    claimed_recorder: RecorderId | None
+    """The recorder that the file itself names, where that is another than the one it came by."""
     preview: str | None
     """Path of its preview below ``derived/``."""
 
@@ -121,16 +123,26 @@ class Recorder:
     family: str | None
     driver: str | None
     enrolled_at: Millis | None
-    officer: str | None
-    mode: str | None
     slot: SlotName | None
+    """Where it stands; None: it is out."""
     session: SessionId | None
+    outcome: str | None
+    """How its newest docking ended; None while it goes on."""
     docked_at: Millis | None
     battery: int | None
     problem: str | None
     detail: str | None
     unsecured: int | None
     """Files that were on it when it was pulled early."""
+    out_since_at: Millis | None
+    """Since when it is in somebody's hands; None: in a slot, taken back, or never given out."""
+    issued_at: Millis | None
+    issued_to: str | None
+    """To whom it was assigned when it last left a slot."""
+    officer: str | None = None
+    """Who has it at the moment that was asked for; None: nobody, or it cannot be told."""
+    mode: str | None = None
+    """permanent, shift, ad-hoc."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +180,19 @@ class Slot:
     session: SessionId
     driver: str
     recorder: RecorderId | None
-    officer: str | None
+    officer: str | None = None
+    """Who has the recorder at the moment that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urge:
+    """What a person wants before all others: a recorder, or one file on it."""
+
+    recorder: RecorderId
+    path: str | None
+    """None: everything on the recorder."""
+    urged_by: str
+    urged_at: Millis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, recorder_rows, station_rows
+from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, station_rows
 from ingestd.index.position import Position
 from ingestd.index.tables import metadata, subjects
 from ingestd.index.writes import Writes
@@ -46,6 +46,8 @@ HANDLERS: dict[type[Event], Handler] = {
     events.RecorderPulledEarly: recorder_rows.recorder_pulled_early,
     events.RecorderHandedOut: recorder_rows.recorder_handed_out,
     events.RecorderUndocked: recorder_rows.recorder_undocked,
+    events.RecorderLost: recorder_rows.recorder_lost,
+    events.RecorderUrged: hand_rows.urged,
     events.DeviceRefused: _chain_only,
     events.SessionOpened: recorder_rows.session_opened,
     events.SessionClosed: recorder_rows.session_closed,

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from ingestd import canon
+from ingestd.index import hands
 from ingestd.index.facts import (
     Clip,
     Counts,
@@ -274,23 +275,26 @@ def without_preview(connection: Connection, limit: int) -> tuple[Clip, ...]:
 # --- what people look after -------------------------------------------------------------------------
 
 
-def recorder(connection: Connection, id: RecorderId) -> Recorder | None:  # noqa: A002 - the caller's word
-    """One recorder."""
-    return next(iter(_recorders(connection, recorder_rows.c.recorder == id)), None)
+def recorder(
+    connection: Connection,
+    id: RecorderId,  # noqa: A002 - the caller's word
+    at: Millis | None = None,
+) -> Recorder | None:
+    """One recorder, with who has it at a moment (None: until something else is said)."""
+    found = _recorders(connection, recorder_rows.c.recorder == id)
+    return next(iter(hands.with_officers(connection, found, at)), None)
 
 
-def recorders(connection: Connection) -> tuple[Recorder, ...]:
-    """All recorders, by id."""
-    return _recorders(connection)
+def recorders(connection: Connection, at: Millis | None = None) -> tuple[Recorder, ...]:
+    """All recorders, by id, with who has them at a moment."""
+    return hands.with_officers(connection, _recorders(connection), at)
 
 
-def slots(connection: Connection) -> tuple[Slot, ...]:
-    """All slots that ever had a session, in natural order (2 before 10)."""
-    query = select(slot_rows, recorder_rows.c.officer).join_from(
-        slot_rows, recorder_rows, recorder_rows.c.recorder == slot_rows.c.recorder, isouter=True
-    )
-    found = [Slot(**one) for one in connection.execute(query).mappings()]
-    return tuple(sorted(found, key=lambda slot: (len(slot.slot), slot.slot)))
+def slots(connection: Connection, at: Millis | None = None) -> tuple[Slot, ...]:
+    """All slots that ever had a session, in natural order (2 before 10), with who has what stands in them."""
+    found = [Slot(**one) for one in connection.execute(select(slot_rows)).mappings()]
+    by_name = sorted(found, key=lambda slot: (len(slot.slot), slot.slot))
+    return hands.slots_with_officers(connection, by_name, at)
 
 
 def open_findings(connection: Connection) -> tuple[Finding, ...]:

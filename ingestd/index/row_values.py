@@ -21,6 +21,7 @@ _AS_IS = (
     "seq", "acquisition", "state", "damaged", "secured_at", "stored_at", "session", "recorder", "slot",
     "officer", "manifest", "manifest_sha256", "sha256", "size", "path", "path_b64", "mtime_us", "marked",
     "sequence", "duplicate_of", "superseded_by", "fault", "partial", "released_at", "preview",
+    "claimed_recorder",
 )  # fmt: skip
 
 

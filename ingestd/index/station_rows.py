@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -18,12 +18,11 @@ from ingestd.events import (
     LogRecovered,
     VaultVerified,
 )
+from ingestd.index import recorder_rows
 from ingestd.index.position import Position
-from ingestd.index.tables import actions, findings, meta, recorders
+from ingestd.index.tables import actions, findings, meta, verifications
 from ingestd.index.writes import Writes
-
-AWAY = ("not-returned", "lost")
-"""Kinds of findings about a recorder that are its state as long as they stand."""
+from ingestd.intake.custody import NOT_RETURNED
 
 _FORGET_FINDING = delete(findings).where(findings.c.finding == bindparam("f"))
 _INSERT_FINDING = insert(findings)
@@ -93,7 +92,10 @@ def disk_low(connection: Connection, entry: Position, event: DiskLow) -> None:
 
 
 def vault_verified(connection: Connection, entry: Position, event: VaultVerified) -> None:
-    """Where re-verification goes on."""
+    """Which digests were read again, and where re-verification goes on."""
+    after = connection.scalar(select(meta.c.value).where(meta.c.name == "verify_cursor")) or ""
+    row = {"seq": entry.seq, "at": entry.at, "after": after, "up_to": event.cursor, "faults": event.faults}
+    connection.execute(insert(verifications), row)
     _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
 
 
@@ -113,8 +115,8 @@ def finding_opened(writes: Writes, entry: Position, event: FindingOpened) -> Non
             "opened_seq": entry.seq,
         },
     )
-    if event.kind in AWAY:
-        writes.add(_away(event.about), {"state": event.kind, "since_at": entry.at})
+    if event.kind == NOT_RETURNED:
+        recorder_rows.away(writes.now(), entry, event)
 
 
 def finding_closed(connection: Connection, entry: Position, event: FindingClosed) -> None:
@@ -124,14 +126,8 @@ def finding_closed(connection: Connection, entry: Position, event: FindingClosed
     connection.execute(
         update(findings).where(this, findings.c.closed_at.is_(None)).values(closed_at=entry.at, why=event.why)
     )
-    if kind in AWAY:
-        back = _away(event.about).where(recorders.c.state == kind)
-        connection.execute(back.values(state="in-field", since_at=entry.at))
-
-
-def _away(about: str) -> Update:
-    subject, _, recorder = about.partition(":")
-    return update(recorders).where(recorders.c.recorder == (recorder if subject == "recorder" else None))
+    if kind == NOT_RETURNED:
+        recorder_rows.away(connection, entry, event)
 
 
 def action_proposed(connection: Connection, entry: Position, event: ActionProposed) -> None:

@@ -98,6 +98,7 @@ clips = Table(
     _text("bad_ranges"),
     _flag("partial"),
     _number("released_at", null=True),
+    _text("claimed_recorder", null=True),  # the recorder that the file names, where that is another
     _flag("preview_due"),
 )
 Index("clips_recorder_start", clips.c.recorder, clips.c.start_key)
@@ -109,6 +110,10 @@ Index("clips_recorder_state", clips.c.recorder, clips.c.state)
 Index("clips_sha256", clips.c.sha256)
 Index("clips_path", clips.c.path_digest)
 _due = clips.c.preview_due.is_(True)
+_foreign = clips.c.claimed_recorder.is_not(None)
+Index(
+    "clips_claimed", clips.c.claimed_recorder, clips.c.seq, sqlite_where=_foreign, postgresql_where=_foreign
+)
 Index("clips_preview_due", clips.c.seq, sqlite_where=_due, postgresql_where=_due)
 
 card_files = Table(
@@ -156,15 +161,55 @@ recorders = Table(
     _text("driver", null=True),
     _text("claims"),
     _number("enrolled_at", null=True),
-    _text("officer", null=True),
-    _text("mode", null=True),
     _text("slot", null=True),
     _text("session", null=True),
+    _text("outcome", null=True),  # of its newest docking
     _number("docked_at", null=True),
+    _number(
+        "out_since_at", null=True
+    ),  # in somebody's hands; null: in a slot, taken back, or never given out
+    _number("issued_at", null=True),  # when it last left a slot, and to whom it was assigned then
+    _text("issued_to", null=True),
     _number("battery", null=True),
     _text("problem", null=True),
     _text("detail", null=True),
     _number("unsecured", null=True),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),  # of its recorder.assigned
+    _text("recorder"),
+    _text("officer", null=True),
+    _text("mode"),
+    _text("said_by"),
+    _number("said_at"),
+    _number("since_at"),
+    _number("until_at", null=True),
+    _flag("till_back"),  # ends when the recorder, once out, is docked
+)
+Index("assignments_recorder", assignments.c.recorder, assignments.c.seq)
+
+urges = Table(
+    "urges",
+    metadata,
+    _key("recorder"),
+    _key("path_digest"),  # of the path's exact bytes; empty: everything on the recorder
+    _text("path", null=True),
+    _text("path_b64", null=True),
+    _text("urged_by"),
+    _number("urged_at"),
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),  # of its vault.verified
+    _number("at"),
+    _text("after"),  # digests above this ...
+    _text("up_to"),  # ... and not above this were read again; empty: all the rest
+    _number("faults"),
 )
 
 sessions = Table(

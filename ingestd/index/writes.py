@@ -31,6 +31,11 @@ class Writes:
         elif rows:
             runs.append((statement, [*rows]))
 
+    def now(self) -> Connection:
+        """Run all that waits, for what has to see its rows."""
+        self.run()
+        return self._connection
+
     def run(self) -> None:
         """Run all that waits."""
         for runs in self._waiting.values():

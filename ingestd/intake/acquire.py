@@ -36,6 +36,7 @@ from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.media.probe import Prober, ProbeResult
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
+from ingestd.pulse import Steps
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
@@ -132,6 +133,8 @@ class Acquirer:
     active: Active
     judge: Callable[[ClipSecured | ClipQuarantined], Sequence[Event]]
     """The findings that a stored clip needs by the rules in force (REC-1)."""
+    steps: Steps
+    """Where a batch under way is watched: a disk that hangs is told from one that is slow."""
     _many: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
     """Held by the one batch of small files that is past its read-back: such a batch is hundreds of short system
     calls, and two at once hand the GIL to and fro at each (measured: a third more CPU, and none is done sooner)."""
@@ -177,7 +180,7 @@ class Acquirer:
 
         Raises NoSpaceError, VaultError, LogError: then every folder is left as it is for a later pass.
         """
-        with disk():
+        with disk(), self.steps.step(sum(taken.size for taken in batch)):
             return self._secure(batch, others)
 
     def _secure(self, batch: Sequence[Taken], others: Sequence[FileClaims]) -> list[Outcome]:
@@ -332,6 +335,9 @@ class Acquirer:
             ]
             if Flag.CLAIMS_DISAGREE in event.flags:
                 events.append(findings.opened("claims-disagree", event.subject, ("path", event.path)))
+            if Flag.HOLDER_UNCLEAR in event.flags:
+                about = f"session:{event.session}"
+                events.append(findings.opened("holder-unclear", about, ("path", event.path)))
             outcomes.append(
                 Outcome(
                     intent=work.taken.intent,

@@ -110,6 +110,7 @@ class Card:
                 evidence=tuple(answer["evidence"]),
                 claims=_claims(answer["claims"]),
                 counter_runs_on=answer["counter_runs_on"],
+                counter_per=answer["counter_per"],
             ),
             clock=None
             if clock is None

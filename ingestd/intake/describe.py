@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingestd import canon
+from ingestd.device.identity import SERIAL, id_text
 from ingestd.events import ClipQuarantined, ClipSecured
 from ingestd.intake import times
 from ingestd.intake.habits import FileClaims
+from ingestd.intake.holding import NOBODY, Holder, holder_in, span_of
 from ingestd.intake.intent import Intent
 from ingestd.media.model import Media
 from ingestd.media.probe import ProbeFailure, ProbeResult
-from ingestd.model import AcquisitionId, BadRange, Fault, Flag, Interval, Kind, Millis, Sha256
+from ingestd.model import AcquisitionId, BadRange, Fault, Flag, Interval, Kind, Millis, RecorderId, Sha256
 from ingestd.vault.layout import manifest_name
 from ingestd.vault.manifest import Manifest, Offset, ReadBack, Recorded, Source, Station
 
@@ -98,6 +100,7 @@ def manifest_of(
     """The manifest of one file (design 6). ``probed`` None: not a recording, or empty."""
     intent, docking = taken.intent, taken.intent.docking
     media = probed.media if probed else None
+    holder = _holder(intent, when)
     return Manifest(
         acquisition=intent.acquisition,
         sha256=taken.sha256,
@@ -106,7 +109,7 @@ def manifest_of(
         kind=intent.kind,
         marked=intent.marked,
         sequence=intent.sequence,
-        officer=intent.officer,
+        officer=intent.officer or holder.officer,
         source=Source(
             driver=docking.driver,
             family=docking.family,
@@ -132,17 +135,27 @@ def manifest_of(
         station=station,
         read_back=stored.read_back,
         stored_at=stored.at,
-        flags=_flags(taken, probed, when),
+        flags=_flags(taken, probed, when, holder),
     )
 
 
-def _flags(taken: Taken, probed: ProbeResult | None, when: times.ClipTimes) -> tuple[str, ...]:
+def _holder(intent: Intent, when: times.ClipTimes) -> Holder:
+    """Who had the recorder while this was recorded, where nothing on the card says whose it is."""
+    if intent.officer is not None or intent.officer_disputed or not intent.docking.held:
+        return NOBODY
+    return holder_in(intent.docking.held, span_of(when.started, when.ended))
+
+
+def _flags(
+    taken: Taken, probed: ProbeResult | None, when: times.ClipTimes, holder: Holder
+) -> tuple[str, ...]:
     intent, ended = taken.intent, when.ended.latest
     flags = {
         Flag.EMPTY: taken.size == 0,
         Flag.UNREADABLE_MEDIA: probed is not None and probed.failure in UNREADABLE,
         Flag.UNKNOWN_KIND: intent.kind is Kind.OTHER,
         Flag.CLAIMS_DISAGREE: intent.officer_disputed,
+        Flag.HOLDER_UNCLEAR: intent.kind.is_recording and not holder.is_clear,
         Flag.NAME_NOT_TEXT: "\ufffd" in canon.path_text(intent.path),
         Flag.BACKLOG: intent.kind.is_recording
         and ended is not None
@@ -183,6 +196,7 @@ def event_of(
         "duplicate_of": duplicate_of,
         "supersedes": supersedes,
         "flags": manifest.flags,
+        "claimed_recorder": _claimed_recorder(manifest.source),
     }
     if manifest.source.bad_ranges or manifest.source.partial:
         return ClipQuarantined(
@@ -192,3 +206,9 @@ def event_of(
             partial=manifest.source.partial,
         )
     return ClipSecured(**common)
+
+
+def _claimed_recorder(source: Source) -> RecorderId | None:
+    """The recorder that the file itself names, where it is one and not the one it came by."""
+    named = {id_text(claim.text) for claim in source.claims if claim.what == SERIAL and claim.text}
+    return RecorderId(named.pop()) if len(named) == 1 and source.recorder not in named else None

@@ -108,9 +108,29 @@ KINDS: dict[str, Text] = {
         "无法确定音像记录是否按时入库",
         "whether a recording was stored in time cannot be told",
     ),
-    "recorder-out-too-long": Text(
-        "记录仪超过规定时限未接入",
+    "not-returned": Text(
+        "记录仪超过规定时限未归还",
         "a recorder has been out for longer than the time limit",
+    ),
+    "lost": Text(
+        "记录仪已报失",
+        "a recorder was reported lost",
+    ),
+    "other-officer": Text(
+        "记录仪或其文件自述的人员不是当时的使用人",
+        "the recorder or its files name an officer who did not have it",
+    ),
+    "holder-unclear": Text(
+        "文件未写明人员，录制时由谁使用不能确定，未作取舍",
+        "a file names no officer and who had the recorder then cannot be told; none was chosen",
+    ),
+    "other-recorder": Text(
+        "文件自述来自另一台记录仪",
+        "files name another recorder than the one that they came by",
+    ),
+    "sequence-hole": Text(
+        "记录仪自身的编号有缺号",
+        "numbers are missing in the recorder's own numbering",
     ),
     "disk-low": Text(
         "磁盘空间将尽",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ingestd import canon
 from ingestd.device import identity as identities
-from ingestd.device.api import Item
+from ingestd.device.api import CounterPer, Item
 from ingestd.device.identity import Weighed
 from ingestd.errors import DeviceGone, IngestdError, VaultError
 from ingestd.events import (
@@ -34,8 +34,10 @@ from ingestd.intake.ports import Live
 from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.stream import PULLED, Stream
-from ingestd.intake.turns import Urgency, urgency
+from ingestd.intake.tally import Counted, numbering_events
+from ingestd.intake.turns import Reader, Urgency, urgency
 from ingestd.model import UNIDENTIFIED, AcquisitionId, CardPath, Fault, Flag, Millis
+from ingestd.pulse import time_for
 from ingestd.vault import chunks
 from ingestd.vault.manifest import Offset
 
@@ -60,8 +62,8 @@ class Gathering:
     live: Live
     docking: Docking
     weighed: Weighed
-    assigned: str | None
-    """Whose recorder it is by assignment, where the card does not say."""
+    reader: Reader
+    counter_per: CounterPer | None
     values: Values
     results: Results
     listed: int = 0
@@ -91,6 +93,7 @@ class Gathering:
             listing = self.card.listing(lambda _count: None)
         self._fail_rest()
         self._tell_clock()
+        self._tell_numbers(listing)
 
     def _round(self, listing: Listing, *, first: bool) -> bool:
         """One pass over a listing; whether something is to be listed and read again."""
@@ -169,19 +172,20 @@ class Gathering:
     def _acquire(self, tasks: Sequence[Task]) -> bool:
         """Copy batch after batch while earlier ones are read back; whether something is to be tried again."""
         again: list[bool] = []
-        with self.services.turns.place() as place:
+        with self.services.turns.place(self.reader) as place:
             stream = Stream(
                 services=self.services,
                 card=self.card,
                 place=place,
                 moved=self._moved,
+                resting=self.live.resting,
                 others=[claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]],
                 kept_partials=self._kept_partials,
                 reported=lambda reports: again.append(self._reported(reports)),
                 settled=lambda outcomes: again.append(self._settled(outcomes)),
             )
             with stream:
-                for batch in batches(tasks):
+                for batch in batches(tasks, self._urged):
                     intents = [self._intent(task) for task in batch]
                     self._begun += [intent.acquisition for intent in intents]
                     stream.put(intents, self._urgency(batch[0].item))
@@ -189,16 +193,13 @@ class Gathering:
 
     def _intent(self, task: Task) -> Intent:
         officer, conflict = identities.clip_officer(task.item, self.weighed)
-        disputed = conflict is not None
-        if officer is None and not disputed and not self.weighed.device_officers:
-            officer = self.assigned
         return intent_of(
             task.item,
             acquisition=AcquisitionId(self.services.new_id()),
             docking=self.docking,
             claims=self.values.records(task.item.claims),
             officer=officer,
-            officer_disputed=disputed,
+            officer_disputed=conflict is not None,
             is_new=not task.earlier
             and (task.item.path, task.item.size, task.item.mtime_us) not in self._seen_before,
             earlier=tuple(held.acquisition for held in task.earlier),
@@ -208,7 +209,12 @@ class Gathering:
         """How urgent it is to read on, by what is read next."""
         claimed = claimed_ms(item)
         due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
-        return urgency(marked=item.marked, due=due)
+        wanted = self.services.books.urged(self.docking.recorder)
+        return urgency(marked=item.marked, due=due, urged=wanted.everything or item.path in wanted.paths)
+
+    def _urged(self) -> frozenset[CardPath]:
+        """What on this card people want first."""
+        return self.services.books.urged(self.docking.recorder).paths
 
     def _moved(self, count: int) -> None:
         self.live.moved(count, self.services.clock.monotonic())
@@ -273,6 +279,21 @@ class Gathering:
         if events:
             self.services.books.append(events)
 
+    def _tell_numbers(self, listing: Listing) -> None:
+        """Holes in the recorder's own numbering, and those that are filled now."""
+        if not listing.complete:
+            return
+        docking = self.docking
+        counted = Counted(
+            recorder=docking.recorder,
+            per=self.counter_per,
+            docked_at=docking.docked_at,
+            previous_docking=docking.previous_docking,
+        )
+        events = numbering_events(self.services.books, counted, listing.items)
+        if events:
+            self.services.books.append(events)
+
     def _failure(self, intent: Intent, fault: str, detail: str) -> ClipFailed:
         return ClipFailed(
             acquisition=intent.acquisition,
@@ -301,9 +322,10 @@ class Gathering:
     def _prove(self, proofs: Sequence[Proof]) -> list[Task]:
         """Read files of earlier dockings again, and their held copies: what differs is acquired anew."""
         tasks = []
-        with self.services.turns.place() as place:
+        with self.services.turns.place(self.reader) as place:
             for proof in proofs:
-                place.take(self._urgency(proof.item), self.services.stopping)
+                with self.live.resting():
+                    place.take(self._urgency(proof.item), self.services.stopping)
                 if self.services.stopping():
                     raise Stopped
                 digest, fault = self.card.prove(proof.item.path, self._moved)
@@ -323,6 +345,7 @@ class Gathering:
         vault, digest = self.services.acquirer.vault, proof.held.sha256
         try:
             path = self.services.acquirer.home.clips(digest)
+            self.live.beat(time_for(proof.item.size))
             chunks.read_back(path, vault.digests(digest), size=proof.item.size)
         except (VaultError, IngestdError, OSError) as error:
             detail = error.text.en if isinstance(error, IngestdError) else str(error)

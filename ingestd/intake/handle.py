@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError, VaultError
@@ -35,9 +35,19 @@ _BOOT = (
 class WorkerHandle:
     """One child process. Requests are answered in order; `stop` may be called from another thread."""
 
-    def __init__(self, driver: str, *, hang_s: float) -> None:
-        """``driver`` is ``module:Class``; ``hang_s`` is how long a device may be silent (seconds)."""
+    def __init__(
+        self,
+        driver: str,
+        *,
+        hang_s: float,
+        resting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """``driver`` is ``module:Class``; ``hang_s`` is how long a device may be silent (seconds).
+
+        While it waits for the device it is within ``resting``: a hung recorder is no hung daemon.
+        """
         self._driver = driver
+        self._resting = resting
         self._hang_s = hang_s
         ours, theirs = socket.socketpair()
         with theirs:
@@ -83,7 +93,7 @@ class WorkerHandle:
 
         Raises DeviceHung, DeviceError.
         """
-        with self._giving_up():
+        with self._giving_up(), self._resting():
             self._channel.send(
                 within_s=self._hang_s, do=verb, session=self._session, driver=self._driver, **request
             )
@@ -96,7 +106,8 @@ class WorkerHandle:
         """
         with self._giving_up():
             while True:
-                answer = self._channel.receive(None if patient else self._hang_s)
+                with self._resting():
+                    answer = self._channel.receive(None if patient else self._hang_s)
                 if answer["session"] != self._session:
                     continue
                 if answer["event"] == "done":
@@ -134,6 +145,11 @@ class WorkerHandle:
     def is_gone(self) -> bool:
         """Whether this worker was abandoned: a new one is needed."""
         return self._stopped.is_set()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
 
     def abandon(self) -> None:
         """Kill without waiting; safe to call twice and from another thread."""

@@ -14,6 +14,7 @@ from ingestd import canon
 from ingestd.device.api import ClockReading, Item, NamedTime
 from ingestd.events import ClaimRecord
 from ingestd.intake.habits import FileTimeHabit
+from ingestd.intake.holding import Holder, Stretch
 from ingestd.model import (
     AcquisitionId,
     CardPath,
@@ -49,6 +50,8 @@ class Docking:
     file_times: FileTimeHabit
     counter_runs_on: bool
     commissioned_at: Millis
+    held: tuple[Stretch, ...] = ()
+    """Who had the recorder when, by its assignment; empty where the card itself says whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,10 @@ def to_bytes(intent: Intent) -> bytes:
                 "file_times": docking.file_times,
                 "counter_runs_on": docking.counter_runs_on,
                 "commissioned_at": docking.commissioned_at,
+                "held": [
+                    [one.since_at, one.holder.officer, one.holder.mode, one.holder.is_clear]
+                    for one in docking.held
+                ],
             },
             "path": base64.b64encode(intent.path).decode(),
             "size": intent.size,
@@ -168,6 +175,10 @@ def _docking(raw: dict[str, Any]) -> Docking:
         file_times=raw["file_times"],
         counter_runs_on=raw["counter_runs_on"],
         commissioned_at=raw["commissioned_at"],
+        held=tuple(
+            Stretch(since_at=since, holder=Holder(officer=officer, mode=mode, is_clear=is_clear))
+            for since, officer, mode, is_clear in raw.get("held", ())  # records of before have none
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""A recorder whose card says nothing, known again by its USB serial.
+"""A recorder whose card says nothing, known again by its USB serial; and a stranger, which is refused.
 
 Many recorders name themselves in the names of their clips only: emptied, they are nobody. A USB serial is the
 chip set's and may be that of every recorder of a make, so it counts only where a person enrolled a recorder
@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from ingestd.device.api import Identity
 from ingestd.device.identity import SERIAL, Weighed, id_text
+from ingestd.errors import NotARecorder
 from ingestd.intake.card import Connected, Listing
 from ingestd.intake.ports import Books
 from ingestd.model import UNIDENTIFIED, RecorderId
+from ingestd.words import Text
 
 
 def known_again(
@@ -39,6 +41,25 @@ def known_again(
     if len(docked) != 1:
         return connected, weighed
     return _named(connected, weighed, docked[0], "empty; USB serial as at an earlier docking")
+
+
+def require_recorder(connected: Connected, weighed: Weighed, listing: Listing) -> None:
+    """The second gate of a USB slot. Raises NotARecorder for a disk that nothing ties to the agency.
+
+    Whoever plugs a stick of his own in has files on it that are no evidence: a layout of no known family, on a
+    device that nobody enrolled, is not copied. A blank card has nothing to copy and is let be.
+    """
+    has_files = any(item.litter is None for item in listing.items)
+    if weighed.recorder != UNIDENTIFIED or connected.identity.family is not None or not has_files:
+        return
+    told = {claim.what: claim.value for claim in connected.identity.claims}
+    raise NotARecorder(
+        Text(
+            "存储卡不是已知型式，设备也未登记：未采集，已拒绝。若确是记录仪，请登记（recorder enroll {s}）后重新接入",
+            "a layout of no known family on a device that nobody enrolled: not copied, refused. If it is a "
+            "recorder, enrol it (recorder enroll {s}) and dock it again",
+        ).format(s=told.get("usb_serial", "—"))
+    )
 
 
 def _named(

@@ -7,7 +7,7 @@ another clip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -130,17 +130,23 @@ def _urgency(task: Task) -> tuple[bool, bool, int, CardPath]:
     return (not item.marked, not item.kind.is_recording, 0 if claimed is None else claimed, item.path)
 
 
-def batches(tasks: Sequence[Task]) -> Iterator[tuple[Task, ...]]:
-    """Neighbouring small files together, up to `BATCH_FILES`; each large file alone, in order."""
-    batch: list[Task] = []
-    for task in tasks:
-        large = task.item.size > SMALL_BYTES
-        if batch and (large or len(batch) == BATCH_FILES):
-            yield tuple(batch)
-            batch = []
-        if large:
-            yield (task,)
-        else:
-            batch.append(task)
-    if batch:
-        yield tuple(batch)
+def batches(
+    tasks: Sequence[Task], urged: Callable[[], frozenset[CardPath]] = frozenset
+) -> Iterator[tuple[Task, ...]]:
+    """Neighbouring small files together, up to `BATCH_FILES`; each large file alone, in order.
+
+    ``urged`` is asked before every batch: files that a person wants come first, as soon as they are wanted.
+    """
+    rest, wanted = list(tasks), frozenset[CardPath]()
+    while rest:
+        if (now := urged()) != wanted:
+            wanted = now
+            rest.sort(key=lambda task: task.item.path not in wanted)  # stable: otherwise as planned
+        size = next(
+            (n for n, task in enumerate(rest[:BATCH_FILES]) if task.item.size > SMALL_BYTES), BATCH_FILES
+        )
+        if wanted:  # what is wanted does not wait for its neighbours
+            size = min(size, sum(task.item.path in wanted for task in rest) or BATCH_FILES)
+        size = max(1, size)
+        yield tuple(rest[:size])
+        del rest[:size]

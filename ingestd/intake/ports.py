@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ingestd.device.api import CounterPer
 from ingestd.events import Event
+from ingestd.intake.custody import Custody
+from ingestd.intake.holding import Statement
+from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRecorder:
-    """What the index knows of a recorder when it docks."""
+    """What the index knows of a recorder when it docks or leaves."""
 
-    assigned_to: str | None
+    custody: Custody
+    since_at: Millis
+    """Since when it is in its state."""
     last_docked_at: Millis | None
+    said: tuple[Statement, ...]
+    """Of its assignment, in the order of the log."""
+    unsecured: int
+    """Files that its last listing named and that are not secured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urged:
+    """What of a recorder people want before all others."""
+
+    everything: bool
+    paths: frozenset[CardPath]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHole:
+    """A hole in a recorder's numbering that stands."""
+
+    about: str
+    series: str
+    first: int
+    last: int
+    counted_per: CounterPer
+    facts: Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +95,18 @@ class Books(Protocol):
     def recorder(self, recorder: RecorderId) -> KnownRecorder | None:
         """What is known of the recorder, None where it never docked and was never enrolled."""
 
+    def recorder_in(self, slot: SlotName) -> RecorderId | None:
+        """The recorder that stands in a slot as far as the log knows."""
+
+    def urged(self, recorder: RecorderId) -> Urged:
+        """What of a recorder is wanted first, and not secured yet."""
+
+    def numbers(self, recorder: RecorderId, since: Millis) -> Sequence[Numbered]:
+        """Recordings with a number that came from a recorder, or name it, since a moment; and those seen on it."""
+
+    def open_holes(self, recorder: RecorderId) -> Sequence[OpenHole]:
+        """Holes in its numbering that stand."""
+
     def docked_with(self, usb_id: str, usb_serial: str) -> Sequence[RecorderId]:
         """Recorders whose last docking claimed this USB id and serial."""
 
@@ -100,14 +144,31 @@ class LiveState:
 
 @dataclass(slots=True)
 class Live:
-    """The changing `LiveState` of one slot; one session writes, anybody reads."""
+    """The changing `LiveState` of one slot; one session writes, anybody reads. A change is a sign of life."""
 
     state: LiveState
+    pulse: Pulse | None = None
+    """Of the slot's thread; None where nobody watches over it (one docking by command)."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _marks: list[tuple[float, int]] = field(default_factory=list)
 
+    def beat(self, allow_s: float = 0.0) -> None:
+        """The slot's thread goes on; its next step may take so many seconds more than any."""
+        if self.pulse is not None:
+            self.pulse.beat(allow_s)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The slot's thread waits for others who are watched themselves."""
+        if self.pulse is None:
+            yield
+            return
+        with self.pulse.resting():
+            yield
+
     def set(self, **changes: Any) -> None:
         """Change some fields."""
+        self.beat()
         with self._lock:
             self.state = replace(self.state, **changes)
 
@@ -128,3 +189,5 @@ class Live:
 
 
 SPEED_WINDOW_S = 10.0
+WORKING = frozenset({"looking", "receiving", "checking", "releasing"})
+"""Phases in which a recorder is read or written."""

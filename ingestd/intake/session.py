@@ -32,16 +32,18 @@ from ingestd.events import (
     SessionClosed,
     SessionOpened,
 )
-from ingestd.intake import findings
+from ingestd.intake import findings, handover
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
-from ingestd.intake.known import known_again
-from ingestd.intake.ports import Live
+from ingestd.intake.known import known_again, require_recorder
+from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
 from ingestd.intake.services import Services, Stopped, Values
-from ingestd.model import UNIDENTIFIED, Millis, RecorderId, SessionId, SlotName
+from ingestd.intake.turns import Reader, bus_of
+from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
+from ingestd.portpath import SCHEME
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ class Session:
     live: Live
     release: bool | None = None
     """True or False as a person asked; None: as the policy says, for identified recorders."""
+    is_watched: bool = False
+    """Somebody looks at the slot between dockings: what stood in it and is not there now has left it."""
     id: SessionId = field(init=False)
     results: Results = field(init=False, default_factory=Results)
     recorder: RecorderId | None = field(init=False, default=None)
@@ -71,12 +75,20 @@ class Session:
     """A release that was due was not done, or not whole."""
     _has_twin: bool = field(init=False, default=False)
     """Another slot holds a recorder of the same serial: neither is freed."""
+    _claims: tuple[Claim, ...] = field(init=False, default=())
+    """What a device in a USB slot says of itself."""
     _gathering: Gathering | None = field(init=False, default=None)
     _unsaid: list[Event] = field(init=False, default_factory=list)
     """What came of the release: goes into the transaction that says how the docking ended."""
 
     def __post_init__(self) -> None:
         self.id = SessionId(self.services.new_id())
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """What a line in the journal says of it beside its message."""
+        outcome = self.outcome or None
+        return {"slot": self.slot, "session": self.id, "recorder": self.recorder, "outcome": outcome}
 
     def run(self) -> None:
         """Do it all. Raises NoSpaceError where the disk is full: run a new session when there is room.
@@ -121,20 +133,22 @@ class Session:
         books = self.services.books
         weighed = identities.weigh(connected.identity, (c for item in listing.items for c in item.claims))
         connected, weighed = known_again(books, connected, weighed, listing)
+        if self.location.startswith(SCHEME):
+            self._claims = connected.identity.claims
+            require_recorder(connected, weighed, listing)
         identity = connected.identity
         self.recorder = weighed.recorder
         twins = self.services.places.arrive(self.slot, weighed.recorder)
         identified = weighed.recorder != UNIDENTIFIED
         known = books.recorder(weighed.recorder) if identified else None
-        assigned = known.assigned_to if known else None
-        rules = self.services.rules()
+        rules, now = self.services.rules(), self.services.clock.now()
         docking = Docking(
             session=self.id,
             slot=self.slot,
             driver=self.driver,
             family=identity.family,
             recorder=weighed.recorder,
-            docked_at=self.services.clock.now(),
+            docked_at=now,
             previous_docking=known.last_docked_at if known else None,
             clock=connected.clock,
             clock_asked=self._at(connected.clock_asked_s),
@@ -144,17 +158,25 @@ class Session:
             file_times=connected.file_times,
             counter_runs_on=identity.counter_runs_on,
             commissioned_at=rules.commissioned_at,
+            held=() if weighed.device_officers else handover.history_of(known, now),
         )
         values = Values(self.services.put_value)
+        gone = (
+            handover.left_meanwhile(books, self.slot, now, there=weighed.recorder) if self.is_watched else ()
+        )
         books.append(
-            self._arrival(connected, weighed, values, is_new=identified and known is None, assigned=assigned)
+            [
+                *gone,
+                *self._arrival(connected, weighed, values, known),
+                *handover.arrived(weighed, listing.items, known, self.id),
+            ]
         )
         if twins:
             about = f"recorder:{weighed.recorder}"
             books.append([findings.opened("same-serial-twice", about, ("slots", ", ".join(twins)))])
         self.live.set(
             recorder=weighed.recorder,
-            officer=assigned or weighed.officer,
+            officer=handover.holder_of(known, now).officer or weighed.officer,
             family=identity.family,
             battery=connected.battery,
         )
@@ -164,7 +186,8 @@ class Session:
             live=self.live,
             docking=docking,
             weighed=weighed,
-            assigned=assigned,
+            counter_per=identity.counter_per,
+            reader=Reader(slot=self.slot, recorder=weighed.recorder, bus=bus_of(self.location)),
             values=values,
             results=self.results,
         )
@@ -175,13 +198,13 @@ class Session:
         return Millis(round(clock.now() - (clock.monotonic() - monotonic_s) * 1000))
 
     def _arrival(
-        self, connected: Connected, weighed: Weighed, values: Values, *, is_new: bool, assigned: str | None
+        self, connected: Connected, weighed: Weighed, values: Values, known: KnownRecorder | None
     ) -> list[Event]:
         """A recorder is known, is docked, and what is remarkable about it."""
         identity, clock, recorder = connected.identity, connected.clock, weighed.recorder
         claims = values.records(identity.claims)
         events: list[Event] = []
-        if is_new:
+        if known is None and recorder != UNIDENTIFIED:
             events.append(
                 RecorderEnrolled(recorder=recorder, family=identity.family, driver=self.driver, claims=claims)
             )
@@ -202,7 +225,7 @@ class Session:
         about = f"recorder:{recorder}"
         if recorder == UNIDENTIFIED:
             events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
-        elif assigned is None:
+        elif known is None or not known.said:
             events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
@@ -299,7 +322,7 @@ class Session:
             location=self.location,
             gate="driver",
             interfaces=(),
-            claims=(),
+            claims=Values(self.services.put_value).records(self._claims),
             why=error.text.en,
         )
         self.live.set(phase="problem", problem=error.text.both())
@@ -338,6 +361,11 @@ class Session:
         self.services.books.ensure_published(seq)
         if outcome in ("clear", "kept"):
             self.live.set(phase=outcome)
+        log.info(
+            "slot %s: docking of %s ended: %s, %d secured, %d quarantined, %d released",
+            *(self.slot, self.recorder, outcome, closed.secured, closed.quarantined, closed.released),
+            extra=self.facts,
+        )
 
 
 def _due(file: FileResult, family: str | None) -> Due | None:

@@ -15,16 +15,17 @@ from contextlib import suppress
 
 from ingestd.dock.watcher import Dock
 from ingestd.errors import DeviceError, IngestdError, NoSpaceError
-from ingestd.events import Event, RecorderUndocked
-from ingestd.intake import findings
+from ingestd.events import Event
+from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
 from ingestd.intake.handle import WorkerHandle
 from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.services import Services
 from ingestd.intake.session import Session
-from ingestd.intake.socket import Socket
-from ingestd.model import UNIDENTIFIED, RecorderId, SlotName
+from ingestd.intake.socket import UNSEEN, Socket
+from ingestd.model import RecorderId, SlotName
 from ingestd.portpath import SCHEME, PortPath
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ class Slot:
         Where the location is a USB socket the dock tells what is there, else the worker looks. Raises
         UsageError.
         """
-        self.live = Live(LiveState(slot=name))
+        self.pulse = Pulse(services.clock.monotonic)
+        self.live = Live(LiveState(slot=name), self.pulse)
         self.name = name
         self.driver = driver
         self.location = location
@@ -70,6 +72,7 @@ class Slot:
         self._hang_s = hang_s
         self._look_every_s = look_every_s
         self._handle: WorkerHandle | None = None
+        self._recorder: RecorderId | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"slot-{name}", daemon=True)
 
@@ -92,43 +95,51 @@ class Slot:
         if handle is not None:
             handle.abandon()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> bool:
         """Whether it has ended within so many seconds."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        token: str | None = None
+        token: str | None = UNSEEN
         while not self._stop.is_set():
-            self._handle = WorkerHandle(self._target, hang_s=self._hang_s())
+            self.pulse.beat()
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s(), resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
             except IngestdError as error:
                 if not self._stop.is_set():
-                    log.warning("slot %s: %s", self.name, error)
+                    log.warning("slot %s: %s", self.name, error, extra={"slot": self.name})
                     self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
             except Exception:
-                log.exception("slot %s: the watching failed and begins anew", self.name)
+                log.exception(
+                    "slot %s: the watching failed and begins anew", self.name, extra={"slot": self.name}
+                )
                 self._stop.wait(AFTER_TROUBLE_S)
             finally:
                 self._handle.abandon()
 
     def _serve(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
-        recorder: RecorderId | None = None
         while not self._stop.is_set():
             found = self._watch(handle, token)
             if self._stop.is_set():
                 break
             if found != token and token is not None:
-                self._taken(recorder)
-                recorder = None
+                self._taken(token, found)
+            if found is not None and not handle.is_running:
+                return None  # it ended while it was idle: another one docks what is there
             token = found
             if token is None:
                 continue
             session = self._dock(handle)
-            recorder = session.recorder
+            self._recorder = session.recorder
             if handle.is_gone:
                 break
         return token
@@ -136,7 +147,8 @@ class Slot:
     def _watch(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Wait for something else to be there than what this token stands for; the token then."""
         if self._socket is not None:
-            return self._socket.wait(token, self._stop.is_set)
+            with self.pulse.resting():
+                return self._socket.wait(token, self._stop.is_set)
         handle.begin("")
         answer = handle.ask(
             "watch", patient=True, location=self.location, token=token, every=self._look_every_s()
@@ -154,12 +166,13 @@ class Slot:
                 driver=self.driver,
                 location=self.location,
                 live=self.live,
+                is_watched=True,
             )
             handle.begin(session.id)
             try:
                 session.run()
             except NoSpaceError as error:
-                log.warning("slot %s: %s", self.name, error)
+                log.warning("slot %s: %s", self.name, error, extra=session.facts)
                 if not self._wait_for_room(session, patience_s):
                     return session
                 patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
@@ -173,13 +186,15 @@ class Slot:
         """Once there is more room, or after so long, the pass of a start; False where the slot is to stop."""
         least, waited_s = self._room(), 0.0
         while not self._stop.wait(ROOM_EVERY_S):
+            self.pulse.beat()
             room, waited_s = self._room(), waited_s + ROOM_EVERY_S
             if room < least + ROOM_BYTES and waited_s < patience_s:
                 least = min(least, room)
                 continue
             try:
                 session.interrupt()
-                self._services.partials.recover()
+                with self.pulse.resting():  # every folder's steps are watched by themselves
+                    self._services.partials.recover()
             except NoSpaceError:
                 least, waited_s = room, 0.0
             else:
@@ -191,13 +206,20 @@ class Slot:
         room = os.statvfs(self._services.acquirer.home.partial_root)
         return room.f_bavail * room.f_frsize
 
-    def _taken(self, recorder: RecorderId | None) -> None:
-        """Something left the slot."""
-        events: list[Event] = [findings.closed("device-refused", f"slot:{self.name}", "the device left")]
-        if recorder not in (None, UNIDENTIFIED) and self.live.state.phase in ("clear", "kept"):
-            assert recorder is not None
-            events.append(RecorderUndocked(recorder=recorder, slot=self.name))
-        self._services.books.append([*events, *left(self._services, self.name)])
+    def _taken(self, before: str, now: str | None) -> None:
+        """Something left the slot, or had left it when the watching began."""
+        services, at = self._services, self._services.clock.now()
+        events: list[Event] = []
+        if before != UNSEEN or self._socket is None:  # a socket ends itself what an earlier run refused
+            events.append(findings.closed("device-refused", f"slot:{self.name}", "the device left"))
+        if before != UNSEEN:
+            events += handover.departed(services.books, self._recorder, self.name, at, was_watched=True)
+        elif now is None:
+            events += handover.left_meanwhile(services.books, self.name, at, there=None)
+        else:
+            return  # who is there, and so who is not, its docking tells
+        services.books.append([*events, *left(services, self.name)])
+        self._recorder = None
         self.live.reset()
 
 

@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -52,6 +53,8 @@ class Stream:
     card: Card
     place: Place
     moved: Progress
+    resting: Callable[[], AbstractContextManager[None]]
+    """Around every wait for others who are watched themselves (`pulse`)."""
     others: Sequence[FileClaims]
     """What the card's other files claim of their times."""
     kept_partials: dict[CardPath, list[Partial]]
@@ -87,7 +90,8 @@ class Stream:
             self._receive()
         if not self.place.keeps(urgent) and not self.services.stopping():
             self._receive_all()
-            self.place.take(urgent, self.services.stopping)
+            with self.resting():
+                self.place.take(urgent, self.services.stopping)
         if self.services.stopping():
             raise Stopped
         self._admit(sum(intent.size for intent in intents))
@@ -132,7 +136,9 @@ class Stream:
             raise DeviceGone(PULLED)
 
     def _settle(self) -> None:
-        self.settled(self._securing.popleft().result())
+        with self.resting():
+            outcomes = self._securing.popleft().result()
+        self.settled(outcomes)
 
     def _compare_partials(self, taken: Sequence[Taken]) -> None:
         for one in taken:

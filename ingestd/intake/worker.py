@@ -165,6 +165,7 @@ class Worker:
             "family": identity.family,
             "evidence": list(identity.evidence),
             "counter_runs_on": identity.counter_runs_on,
+            "counter_per": identity.counter_per,
             "claims": [[c.what, c.value, c.source] for c in identity.claims],
         }
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from ingestd.errors import IngestdError
 from ingestd.ledger.log import Log
+from ingestd.pulse import Pulse
 
 INTERVAL_MS: Final = 250
 """Between two checkpoints under load (design 5)."""
@@ -20,9 +21,10 @@ _logger = logging.getLogger(__name__)
 class Publisher(threading.Thread):
     """Publishes a log until it is closed. A failure is kept in `error` and tried again."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, pulse: Pulse) -> None:
         super().__init__(name="publisher", daemon=True)
         self._log = log
+        self._pulse = pulse
         self._grown = threading.Event()
         self._closing = threading.Event()
         self._error: IngestdError | None = None
@@ -40,7 +42,8 @@ class Publisher(threading.Thread):
         """Publish, pause, wait for more."""
         self._grown.set()
         while not self._closing.is_set():
-            self._grown.wait()
+            with self._pulse.resting():
+                self._grown.wait()
             if self._closing.is_set():
                 return
             self._grown.clear()
@@ -49,6 +52,7 @@ class Publisher(threading.Thread):
             else:
                 self._grown.set()
                 self._closing.wait(RETRY_MS / 1000)
+            self._pulse.beat()
 
     def _publish(self) -> bool:
         try:

@@ -62,6 +62,8 @@ class Policy:
 def _walk(folder: Traversable) -> dict[str, Traversable]:
     found: dict[str, Traversable] = {}
     for entry in folder.iterdir():
+        if entry.name == "__pycache__":
+            continue  # root may have made it with a umask that shuts others out
         if entry.is_dir():
             found |= _walk(entry)
         elif entry.name.endswith(".toml"):

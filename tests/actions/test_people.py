@@ -153,6 +153,33 @@ def test_two_people_hand_out_a_blocked_recorder(home, tmp_path):
     home.is_whole()
 
 
+def test_who_may_urge_lose_and_assign(home):
+    """Urging is a supervisor's or a keeper's, losing and assigning not an officer's; refusals are events."""
+    with daemon(home):
+        reachable(home)
+        assert ask(home, KEEPER, "recorder.enroll", recorder="KD00001")["ok"]["changed"]
+        for uid in (KEEPER, SECOND):
+            assert ask(home, uid, "urge", key="KD00001")["ok"]["changed"]
+        given = {"recorder": "KD00001", "officer": "104233"}
+        until = 1_900_000_000_000
+        assert ask(home, KEEPER, "recorder.assign", **given, until=until)["ok"]["changed"]
+        for wrong in ({"mode": "shift"}, {"until": 5}, {"mode": "ad-hoc", "officer": None}, {"since": "x"}):
+            assert ask(home, KEEPER, "recorder.assign", **given | wrong)["error"]["exit"] == 2, wrong
+        for verb, more in (
+            ("urge", {"key": "KD00001"}),
+            ("recorder.lost", {"recorder": "KD00001", "reason": "x"}),
+        ):
+            assert ask(home, NOBODY, verb, **more)["error"]["code"] == "refused"
+        assert ask(home, SECOND, "recorder.assign", **given)["error"]["code"] == "refused"
+        assert ask(home, SECOND, "recorder.lost", recorder="KD00001", reason="x")["ok"]["changed"]
+        wait_for(lambda: home.events("recorder.lost") != [])
+    assert {e["data"]["verb"] for e in home.events("action.refused")} == {
+        "urge", "recorder.lost", "recorder.assign",
+    }  # fmt: skip
+    (shift,) = home.events("recorder.assigned")
+    assert (shift["data"]["mode"], shift["data"]["until_at"]) == ("shift", until)
+
+
 def test_other_users_read_no_evidence_and_no_key(home):
     """Even where they reach the home's folder: not the partials, not the keys, not the clips."""
     card = home.root.parent / "card"

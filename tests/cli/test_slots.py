@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -279,3 +280,15 @@ def test_rules_are_printed_for_the_slots(rig: Rig, sysfs: Sysfs) -> None:
     assert f"# 1: {CONTROLLER}/3\n" in done.out
     assert done.out.count("DEVPATH==") == 2
     assert "/srv/dock" not in done.out
+
+
+def test_the_doctor_misses_a_socket(rig: Rig) -> None:
+    """A dock's hub that is not plugged in, or a controller that moved, is a warning before the first recorder."""
+
+    def slots() -> Any:
+        return next(d for d in rig.run("doctor", "--json").json if d["name"] == "slots")
+
+    assert slots()["level"] == "ok"
+    rig.slot("东门", "usb-storage", "usb:nowhere.0/1.2")
+    assert slots()["level"] == "warning"
+    assert "东门 (usb:nowhere.0/1.2)" in slots()["en"]

@@ -25,12 +25,14 @@ from ingestd.events import (
     RecorderAssigned,
     RecorderDocked,
     RecorderPulledEarly,
+    RecorderUrged,
     SessionOpened,
 )
 from ingestd.index import queries
 from ingestd.index.database import open_database
 from ingestd.index.deadlines import Verdict
 from ingestd.index.projection import create, project
+from ingestd.intake.turns import Wait
 from ingestd.model import Kind, Millis
 from ingestd.words import Lang
 from tests.event_samples import T0, Entry, quarantined, secured
@@ -267,3 +269,43 @@ def test_no_findings_is_said(connection: Connection) -> None:
     """Silence is not an answer."""
     none = findings.render(queries.open_findings(connection), now=NOW, lang="zh", zone=CHINA)
     assert printed(none) == "✔ 没有异常\n"
+
+
+def test_status_explains_the_order(connection: Connection) -> None:
+    """A line for each slot that waits, why and after whom; what people urge; the same for scripts."""
+    put(connection, RecorderUrged(recorder=R, path=None, path_b64=None), first=len(DAY))
+    waits = (
+        Wait(slot="3", why="due", after="2", due_at=T0 + 3_600_000, on_bus=False, seconds=9),
+        Wait(slot="4", why="urged", after="3", due_at=None, on_bus=True, seconds=5),
+        Wait(slot="5", why="batch", after="1", due_at=None, on_bus=False, seconds=1),
+    )
+    found = read(connection, waits=waits)
+    text = printed(status.render(found, lang="en", zone=CHINA))
+    for line in (
+        "slot 3 waits: slot 2 is due earlier (today 23:06:40)",
+        "slot 4 waits: its USB bus is full, slot 3 was urged",
+        "slot 5 waits: it is next, after the present batch of slot 1",
+        f"urged: recorder {R} (by li, today 22:06:47)",
+    ):
+        assert line in text
+    chinese = printed(status.render(found, lang="zh", zone=CHINA))
+    assert "槽位 3 等候：槽位 2 到期更早（今天 23:06:40）" in chinese
+    facts = json.loads(json.dumps(status.as_json(found)))
+    assert facts["waits"][0] == {
+        "slot": "3", "why": "due", "after": "2", "due_at": "2026-11-21T15:06:40.000Z", "on_bus": False,
+        "seconds": 9,
+    }  # fmt: skip
+    assert facts["urges"][0]["recorder"] == R
+
+
+def test_whose_it_is_now(connection: Connection) -> None:
+    """The officer of status and list is who has the recorder at that moment: a shift ends by itself."""
+    until = Millis(NOW + 1000)
+    shift = RecorderAssigned(recorder=R, officer="104198", mode="shift", since_at=T0, until_at=until)
+    put(connection, shift, first=len(DAY))
+    assert [one.officer for one in queries.recorders(connection, NOW)] == ["104198"]
+    assert [one.officer for one in queries.slots(connection, NOW)] == ["104198"]
+    assert [(one.officer, one.mode) for one in queries.recorders(connection, until)] == [
+        ("104233", "permanent")
+    ]
+    assert queries.recorders(connection)[0].officer == "104233"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
 from tests.plugging import DRIVER, Desk, install
-from tests.rig import Rig, wait_for
+from tests.rig import Rig, children, wait_for
 from tests.sysfs import KEYBOARD, MTP, STORAGE, VENDOR, Disk, machine
 
 
@@ -116,6 +118,18 @@ def test_a_person_may_enrol_a_recorder_under_its_usb_serial(desk: Desk) -> None:
         assert running.until("1", "clear").recorder == "BWC-7"
 
 
+def test_a_worker_that_died_idle_is_replaced(desk: Desk) -> None:
+    """Nobody asks an idle worker anything: that it is gone is seen when a recorder comes, and costs nothing."""
+    desk.slot("1", "3")
+    desk.card("3")
+    with desk.daemon() as running:
+        (worker,) = children(os.getpid(), b"ingestd.intake.worker")
+        os.kill(worker, signal.SIGKILL)
+        desk.plug("3")
+        running.until("1", "clear")
+    assert "device-error" not in desk.rig.findings()
+
+
 def test_a_keyboard_is_refused_and_said(desk: Desk) -> None:
     """Not opened, an event, a finding, words on the board; all over when it leaves."""
     desk.slot("1", "3")
@@ -188,8 +202,30 @@ def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk) -> None:
         wait_for(lambda: desk.rig.findings() == ["device-refused"])
     desk.pull("3")
     with desk.daemon() as running:
-        wait_for(lambda: desk.rig.findings() == [])
+        wait_for(lambda: desk.rig.findings() == [], 60)  # a machine that starts has 20 s to find its devices
         assert running.live("1").phase == "empty"
+
+
+def test_a_start_over_occupied_slots_says_that_nothing_left(desk: Desk) -> None:
+    """What is still there at a start has not left while the disk settles: no event, no finding begun anew."""
+    desk.slot("1", "3")
+    desk.slot("2", "5")
+    desk.card("3")
+    with desk.daemon() as running:
+        desk.plug("3")
+        desk.plug("5", disk="sdc", interfaces=(KEYBOARD,))
+        running.until("1", "clear")
+        running.until("2", "problem")
+        wait_for(lambda: "device-refused" in desk.rig.findings())
+    with desk.daemon() as running:
+        running.until("1", "clear", "kept")
+        running.until("2", "problem")
+        wait_for(lambda: len(desk.rig.events("device.refused")) == 2)
+    assert not desk.rig.events("recorder.undocked")
+    told = [
+        e["type"] for e in desk.rig.events("finding.opened", "finding.closed") if e["subject"] == "slot:2"
+    ]
+    assert told == ["finding.opened"]
 
 
 def test_one_serial_in_two_slots_prefers_neither(desk: Desk) -> None:
@@ -255,6 +291,29 @@ def test_a_tree_that_no_driver_can_read_is_refused(desk: Desk) -> None:
         wait_for(lambda: desk.rig.findings() == [])
     assert [e["data"]["gate"] for e in desk.rig.events("device.refused")] == ["driver"]
     assert [e["data"]["outcome"] for e in desk.rig.events("session.closed")] == ["refused"]
+
+
+def test_a_stick_of_somebodys_own_is_not_copied(desk: Desk) -> None:
+    """Files of no known layout on a device that nobody enrolled: refused. Enrolled, it is taken as it is."""
+    desk.slot("1", "3")
+    (desk.places / "3" / "letters").mkdir(parents=True)
+    (desk.places / "3" / "letters" / "to-anna.doc").write_bytes(b"dear Anna")
+    with desk.daemon() as running:
+        desk.plug("3", serial="STICK-1")
+        assert "recorder enroll STICK-1" in running.until("1", "problem").problem
+        desk.pull("3")
+        running.until("1", "empty")
+        wait_for(lambda: desk.rig.findings() == [])
+    assert desk.rig.run("recorder", "enroll", "STICK-1").code == 0
+    with desk.daemon() as running:
+        desk.plug("3", serial="STICK-1")
+        assert running.until("1", "clear", "kept").recorder == "STICK-1"
+    (refused,) = desk.rig.events("device.refused")
+    assert {"what": "usb_serial", "text": "STICK-1", "value": None, "source": "usb"} in refused["data"][
+        "claims"
+    ]
+    first = desk.rig.events("session.closed")[0]["data"]
+    assert (first["outcome"], first["bytes"]) == ("refused", 0)
 
 
 def test_builders_write_into_places(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -111,6 +112,20 @@ def test_looking_is_cheap(sysfs: Sysfs, dock: Dock) -> None:
     for number in range(looks):
         dock.look(6.0 + number)
     assert (time.process_time() - begun) / looks < LOOK_EVERY_S / 200
+
+
+def test_a_recorder_that_hangs_blinds_nobody(sysfs: Sysfs, dock: Dock) -> None:
+    """While the kernel resets a device, whoever reads its strings waits (here: for ever, in a pipe)."""
+    sysfs.plug("1-5", Disk("sdb"), serial="BWC-000009")
+    dock.start()
+    serial = sysfs.links / "1-5" / "serial"
+    serial.unlink()
+    os.mkfifo(serial)
+    sysfs.plug("1-3", Disk("sdc"))
+    wait_for(lambda: dock.sight(PORT).token is not None, 10 * LOOK_EVERY_S)
+    hanging = dock.sight(PortPath.parse("usb:0000:00:14.0/5")).device
+    assert hanging is not None
+    assert hanging.serial == "BWC-000009"
 
 
 def test_a_bus_that_cannot_be_read_ends_nothing(sysfs: Sysfs, dock: Dock) -> None:

@@ -40,7 +40,7 @@ from ingestd.events import (
     SessionOpened,
     VaultVerified,
 )
-from ingestd.index import queries
+from ingestd.index import chains, hands, queries
 from ingestd.index.facts import StoredBytes, Tally
 from ingestd.index.projection import project
 from ingestd.model import BadRange, Kind, Millis, Sha256
@@ -497,6 +497,10 @@ def test_no_query_reads_all_clips(sqlite_engine: Engine) -> None:
         queries.next_to_verify(connection, key.sha256, 9)
         queries.without_preview(connection, 9)
         queries.next_deadlines(connection, 9)
+        hands.numbers(connection, R, Millis(T0))
+        hands.urged(connection, R)
+        hands.statements(connection, R)
+        chains.recorder_history(connection, R)
         hooks.remove(connection, "before_cursor_execute", note)
         for statement, parameters in statements:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from ingestd import canon
 from ingestd.device.api import ClockReading, NamedTime
 from ingestd.intake import intent
+from ingestd.intake.holding import Holder, Stretch
 from ingestd.intake.intent import Docking, Intent
 from ingestd.model import CardPath
 
@@ -24,6 +27,14 @@ dockings = st.builds(
     utc_offset_minutes=whole,
     uncertainty_ms=whole,
     commissioned_at=whole,
+    held=st.lists(
+        st.builds(
+            Stretch,
+            since_at=perhaps,
+            holder=st.builds(Holder, officer=st.none() | st.just("104233"), is_clear=st.booleans()),
+        ),
+        max_size=3,
+    ).map(tuple),
 )
 intents = st.builds(
     Intent,
@@ -42,6 +53,20 @@ def test_round_trip(record):
     data = intent.to_bytes(record)
     assert intent.from_bytes(data) == record
     assert intent.to_bytes(intent.from_bytes(data)) == data
+
+
+def _before(record):
+    """The same record as a program wrote it that knew nothing of holders."""
+    raw = canon.decode(intent.to_bytes(record))
+    del raw["docking"]["held"]
+    return canon.encode(raw)
+
+
+@given(intents)
+def test_records_of_before_are_read(record):
+    """A start after an upgrade finishes what was begun before it."""
+    found = intent.from_bytes(_before(record))
+    assert found == replace(record, docking=replace(record.docking, held=()))
 
 
 @given(st.binary(max_size=300))

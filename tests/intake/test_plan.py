@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestd.device.api import EntryType, Item, NamedTime
-from ingestd.intake.plan import BATCH_FILES, SMALL_BYTES, batches, claimed_ms, plan
+from ingestd.intake.plan import BATCH_FILES, SMALL_BYTES, Task, batches, claimed_ms, plan
 from ingestd.model import AcquisitionId, CardPath, Kind, Millis, Sha256
 
 ZEROS = Sha256("0" * 64)
@@ -114,3 +114,32 @@ def test_a_batch_is_full_at_its_bound():
         BATCH_FILES,
         600 - 2 * BATCH_FILES,
     ]
+
+
+def _tasks(*names, size=1):
+    items = [Item(path=CardPath(n.encode()), type=EntryType.FILE, size=size, mtime_us=None) for n in names]
+    return [Task(item=item, earlier=()) for item in items]
+
+
+def test_what_is_urged_comes_next():
+    """Also when it is urged while the card is being read; the rest keeps its order."""
+    wanted: set[CardPath] = set()
+    made = batches(_tasks("a", "b", "c", "d", size=SMALL_BYTES + 1), lambda: frozenset(wanted))
+    assert next(made)[0].item.path == b"a"
+    wanted.add(CardPath(b"d"))
+    assert [batch[0].item.path for batch in made] == [b"d", b"b", b"c"]
+
+
+def test_what_is_urged_does_not_wait_for_its_neighbours():
+    """Small files that nobody wants are not read in its batch."""
+    made = list(batches(_tasks("a", "b", "c"), lambda: frozenset({CardPath(b"c")})))
+    assert [[task.item.path for task in batch] for batch in made] == [[b"c"], [b"a", b"b"]]
+
+
+@given(items, st.sets(paths))
+def test_urging_loses_nothing(listed, wanted):
+    """Every task is in one batch, whatever is wanted."""
+    tasks = [Task(item=item, earlier=()) for item in listed]
+    made = [task for batch in batches(tasks, lambda: frozenset(wanted)) for task in batch]
+    assert sorted(t.item.path for t in made) == sorted(t.item.path for t in tasks)
+    assert all(len(b) <= BATCH_FILES for b in batches(tasks))

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sqlalchemy import text
 from ingestd.errors import LogError, NoSpaceError
 from ingestd.ledger.publisher import Publisher
 from ingestd.ledger.verify import Kind
+from ingestd.pulse import Pulse
 from tests.ledger import calls
 from tests.ledger.calls import Calls, watched
 from tests.ledger.station import Station, changes, database
@@ -196,7 +198,7 @@ def test_a_full_disk_stops_publishing_until_there_is_room(small_disk, tmp_path):
     """Appends go on, the publisher says why it does not, and does it when there is room."""
     station = Station(folder=small_disk, engine=database(tmp_path / "index.db"))
     log = station.create()
-    publisher = Publisher(log)
+    publisher = Publisher(log, Pulse(time.monotonic))
     publisher.start()
     log.append(changes(10))
     log.ensure_published(9)

@@ -9,6 +9,7 @@ import pytest
 from ingestd.errors import NoSpaceError
 from ingestd.ledger import publisher
 from ingestd.ledger.publisher import Publisher
+from ingestd.pulse import Pulse
 from ingestd.words import Text
 from tests.ledger.station import changes
 
@@ -25,7 +26,7 @@ def test_it_publishes_when_something_was_committed(station):
     """Also what was committed before it started, and the rest at its end."""
     log = station.create()
     log.append(changes(1))
-    thread = Publisher(log)
+    thread = Publisher(log, Pulse(time.monotonic))
     thread.start()
     until(lambda: log.checkpoint.size == 1)
     log.append(changes(2))
@@ -42,7 +43,7 @@ def test_under_load_it_pauses_between_checkpoints(station):
     log = station.create()
     seen = []
     log.when_published(seen.append)
-    thread = Publisher(log)
+    thread = Publisher(log, Pulse(time.monotonic))
     thread.start()
     for _ in range(40):
         log.append(changes(1))
@@ -66,7 +67,7 @@ def test_a_failure_is_kept_shown_and_tried_again(station, monkeypatch):
         raise full
 
     monkeypatch.setattr(log, "publish", fails)
-    thread = Publisher(log)
+    thread = Publisher(log, Pulse(time.monotonic))
     thread.start()
     log.append(changes(1))
     until(lambda: len(tries) > 3)
@@ -80,7 +81,7 @@ def test_a_failure_is_kept_shown_and_tried_again(station, monkeypatch):
 def test_closing_says_when_the_rest_cannot_be_published(station, monkeypatch):
     """The caller decides what to do about it."""
     log = station.create()
-    thread = Publisher(log)
+    thread = Publisher(log, Pulse(time.monotonic))
     log.append(changes(1))
 
     def fails():

@@ -55,3 +55,11 @@ def test_an_unknown_key_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError) as caught:
         catalog.load("../baseline")
     assert all(key in caught.value.text.en for key in KEYS)
+
+
+def test_byte_code_is_no_policy(tmp_path):
+    """Its folder is not even looked into: who ran the program first may have shut it."""
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "x.toml").write_text("")
+    (tmp_path / "one.toml").write_text("")
+    assert list(catalog._walk(tmp_path)) == ["one"]
