@@ -90,8 +90,8 @@ def test_four_recorders_at_once(station: Station, images: Path) -> None:
         sources["3"],
         {f"1.{part}/{name}" for part, offset in parts for name in cards.files_on(made["3"], offset)},
     )
-    assert not [path for source in sources.values() for path in source.rglob("*.mp4")]
     log = station.check(images)
+    assert not [path for source in sources.values() for path in source.rglob("*.mp4")]
     print(*(seconds(log, f"FOUR00{slot}", plugged_ms) for slot in made), sep="\n")
     clear = [e["data"]["recorder"] for e in log if e["type"] == "recorder.clear"]
     assert sorted(one for one in clear if one.startswith("FOUR")) == [f"FOUR00{slot}" for slot in made]
@@ -209,7 +209,7 @@ def test_a_hung_recorder_holds_up_nobody(station: Station, images: Path) -> None
 
 
 def test_pulled_during_release(station: Station, images: Path) -> None:
-    """Files go one by one, and the recorder in between: what is gone is held, the rest is freed next time."""
+    """Deletions are being written when the recorder goes: what is gone is held, the rest is freed next time."""
     machine, count = station.machine, 40
     source = cards.folder(images / "free", "FREE001", *[500] * count)
     image = cards.fat(images / "free.img", source)
