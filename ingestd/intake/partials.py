@@ -157,6 +157,8 @@ class Partials:
             intent = self._intent(folder)
             if intent is None or intent.docking.recorder != recorder or (folder / COPIED).exists():
                 continue
+            if intent.acquisition in self._acquirer.active:  # of another slot: two may claim one serial
+                continue
             with suppress(FileNotFoundError):
                 digests = (folder / layout.CHUNKS).read_bytes()
                 partial = Partial(intent=intent, folder=folder, digests=digests)
