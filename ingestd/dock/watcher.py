@@ -128,8 +128,10 @@ class Dock:
         """Until the time is over, the kernel tells something of ours, or `close`."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            listening = [self._woken] if heard is None else [self._woken, heard.fileno()]
-            ready, _, _ = select.select(listening, [], [], left)
+            waiting = select.poll()  # select knows no descriptor above 1023
+            for descriptor in [self._woken] if heard is None else [self._woken, heard.fileno()]:
+                waiting.register(descriptor, select.POLLIN)
+            ready = [descriptor for descriptor, _ in waiting.poll(left * 1000)]
             if self._woken in ready:
                 return
             if heard is not None and ready and heard.drain():

@@ -34,7 +34,7 @@ class Channel:
         """Send one message. Raises ChannelClosed, TimeoutError where the other end takes nothing so long."""
         rest = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
         while rest:
-            if within_s is not None and not select.select([], [self._socket], [], within_s)[1]:
+            if within_s is not None and not self._ready(select.POLLOUT, within_s):
                 raise TimeoutError
             try:
                 rest = rest[self._socket.send(rest, 0 if within_s is None else socket.MSG_DONTWAIT) :]
@@ -47,7 +47,13 @@ class Channel:
         """Whether a message (or the end) comes within so many seconds."""
         if b"\n" in self._buffer:
             return True
-        return bool(select.select([self._socket], [], [], seconds)[0])
+        return self._ready(select.POLLIN, seconds)
+
+    def _ready(self, what: int, seconds: float) -> bool:
+        """Whether it is so within the time. By poll: select knows no descriptor above 1023."""
+        waiting = select.poll()
+        waiting.register(self._socket, what)
+        return bool(waiting.poll(seconds * 1000))
 
     def receive(self, seconds: float | None = None) -> dict[str, Any]:
         """The next message. Raises ChannelClosed at the end, TimeoutError after so many silent seconds."""
