@@ -192,8 +192,31 @@ def taken_out(image: Path, to: Path) -> Path:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     run("/sbin/debugfs", "-R", f"rdump /station {out}", image)
+    _link_again(image, out)
     image.unlink()
     return out / "station"
+
+
+def _link_again(image: Path, out: Path) -> None:
+    """Files that are one file by several names become so again: `rdump` writes each by itself."""
+    script = out / "folders"
+    folders = [path for path in out.rglob("*") if path.is_dir()]
+    script.write_text("".join(f"ls -l /{folder.relative_to(out)}\n" for folder in folders))
+    told = run("/sbin/debugfs", "-f", script, image).splitlines()
+    script.unlink()
+    first: dict[str, Path] = {}
+    folder = out
+    for line in told:
+        if line.startswith("debugfs: ls -l /"):
+            folder = out / line.removeprefix("debugfs: ls -l /")
+            continue
+        inode, path = line.strip().partition(" ")[0], folder / line.rpartition(" ")[2]
+        if inode.isdecimal() and path.is_file():
+            if inode in first:
+                path.unlink()
+                path.hardlink_to(first[inode])
+            else:
+                first[inode] = path
 
 
 def outcomes(log: list[Found], slot: str) -> list[str]:
