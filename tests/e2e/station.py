@@ -15,14 +15,12 @@ from pathlib import Path
 from ingestd import canon
 from tests.e2e import cards
 from tests.e2e.kernel import run
-from tests.e2e.machine import CONTROLLER, Machine
+from tests.e2e.machine import CONTROLLER, PATIENCE_S, Machine
 from tests.outsiders import checker
 from tests.rig import Found, Rig, entries
 
 USER, UID = "ingestd", 990
 DISK_MIB = 512
-PATIENCE_S = 600
-"""Long, for on a busy machine a guest gets a part of a core, and is twenty times slower on a whole one."""
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = ("1", "2", "3", "4", "5", "6", "10.1", "10.2")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
@@ -95,6 +93,13 @@ EOF
             f"open({path!r}).read().count('INFO ingestd.daemon: ready') > {before} "
             f"if os.path.exists({path!r}) else False",
             seconds,
+        )
+
+    def stop(self) -> None:
+        """End the daemon as a service manager does: what was committed is published."""
+        self.machine.run("kill $(cat /run/daemon.pid)")
+        self.machine.until(
+            "not os.path.exists('/proc/' + open('/run/daemon.pid').read().strip())", PATIENCE_S
         )
 
     def said(self) -> str:
