@@ -3,10 +3,11 @@ ARGS ?=
 PREFIX ?= /opt/ingestd
 INGESTD = .venv/bin/ingestd
 SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux \
-	umockdev udev systemd systemd-container qemu-system-x86 busybox-static kmod dosfstools exfatprogs mtools
+	umockdev udev systemd systemd-container kmod dosfstools exfatprogs mtools
+RIG = qemu-system-x86 busybox-static
 RIVALS = dc3dd rclone rsync strace
 
-.PHONY: help setup demo test check coverage bench install clean
+.PHONY: help setup demo test check rig coverage bench install clean
 
 help:   ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,15 +23,19 @@ dev:
 	@tools/setup dev
 	@tools/system-packages $(SYSTEM_TEST_PACKAGES) || true
 
-test: dev  ## everything: lints, types, import contracts, tests
+test: dev  ## lints, types, import contracts, tests
 	@tools/test $(ARGS)
 
 check: dev  ## lints, types and import contracts only
 	@tools/test --check-only
 
+rig: dev  ## recorders on a real USB stack, pulled and cut off, in a machine that QEMU plays (20 minutes)
+	@tools/system-packages $(RIG) || true
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m e2e tests/e2e $(ARGS)
+
 coverage: dev  ## branch coverage by the tests that run in one process, reported a file
 	@.venv/bin/python -m pytest -n auto -q --cov=ingestd --cov=ingestd_drivers --cov-branch \
-		--cov-report=term:skip-covered --ignore=tests/crash --ignore=tests/trace $(ARGS)
+		--cov-report=term:skip-covered --ignore=tests/crash --ignore=tests/trace --ignore=tests/e2e $(ARGS)
 
 bench: dev  ## speed and memory as ratios against limits and rivals; keeps bench.json
 	@tools/system-packages $(RIVALS) || true

@@ -134,11 +134,13 @@ class Daemon:
         """Everything that must go on, as it is now."""
         slots = [Loop.of(f"slot {s.name}", s.pulse, is_alive=s.is_alive) for s in self._slots]
         jobs = [Loop(name=f"job {name}", silent_s=s) for name, s in self._jobs.silent_s().items()]
+        is_watched = self._dock.is_watching or self._dock.is_dead
+        dock = [Loop.of("dock", self._dock.pulse, is_alive=not self._dock.is_dead)] if is_watched else []
         return [
             Loop.of("publisher", self._publishing, is_alive=self._publisher.is_alive()),
             Loop(name="securing", silent_s=self.station.services.acquirer.steps.silent_s()),
             Loop(name="actions", silent_s=0.0 if self._server.is_alive else DEAD),
-            Loop(name="dock", silent_s=DEAD if self._dock.is_dead else 0.0),
+            *dock,
             *slots,
             *jobs,
         ]

@@ -80,11 +80,11 @@ def tile(live: Mapping[str, Any]) -> Tile:
 
 
 def _lines(live: Mapping[str, Any], state: str) -> Iterator[str]:
-    if state == "empty":
-        return
     if live["problem"]:
         problem, do = _problem(live["problem"]), _DO.get(live["problem"], _CALL)
         yield from (problem.zh, do.zh, problem.en, do.en)
+    if state == "empty":
+        return
     who = " ".join(shown(text) for text in (live["officer"], live["recorder"]) if text)
     if who:
         yield who

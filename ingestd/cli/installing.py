@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ingestd import config
+from ingestd.cli import slots
 from ingestd.cli.parsing import Command, Parser
 from ingestd.service import install
+from ingestd.vault.layout import Home
 from ingestd.words import Text
 
 
@@ -46,7 +49,9 @@ def _arguments(parser: Parser) -> None:
 
 def _install(arguments: argparse.Namespace) -> int:
     lang, root = arguments.lang, arguments.root.absolute()
-    for file in install.files(arguments.program, arguments.home):
+    settings = Home(arguments.home).config
+    rules = slots.rules_of(config.read(settings)) if settings.exists() else None
+    for file in install.files(arguments.program, arguments.home, rules):
         state = install.put(file, root, dry=arguments.dry_run)
         shown = file.path if root == Path("/") else root / file.path.relative_to("/")
         print(f"{state.say(lang)}  {shown}")

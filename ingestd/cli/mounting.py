@@ -52,7 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
         *("--mounts", str(arguments.mounts), "--user", arguments.user),
     )
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, paths, *options])  # noqa: S606 - ourselves
+    os.execv(sys.executable, [sys.executable, "-B", "-I", "-S", "-X", "utf8", "-c", _BOOT, paths, *options])  # noqa: S606 - ourselves
 
 
 COMMANDS = (

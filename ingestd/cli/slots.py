@@ -288,8 +288,13 @@ def _rules_arguments(parser: Parser) -> None:
 
 def _rules(arguments: argparse.Namespace) -> int:
     settings = config.read(Home(arguments.home.resolve()).config)
-    print(rules.render(_ports(settings), usb.ports(arguments.sysfs)), end="")
+    print(rules_of(settings, arguments.sysfs), end="")
     return EXIT_OK
+
+
+def rules_of(settings: Config, sysfs: Path = SYSFS) -> str:
+    """The udev rules for the slots of a configuration, on this machine."""
+    return rules.render(_ports(settings), usb.ports(sysfs))
 
 
 COMMANDS = (

@@ -22,6 +22,7 @@ from ingestd.dock import libusb, sights, uevents
 from ingestd.dock.libusb import Address, Libusb
 from ingestd.dock.sights import NOTHING, Sight
 from ingestd.portpath import PortPath
+from ingestd.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Dock:
 
     def __init__(self, sysfs: Path = SYSFS, *, bus: Libusb | None = None) -> None:
         """``bus``: the second witness, where there is one."""
+        self.pulse = Pulse(time.monotonic)
         self._sysfs = sysfs
         self._bus = bus
         self._changed = threading.Condition()
@@ -111,7 +113,8 @@ class Dock:
         try:
             wait_s = 0.0
             while not self._ended:
-                self._pause(heard, wait_s)
+                with self.pulse.resting():
+                    self._pause(heard, wait_s)
                 try:
                     wait_s = self.look(time.monotonic())
                 except Exception:

@@ -48,6 +48,7 @@ class Socket:
         At first (`UNSEEN`) what was there before may still be on its way: nothing is told as gone too early.
         """
         while not is_over():
+            self._live.beat()
             sight = self._dock.sight(self._port)
             if not token:
                 self._show(sight, is_first=token == UNSEEN)
@@ -56,7 +57,8 @@ class Socket:
                 within_s = self._enumerated_at - time.monotonic()
             if sight.token != token and (within_s is None or within_s <= 0):
                 return sight.token
-            self._dock.wait(self._port, sight, is_over, within_s=within_s)
+            with self._live.resting():
+                self._dock.wait(self._port, sight, is_over, within_s=within_s)
         return token
 
     def wake(self) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ingestd
+from ingestd.dock.rules import NAME
 from ingestd.errors import UsageError
 from ingestd.words import Text
 
@@ -26,6 +27,7 @@ PROGRAM = Path("/opt/ingestd/.venv/bin/ingestd")
 HOME = Path("/var/lib/ingestd")
 LINK = Path("/usr/local/bin/ingestd")
 UNITS = Path("/etc/systemd/system")
+RULES = Path("/etc/udev/rules.d") / NAME
 PLACES = {
     "ingestd.service": UNITS / "ingestd.service",
     "ingestd-mount.service": UNITS / "ingestd-mount.service",
@@ -63,14 +65,19 @@ def own_program() -> Path:
     return Path(sys.prefix) / "bin" / "ingestd"
 
 
-def files(program: Path, home: Path) -> tuple[File, ...]:
-    """Everything that is put, in order. Raises UsageError for paths that units cannot name or see."""
+def files(program: Path, home: Path, rules: str | None) -> tuple[File, ...]:
+    """Everything that is put, in order. ``rules`` are the dock's udev rules, where a home says which ports it has.
+
+    Raises UsageError for paths that units cannot name or see.
+    """
     for path in (program, home):
         _check(path)
     made = []
     for name, place in PLACES.items():
         text = (templates() / name).read_text("utf-8")
         made.append(File(path=place, content=_filled(text, program, home).encode()))
+    if rules is not None:
+        made.append(File(path=RULES, content=rules.encode()))
     return (*made, File(path=LINK, target=program))
 
 
@@ -131,13 +138,15 @@ def _state(file: File, place: Path) -> Text:
 
 
 def commands() -> tuple[tuple[str, ...], ...]:
-    """What a real system is told afterwards: users, folders, units."""
+    """What a real system is told afterwards: users, folders, units, rules."""
     told: list[tuple[str, ...]] = [
         ("systemd-sysusers", str(PLACES["ingestd.sysusers"])),
         ("systemd-tmpfiles", "--create", str(PLACES["ingestd.tmpfiles"])),
     ]
     if Path("/run/systemd/system").is_dir():
         told.append(("systemctl", "daemon-reload"))
+    if Path("/run/udev/control").exists():
+        told.append(("udevadm", "control", "--reload"))
     return tuple(told)
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ingestd import station
@@ -26,6 +26,7 @@ from ingestd.model import Millis, SlotName
 from ingestd.station import Station
 from ingestd.testing.recorder import CardBuilder
 from ingestd.vault.layout import Home
+from tests import loops
 
 MEMORY = Path("/dev/shm")
 FILE_BYTES = 100 << 20
@@ -58,17 +59,26 @@ def journaled() -> Iterator[tuple[Path, str]]:
         root.mkdir()
         image.touch()
         os.truncate(image, IMAGE_BYTES)
-        made = shutil.which("mkfs.ext4") is not None and all(
-            subprocess.run(command, check=False, capture_output=True).returncode == 0
-            for command in (["mkfs.ext4", "-q", "-F", image], ["mount", "-o", "loop,rw", image, root])
-        )
-        if not made:
+        device = _formatted(image)
+        if device is None:
             yield plain, "the file system of temporary files"
             return
         try:
+            subprocess.run(["mount", device, root], check=True)
             yield root, "ext4 with a journal, in memory"
         finally:
             subprocess.run(["umount", root], check=True)
+            loops.detach(device)
+
+
+def _formatted(image: Path) -> str | None:
+    """A loop device with a new file system, None where this process may not."""
+    if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
+        return None
+    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+    with suppress(loops.NoLoops):
+        return loops.attach(image)
+    return None
 
 
 def make_home(root: Path, slots: Sequence[SlotSetting] = (), **settings: str) -> Home:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from tests import loops
+
 SIZE_MIB = 48
 
 
@@ -33,10 +35,15 @@ class Disk:
         self._mount()
 
     def _mount(self) -> None:
+        try:
+            self._device = loops.attach(self._image)
+        except loops.NoLoops as error:
+            raise PermissionError(str(error)) from error
         done = subprocess.run(
-            ["mount", "-o", "loop,commit=300", self._image, self.root], capture_output=True, check=False
+            ["mount", "-o", "commit=300", self._device, self.root], capture_output=True, check=False
         )
         if done.returncode:
+            loops.detach(self._device)
             raise PermissionError(done.stderr.decode())
         self._mounted = True
 
@@ -49,4 +56,5 @@ class Disk:
         """Unmount it."""
         if self._mounted:
             subprocess.run(["umount", self.root], check=True, capture_output=True)
+            loops.detach(self._device)
             self._mounted = False

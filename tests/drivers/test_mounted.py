@@ -12,6 +12,7 @@ import pytest
 from ingestd.device.api import EntryType
 from ingestd.errors import DeviceGone
 from ingestd_drivers.folder import Folder
+from tests import loops
 
 MIB = 1 << 20
 
@@ -31,11 +32,17 @@ class Card:
             file.truncate(32 * MIB)
         run("mkfs.ext4", "-q", "-F", "-O", "^has_journal", str(self.image))
 
-    def mount(self, options="loop"):
-        run("mount", "-o", options, str(self.image), str(self.at))
+    def mount(self, options="rw"):
+        self.device = loops.attach(self.image)
+        try:
+            run("mount", "-o", options, self.device, str(self.at))
+        except subprocess.CalledProcessError:
+            loops.detach(self.device)
+            raise
 
     def unmount(self, *flags):
         run("umount", *flags, str(self.at))
+        loops.detach(self.device)
 
 
 @pytest.fixture
@@ -46,6 +53,8 @@ def card(tmp_path):
     card = Card(tmp_path)
     try:
         card.mount()
+    except loops.NoLoops as error:
+        pytest.skip(f"no loop devices on this machine: {error}")
     except subprocess.CalledProcessError as error:
         pytest.skip(f"no loop mounts on this machine: {error.stderr.strip()}")
     (card.at / "DCIM").mkdir()
@@ -55,6 +64,7 @@ def card(tmp_path):
     card.mount()
     yield card
     subprocess.run(["umount", "-l", str(card.at)], check=False, capture_output=True)
+    loops.detach(card.device)
 
 
 def test_a_read_error_of_the_kernel_is_told_where_it_is(card):
@@ -78,7 +88,7 @@ def test_a_read_error_of_the_kernel_is_told_where_it_is(card):
 def test_a_read_only_mount_refuses_deletion(card):
     """A write-protected card: EROFS from the kernel, and the file stays."""
     card.unmount()
-    card.mount("loop,ro")
+    card.mount("ro")
     volume = Folder().connect(str(card.at), writable=True)
     with pytest.raises(OSError, match=r"[Rr]ead-only") as told:
         volume.delete(b"DCIM/a.mp4")

@@ -18,6 +18,7 @@ import pytest
 from ingestd.device import usb
 from ingestd.mounts.client import Mount
 from ingestd.portpath import PortPath
+from tests import loops
 from tests.rig import wait_for
 from tests.sysfs import Disk, Sysfs
 
@@ -115,9 +116,9 @@ def at(tmp_path: Path) -> Iterator[Bench]:
         file.truncate(16 << 20)
     run("mkfs.ext4", "-q", "-F", "-L", "internal", "-d", source, image)
     try:
-        loop = run("losetup", "-f", "--show", image).strip()
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no loop devices on this machine: {error.stderr.strip()}")
+        loop = loops.attach(image)
+    except loops.NoLoops as error:
+        pytest.skip(f"no loop devices on this machine: {error}")
     name = Path(loop).name
     bus = Sysfs(tmp_path / "sys").controller("0000:00:14.0", (1, 480), (2, 5000))
     bus.plug("1-1", Disk(name, size=16 << 20))
@@ -129,4 +130,4 @@ def at(tmp_path: Path) -> Iterator[Bench]:
     finally:
         made.end()
         subprocess.run(["umount", "-l", loop], check=False, capture_output=True)
-        subprocess.run(["losetup", "-d", loop], check=False, capture_output=True)
+        loops.detach(loop)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests import loops
+
 
 @contextmanager
 def loop_disk(folder, size):
@@ -16,15 +18,11 @@ def loop_disk(folder, size):
     with image.open("wb") as file:
         file.truncate(size)
     subprocess.run(["mkfs.ext4", "-q", image], check=True)
-    found = subprocess.run(
-        ["losetup", "--find", "--show", image], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        pytest.skip(f"loop devices: {found.stderr.strip()}")
-    device = found.stdout.strip()
     try:
-        # Whoever used the device before may have left it read-only (BLKROSET outlives its file).
-        subprocess.run(["blockdev", "--setrw", device], check=True)
+        device = loops.attach(image)
+    except loops.NoLoops as error:
+        pytest.skip(f"loop devices: {error}")
+    try:
         done = subprocess.run(["mount", device, at], capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"loop mounts: {done.stderr.strip()}")
@@ -34,7 +32,7 @@ def loop_disk(folder, size):
             thaw(at)
             subprocess.run(["umount", "-l", at], check=True)
     finally:
-        subprocess.run(["losetup", "--detach", device], check=True)
+        loops.detach(device)
 
 
 def freeze(at):

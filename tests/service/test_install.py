@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingestd.service import install
-from tests.rig import command
+from tests.rig import Rig, command
 
 DAEMON_BOUND = 20
 """Tenths of systemd-analyze's exposure (issue: at most 2.0)."""
@@ -76,6 +77,22 @@ def test_another_home_and_program_stand_in_every_file(tmp_path):
     assert "ReadWritePaths=/srv/evidence\n" in text
     assert "/var/lib" not in text
     assert "/opt/" not in text
+
+
+def test_udev_rules_come_from_the_slots(tmp_path):
+    """As `ingestd udev-rules` prints them, where the home says which ports the dock has."""
+    rig = Rig(Path("/srv") / f"ingestd-test-{os.getpid()}" if os.geteuid() == 0 else tmp_path / "home")
+    try:
+        rig.slot("7", "usb-storage", "usb:0000:00:14.0/3.2")
+        done = command("install", "--root", tmp_path / "root", "--program", PROGRAM, "--home", rig.root)
+        if os.geteuid() == 0:
+            rules = (tmp_path / "root/etc/udev/rules.d/72-ingestd-dock.rules").read_text()
+            assert rules == rig.run("udev-rules").out
+            assert "usb:0000:00:14.0/3.2" in rules
+        else:
+            assert done.code == 2
+    finally:
+        shutil.rmtree(rig.root)
 
 
 @pytest.mark.parametrize(

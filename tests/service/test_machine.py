@@ -52,12 +52,29 @@ def machine(tmp_path):
 
 def a_slot_is_configured(machine):
     """And metrics; the units are started."""
-    machine.run(*AS_DAEMON, PROGRAM, "init", "--home", "/var/lib/ingestd", *NAMES)
     settings = machine.disk / "ingestd.toml"
     text = settings.read_text().replace('metrics.listen = ""', 'metrics.listen = "127.0.0.1:9641"')
     text = text.replace("reserve_bytes = 1073741824", "reserve_bytes = 1048576")
     settings.write_text(f'{text}\n[[slot]]\nname = "1"\ndriver = "folder"\nlocation = "{VOLUME}"\n')
     machine.run("systemctl", "start", "ingestd-mount", "ingestd")
+
+
+def the_mount_unit_works_in_its_sandbox(machine):
+    """The real program: up, its socket the daemon's alone, its mounts the machine's own; then memory in its place."""
+    machine.run(*AS_DAEMON, PROGRAM, "init", "--home", "/var/lib/ingestd", *NAMES)
+    drop_in = machine.root / "etc/systemd/system/ingestd-mount.service.d/stand-in.conf"
+    drop_in.unlink()
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "start", "ingestd-mount")
+    wait_for(lambda: "ready: 0 dock ports" in machine.run("journalctl", "-u", "ingestd-mount", "--no-pager"))
+    pid = machine.show("ingestd-mount", "MainPID")
+    assert machine.run("readlink", f"/proc/{pid}/ns/mnt") == machine.run("readlink", "/proc/1/ns/mnt")
+    told = machine.run("stat", "-c", "%U %a", "/run/ingestd/mount.sock", "/run/ingestd/mnt").splitlines()
+    assert told == ["ingestd 600", "root 750"]
+    machine.run("systemctl", "stop", "ingestd-mount")
+    assert machine.show("ingestd-mount", "Result") == "success"
+    drop_in.write_text(STAND_IN)
+    machine.run("systemctl", "daemon-reload")
 
 
 def status(machine):
@@ -200,6 +217,7 @@ def it_ends_in_time(station):
 
 
 STEPS = (
+    the_mount_unit_works_in_its_sandbox,
     a_slot_is_configured,
     ready_is_when_it_answers,
     what_the_mount_unit_mounts_the_sandbox_sees,
