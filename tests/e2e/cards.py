@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import time
 from pathlib import Path
 
 from ingestd.testing.recorder import CardBuilder
 from tests.e2e.kernel import run
-from tests.e2e.machine import Machine
+from tests.e2e.machine import PATIENCE_S, Machine
 from tests.rig import STARTED, noise
 
 MIB = 1 << 20
@@ -102,6 +103,15 @@ def files_on(image: Path, offset: int = 0) -> set[str]:
     """Paths of all files on a FAT card, as its image has them now."""
     told = run("mdir", "-/", "-b", "-i", f"{image}@@{offset}").splitlines()
     return {line.removeprefix("::/") for line in told if not line.endswith("/")}
+
+
+def until_fewer(image: Path, count: int, seconds: float = PATIENCE_S) -> int:
+    """Wait until a FAT card has fewer files than so many; how many it has then."""
+    end = time.monotonic() + seconds
+    while (now := len(files_on(image))) >= count:
+        assert time.monotonic() < end, f"still {now} files on {image.name}"
+        time.sleep(0.01)
+    return now
 
 
 def files_seen(machine: Machine, image: Path, *, port: str) -> set[str]:

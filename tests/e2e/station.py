@@ -15,14 +15,12 @@ from pathlib import Path
 from ingestd import canon
 from tests.e2e import cards
 from tests.e2e.kernel import run
-from tests.e2e.machine import CONTROLLER, Machine
+from tests.e2e.machine import CONTROLLER, PATIENCE_S, Machine
 from tests.outsiders import checker
 from tests.rig import Found, Rig, entries
 
 USER, UID = "ingestd", 990
 DISK_MIB = 512
-PATIENCE_S = 600
-"""Long, for on a busy machine a guest gets a part of a core, and is twenty times slower on a whole one."""
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = ("1", "2", "3", "4", "5", "6", "10.1", "10.2")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
@@ -95,6 +93,13 @@ EOF
             f"open({path!r}).read().count('INFO ingestd.daemon: ready') > {before} "
             f"if os.path.exists({path!r}) else False",
             seconds,
+        )
+
+    def stop(self) -> None:
+        """End the daemon as a service manager does: what was committed is published."""
+        self.machine.run("kill $(cat /run/daemon.pid)")
+        self.machine.until(
+            "not os.path.exists('/proc/' + open('/run/daemon.pid').read().strip())", PATIENCE_S
         )
 
     def said(self) -> str:
@@ -192,8 +197,31 @@ def taken_out(image: Path, to: Path) -> Path:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     run("/sbin/debugfs", "-R", f"rdump /station {out}", image)
+    _link_again(image, out)
     image.unlink()
     return out / "station"
+
+
+def _link_again(image: Path, out: Path) -> None:
+    """Files that are one file by several names become so again: `rdump` writes each by itself."""
+    script = out / "folders"
+    folders = [path for path in out.rglob("*") if path.is_dir()]
+    script.write_text("".join(f"ls -l /{folder.relative_to(out)}\n" for folder in folders))
+    told = run("/sbin/debugfs", "-f", script, image).splitlines()
+    script.unlink()
+    first: dict[str, Path] = {}
+    folder = out
+    for line in told:
+        if line.startswith("debugfs: ls -l /"):
+            folder = out / line.removeprefix("debugfs: ls -l /")
+            continue
+        inode, path = line.strip().partition(" ")[0], folder / line.rpartition(" ")[2]
+        if inode.isdecimal() and path.is_file():
+            if inode in first:
+                path.unlink()
+                path.hardlink_to(first[inode])
+            else:
+                first[inode] = path
 
 
 def outcomes(log: list[Found], slot: str) -> list[str]:

@@ -101,7 +101,7 @@ def test_cut_while_reading_then_while_freeing(cutting: Cutting) -> None:
         station.daemon()
         machine.plug("card", "2", cutting.card, "POWER01")
         station.until("2", "releasing")
-        machine.until("open('/sys/block/sda/stat').read().split()[4] != '0'", 60)
+        cards.until_fewer(cutting.card, len(cutting.seen))
         looked += cutting.cut(machine, *disks)
     print(
         f"2 cuts, {looked} states between flushes looked at; on the card: {len(cards.files_on(cutting.card))}"
@@ -114,5 +114,7 @@ def test_cut_while_reading_then_while_freeing(cutting: Cutting) -> None:
         machine.plug("card", "3", cutting.card, "POWER01")
         station.clear("3")
         machine.pull("card")
+        station.until("3", "empty")
+        station.stop()
         station.check(cutting.folder, settled=True)
     assert cards.files_on(cutting.card) == set()
