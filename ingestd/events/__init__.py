@@ -1,0 +1,122 @@
+"""Every custody event, one frozen dataclass each; import them from here. PURE.
+
+An event's ``type`` is ``subject.verb``; its fields become ``data`` of the log entry as canonical JSON.
+Personal text is never here: a field named ``*_value`` carries the digest of a value file (design 5).
+Retired types stay listed: old logs must replay for ever. The table in docs/events.md is tested against them.
+A type may grow by a field whose default is None: None is not written, so that entries of before stay as they
+were, byte for byte, and read as what they meant.
+"""
+
+from __future__ import annotations
+
+from ingestd.events.base import (
+    ClaimRecord,
+    DriverRecord,
+    Event,
+    ListedFile,
+)
+from ingestd.events.care import (
+    ActionProposed,
+    ActionRefused,
+    FindingClosed,
+    FindingOpened,
+    VaultVerified,
+)
+from ingestd.events.clips import (
+    ClipDamaged,
+    ClipFailed,
+    ClipMissing,
+    ClipQuarantined,
+    ClipReleased,
+    ClipRepaired,
+    ClipSecured,
+    PreviewFailed,
+    PreviewMade,
+)
+from ingestd.events.codec import (
+    EVENTS,
+    EventError,
+    data_of,
+    event_of,
+    values_of,
+)
+from ingestd.events.recorders import (
+    DeviceRefused,
+    IssuedTo,
+    RecorderAssigned,
+    RecorderClear,
+    RecorderDocked,
+    RecorderEnrolled,
+    RecorderHandedOut,
+    RecorderLost,
+    RecorderProblem,
+    RecorderPulledEarly,
+    RecorderUndocked,
+    RecorderUrged,
+)
+from ingestd.events.sessions import (
+    CardListed,
+    ReleaseFailed,
+    ReleaseStarted,
+    SessionClosed,
+    SessionOpened,
+)
+from ingestd.events.station import (
+    ClockStepped,
+    ConfigurationChanged,
+    DaemonStarted,
+    DaemonStopped,
+    DiskLow,
+    LogCreated,
+    LogRecovered,
+)
+
+__all__ = [
+    "EVENTS",
+    "ActionProposed",
+    "ActionRefused",
+    "CardListed",
+    "ClaimRecord",
+    "ClipDamaged",
+    "ClipFailed",
+    "ClipMissing",
+    "ClipQuarantined",
+    "ClipReleased",
+    "ClipRepaired",
+    "ClipSecured",
+    "ClockStepped",
+    "ConfigurationChanged",
+    "DaemonStarted",
+    "DaemonStopped",
+    "DeviceRefused",
+    "DiskLow",
+    "DriverRecord",
+    "Event",
+    "EventError",
+    "FindingClosed",
+    "FindingOpened",
+    "IssuedTo",
+    "ListedFile",
+    "LogCreated",
+    "LogRecovered",
+    "PreviewFailed",
+    "PreviewMade",
+    "RecorderAssigned",
+    "RecorderClear",
+    "RecorderDocked",
+    "RecorderEnrolled",
+    "RecorderHandedOut",
+    "RecorderLost",
+    "RecorderProblem",
+    "RecorderPulledEarly",
+    "RecorderUndocked",
+    "RecorderUrged",
+    "ReleaseFailed",
+    "ReleaseStarted",
+    "SessionClosed",
+    "SessionOpened",
+    "VaultVerified",
+    "data_of",
+    "event_of",
+    "values_of",
+]

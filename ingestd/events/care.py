@@ -1,0 +1,84 @@
+"""Findings, actions of people, and looking after what is stored. PURE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingestd.events.base import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingOpened(Event):
+    """Something that a person must answer. The same finding on the same subject is opened once."""
+
+    type = "finding.opened"
+    finding: str
+    """Id: a digest of kind and subject."""
+    kind: str
+    about: str
+    """Subject: ``clip:<id>``, ``recorder:<id>``, ``slot:<name>``, ``station``."""
+    rule: str | None
+    layer: str | None
+    facts: tuple[tuple[str, str | int | None], ...]
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingClosed(Event):
+    """Facts ended the finding."""
+
+    type = "finding.closed"
+    finding: str
+    about: str
+    why: str
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionProposed(Event):
+    """The first person of a two-person action."""
+
+    type = "action.proposed"
+    action: str
+    """Id that `confirm` takes."""
+    verb: str
+    about: str
+    reason_value: str | None
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRefused(Event):
+    """A person asked for what they may not do."""
+
+    type = "action.refused"
+    verb: str
+    about: str
+    why: str
+    count: int
+    """How often within the minute (repeated refusals are counted, not listed)."""
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultVerified(Event):
+    """A stretch of the vault was read again in full and compared."""
+
+    type = "vault.verified"
+    clips: int
+    bytes: int
+    faults: int
+    cursor: str
+    """Last digest of the stretch: where the next one goes on."""
