@@ -285,21 +285,22 @@ class Checker:
 
     def _check_signature(self, manifest: Path, where: str) -> None:
         """As docs/formats.md tells an outsider, and the signer is the station's pinned certificate."""
-        keys, signer = self.home / "keys", Path(tempfile.mkstemp()[1])
-        verified = subprocess.run(
-            [
-                *("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{manifest}.p7s"),
-                *("-content", manifest, "-CAfile", keys / "ca.pem", "-no-CApath", "-no-CAstore"),
-                *("-purpose", "any", "-signer", signer, "-out", "/dev/null"),
-            ],
-            capture_output=True,
-            check=False,
-        )
-        if verified.returncode:
-            self._fault(f"{where}: openssl refuses the signature: {verified.stderr.decode()[:200]}")
-        elif _der(signer) != _der(keys / "station.pem"):
-            self._fault(f"{where}: signed by another certificate than the station's")
-        signer.unlink()
+        keys = self.home / "keys"
+        with tempfile.NamedTemporaryFile(prefix="signer-") as file:
+            signer = Path(file.name)
+            verified = subprocess.run(
+                [
+                    *("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{manifest}.p7s"),
+                    *("-content", manifest, "-CAfile", keys / "ca.pem", "-no-CApath", "-no-CAstore"),
+                    *("-purpose", "any", "-signer", signer, "-out", "/dev/null"),
+                ],
+                capture_output=True,
+                check=False,
+            )
+            if verified.returncode:
+                self._fault(f"{where}: openssl refuses the signature: {verified.stderr.decode()[:200]}")
+            elif _der(signer) != _der(keys / "station.pem"):
+                self._fault(f"{where}: signed by another certificate than the station's")
 
     # --- events against files -------------------------------------------------------------------
 
