@@ -246,7 +246,7 @@ begun = time.monotonic()
 while not ({condition}):
     if time.monotonic() > begun + {seconds}:
         raise TimeoutError({condition!r})
-    time.sleep(0.02)
+    time.sleep(0.1)
 result = time.monotonic() - begun"""
         took: float = self.py(code, seconds + 30)
         return took
