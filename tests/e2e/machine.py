@@ -88,8 +88,11 @@ class Command:
 class Machine:
     """A guest, up and answering. `disk` becomes /dev/vda: a path of an image, or QEMU's block options."""
 
-    def __init__(self, *, disk: Path | Message | None = None, memory_mib: int = 1024) -> None:
+    def __init__(
+        self, *, disk: Path | Message | None = None, memory_mib: int = 1024, init: str = INIT
+    ) -> None:
         """Raises NoGuest."""
+        self._init = init
         missing = [name for name in kernel.PROGRAMS if shutil.which(name) is None]
         if missing:
             raise NoGuest(f"not installed: {', '.join(missing)}")
@@ -118,7 +121,7 @@ class Machine:
         found = kernel.prepared()
         (self.share / ".pid1").write_text(PID1.replace("@PYTHON@", os.path.realpath(sys.executable)))
         (self.share / ".agent").write_text(AGENT)
-        init = INIT.replace("@MODULES@", str(found.modules))
+        init = self._init.replace("@MODULES@", str(found.modules))
         (self.folder / "initrd").write_bytes(kernel.initramfs(found, init))
         with (self.folder / "errors").open("wb") as errors:
             return subprocess.Popen(
@@ -282,6 +285,16 @@ result = time.monotonic() - begun"""
         more = {"rerror": "report"} if fault else {}
         self.add("usb-storage", name, port, serial=serial, drive=disk, removable=True, **more)
 
+    def plug_several(self, name: str, port: str, images: Sequence[Path], serial: str) -> None:
+        """A recorder that shows several disks (LUNs), as one with a card and memory of its own does."""
+        self.add("usb-bot", name, port, serial=serial)
+        for number, image in enumerate(images):
+            disk = self.back(f"{name}-{number}", image)
+            self.qmp(
+                "device_add", driver="scsi-hd", id=f"{name}.{number}", bus=f"{name}.0", lun=number, drive=disk
+            )
+        self.qmp("qom-set", path=f"/machine/peripheral/{name}", property="attached", value=True)
+
     def throttle(self, name: str, bytes_per_s: int) -> None:
         """From now on so fast at most; 1 is as good as a hang (not longer than 30 s), 0 lifts it."""
         rest = dict.fromkeys(("bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
@@ -298,8 +311,9 @@ result = time.monotonic() - begun"""
                 raise TimeoutError(f"{name} does not leave")
             self._deleted.discard(name)
         self.plugged.remove(name)
-        with contextlib.suppress(RuntimeError):  # a keyboard has none
-            self.qmp("blockdev-del", node_name=f"{name}-disk")
+        for node in [n["node-name"] for n in self.qmp("query-named-block-nodes")]:
+            if node.startswith(f"{name}-") and node.endswith("-disk"):
+                self.qmp("blockdev-del", node_name=node)
 
     def block(self, port: str, seconds: float = 20) -> str:
         """The disk (/dev/sdX) that the guest's kernel made of what is at a port, once it is there."""

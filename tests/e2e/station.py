@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingestd import canon
-from tests.e2e import cards
+from tests.e2e import cards, gadget
 from tests.e2e.kernel import run
 from tests.e2e.machine import CONTROLLER, PATIENCE_S, Machine
 from tests.outsiders import checker
@@ -25,6 +26,8 @@ DISK_MIB = 512
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = ("1", "2", "3", "4", "10.1", "10.2")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
+GADGET_SLOT = "gadget"
+"""The slot of what the guest plays itself (`gadget`)."""
 MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
 READY, TAKEN = "INFO ingestd.daemon: ready", "configuration taken"
 """What the daemon logs once it works, and once it has a new configuration."""
@@ -39,15 +42,16 @@ with socket.socket(socket.AF_UNIX) as connection:
 """
 
 
-def disk(folder: Path, **settings: int | bool) -> Path:
-    """A disk image with a new home whose slots are the guest's ports."""
+def disk(folder: Path, slots: Sequence[str] = (*SLOTS, GADGET_SLOT), **settings: int | bool) -> Path:
+    """A disk image with a new home whose slots are the guest's ports; each slot's worker costs a start its time."""
     sources = (str(ROOT / name) for name in ("ingestd", "drivers", "policies"))
     run(sys.executable, "-m", "compileall", "-q", *sources)  # compiling takes a guest minutes
     files = folder / "files"
     files.mkdir()
     rig = Rig(files / "station", reserve_bytes=0, **settings)
-    for slot in SLOTS:
-        rig.slot(slot, "usb-storage", f"usb:{CONTROLLER}/{slot}")
+    for slot in slots:
+        port = f"{gadget.CONTROLLER}/1" if slot == GADGET_SLOT else f"{CONTROLLER}/{slot}"
+        rig.slot(slot, "usb-storage", f"usb:{port}")
     image = folder / "disk.img"
     with image.open("wb") as file:
         os.truncate(file.fileno(), DISK_MIB << 20)
@@ -61,13 +65,7 @@ class Station:
     """The programs in a guest that has such a disk."""
 
     def __init__(self, machine: Machine, image: Path) -> None:
-        self.machine = machine
-        self._image = image
-        self.is_running = False
-        """The daemon."""
-        self._earlier: bytes | None = None
-        self._seen: set[checker.Seen] = set()
-        self._cards: dict[Path, tuple[Path, int] | None] = {}
+        self._hold(machine, image)
         paths = ":".join(path for path in sys.path if path)
         above = {folder for path in (ROOT, Path(sys.executable).resolve()) for folder in path.parents}
         opened = " ".join(str(folder) for folder in sorted(above) if folder != Path("/"))
@@ -84,6 +82,15 @@ EOF
             chmod 755 /run/python"""
         )
         machine.start(f"exec /run/python -m {MOUNT_UNIT} --user {USER} >>/run/rig/unit.log 2>&1")
+
+    def _hold(self, machine: Machine, image: Path) -> None:
+        self.machine = machine
+        self._image = image
+        self.is_running = False
+        """The daemon."""
+        self._earlier: bytes | None = None
+        self._seen: set[checker.Seen] = set()
+        self._cards: dict[Path, tuple[Path, int] | None] = {}
 
     def daemon(self, seconds: float = PATIENCE_S) -> None:
         """Start the daemon and wait until it is ready."""
