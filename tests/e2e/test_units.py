@@ -47,6 +47,8 @@ def machine(tmp_path: Path) -> Iterator[tuple[Machine, Path]]:
     for name in MASKED:
         units.joinpath(f"{name}.service").symlink_to("/dev/null")
     units.joinpath("rig-agent.service").write_text(AGENT_UNIT)
+    units.joinpath("ingestd.service.d").mkdir()
+    units.joinpath("ingestd.service.d/slow.conf").write_text("[Service]\nWatchdogSec=1h\n")
     units.joinpath("sysinit.target.wants").mkdir()
     units.joinpath("sysinit.target.wants/rig-agent.service").symlink_to("../rig-agent.service")
     image = disk(tmp_path, ("1",), hang_s=HANG_S)
