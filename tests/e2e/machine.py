@@ -154,8 +154,10 @@ class Machine:
             *("-kernel", str(found.image), "-initrd", f"{at}/initrd", "-append"),
             # The time-stamp counter is measured at boot, wrongly where this machine is busy: time then runs away.
             # The same program at the same address (norandmaps) is translated once, not in each process.
-            "console=ttyS0 quiet panic=-1 mitigations=off notsc clocksource=hpet nolapic_timer no_timer_check "
-            "norandmaps",
+            (
+                "console=ttyS0 quiet panic=-1 mitigations=off norandmaps "
+                "notsc clocksource=hpet nolapic_timer no_timer_check"
+            ),
             *("-serial", f"file:{at}/console", "-qmp", f"unix:{at}/qmp,server=on,wait=off"),
             *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=rig"),
             *("-chardev", f"socket,id=agent,path={at}/agent,server=on,wait=off"),
