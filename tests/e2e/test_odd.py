@@ -21,7 +21,7 @@ def test_two_disks_in_one_recorder(station: Station, images: Path) -> None:
     machine = station.machine
     source = images / "two"
     for name in "12":
-        cards.folder(source / name, "TWOLUN1", 3000)
+        cards.folder(source / name, "TWOLUN1", 3000 + int(name))
     made = [cards.fat(images / f"{name}.img", source / name) for name in "12"]
     station.hold(source)
     machine.plug_several("two", "1", made, "TWOLUN1")

@@ -16,7 +16,7 @@ from tests.e2e import cards
 from tests.e2e.cards import MIB
 from tests.e2e.conftest import HANG_S
 from tests.e2e.guest import INIT_UNITS
-from tests.e2e.kernel import NoGuest
+from tests.e2e.kernel import NoGuest, run
 from tests.e2e.machine import PATIENCE_S, Machine
 from tests.e2e.station import Station, disk
 from tests.rig import command
@@ -43,6 +43,7 @@ def machine(tmp_path: Path) -> Iterator[tuple[Machine, Path]]:
     root = container.Machine(tmp_path).root
     done = command("install", "--root", root, "--program", container.PROGRAM, "--home", "/srv/station")
     assert done.code == 0, done.err
+    run(container.PYTHON, "-m", "compileall", "-q", root / "opt/ingestd")  # as pip does
     units = root / "etc/systemd/system"
     for name in MASKED:
         units.joinpath(f"{name}.service").symlink_to("/dev/null")
