@@ -29,7 +29,7 @@ from tests.e2e.guest import AGENT, BLOCK_OF, INIT, PID1
 from tests.e2e.kernel import NoGuest
 
 BOOT_SECONDS = 300
-PATIENCE_S = 600
+PATIENCE_S = 1500
 """Long, for on a busy machine a guest gets a part of a core, and is twenty times slower on a whole one."""
 CONTROLLER = "0000:00:10.0"
 """PCI address of the guest's USB controller. Ports 1-15 have a USB 2 and a USB 3 half."""

@@ -218,7 +218,7 @@ def test_a_hung_recorder_is_given_up(station: Station, images: Path) -> None:
     hung, beside = (cards.fat(images / f"{n}.img", source) for n, source in enumerate(sources))
     for source, image in zip(sources, (hung, beside), strict=True):
         station.hold(source, image)
-    station.configure("hang_s", "60")
+    station.configure("hang_s", "120")
     machine.plug("hung", "3", hung, "HUNG001")
     disk = Path(machine.block("3")).name
     machine.run(f"echo 3600 >/sys/block/{disk}/device/timeout")
