@@ -258,6 +258,17 @@ result = time.monotonic() - begun"""
         took: float = self.py(code, seconds + 30)
         return took
 
+    def until_still(self, path: str, seconds: float) -> None:
+        """Wait until a file of the guest has been the same for so long."""
+        self.py(
+            f"""
+before, since = None, 0.0
+while (now := open({path!r}).read()) != before or time.monotonic() < since + {seconds}:
+    if now != before:
+        before, since = now, time.monotonic()
+    time.sleep(0.3)"""
+        )
+
     def console(self) -> str:
         """What the kernel printed."""
         with contextlib.suppress(OSError):

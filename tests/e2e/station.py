@@ -29,6 +29,8 @@ SLOTS = ("1", "2", "3", "4", "10.1", "10.2")
 GADGET_SLOT = "gadget"
 """The slot of what the guest plays itself (`gadget`)."""
 MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
+LOOKS = 10
+"""So often a docking is waited for whose end is not in the log."""
 READY, TAKEN = "INFO ingestd.daemon: ready", "configuration taken"
 """What the daemon logs once it works, and once it has a new configuration."""
 _LIVE = """
@@ -182,12 +184,27 @@ result = live"""
             self.machine.run("fsfreeze -u /srv")
         return taken_out(copy, to)
 
+    def _settled_home(self, to: Path) -> Path:
+        """A copy of the home once what was committed is published: every docking that began has its end in the log.
+
+        The board says how a docking ended before its checkpoint is signed, in a guest by seconds.
+        """
+        for _ in range(LOOKS if self.is_running else 1):
+            self.machine.until_still("/srv/station/log/checkpoint", 2)
+            home = self.home(to)
+            log = entries(home)
+            opened = [e["subject"] for e in log if e["type"] == "session.opened"]
+            if set(opened) <= {e["subject"] for e in log if e["type"] == "session.closed"}:
+                break
+            time.sleep(2)
+        return home
+
     def check(self, to: Path, *, settled: bool = False) -> list[Found]:
         """The independent checker finds nothing; the log's entries."""
         for card, image in self._cards.items():
             if image is not None:
                 self.left(card, cards.files_on(*image))
-        home = self.home(to)
+        home = self._settled_home(to)
         faults = checker.check(home, self._seen, list(self._cards), earlier=self._earlier, settled=settled)
         assert not faults, "\n".join(faults)
         self._earlier = (home / "log/checkpoint").read_bytes()
