@@ -29,6 +29,8 @@ SLOTS = ("1", "2", "3", "4", "10.1", "10.2")
 GADGET_SLOT = "gadget"
 """The slot of what the guest plays itself (`gadget`)."""
 MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
+PASSING = frozenset({"looking", "receiving", "releasing"})
+"""Phases that may be over before the next look; the others are looked for less often, each look costs the guest."""
 LOOKS = 10
 """So often a docking is waited for whose end is not in the log."""
 READY, TAKEN = "INFO ingestd.daemon: ready", "configuration taken"
@@ -145,6 +147,7 @@ EOF
     def until(self, slot: str, *phases: str, seconds: float = PATIENCE_S, besides: str = "True") -> Found:
         """Wait until a slot is in one of these phases (and an expression over `live` holds)."""
         asked = "\n".join("    " + line for line in _LIVE.splitlines())
+        every_s = 0.3 if PASSING & set(phases) else 1.0
         code = f"""
 end = time.monotonic() + {seconds}
 while True:
@@ -154,7 +157,7 @@ while True:
         break
     if time.monotonic() > end:
         raise TimeoutError(json.dumps(live))
-    time.sleep(0.3)
+    time.sleep({every_s})
 result = live"""
         try:
             found: Found = self.machine.py(code, seconds + 30)

@@ -187,7 +187,7 @@ def test_behind_a_hub_and_beside_a_keyboard(station: Station, images: Path) -> N
 
 def test_pulled_during_release(station: Station, images: Path) -> None:
     """Deletions are being written when the recorder goes: what is gone is held, the rest is freed next time."""
-    machine, count = station.machine, 40
+    machine, count = station.machine, 16
     source = cards.folder(images / "free", "FREE001", *[500] * count)
     image = cards.fat(images / "free.img", source)
     station.hold(source, image)
