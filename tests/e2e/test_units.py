@@ -40,7 +40,9 @@ MASKED = (
 def machine(tmp_path: Path) -> Iterator[tuple[Machine, Path]]:
     """Up, with the home's disk, nothing of ours started."""
     container.require()
-    root = container.Machine(tmp_path).root
+    made_here = container.Machine(tmp_path)
+    made_here.halt()  # its files are what is wanted
+    root = made_here.root
     done = command("install", "--root", root, "--program", container.PROGRAM, "--home", "/srv/station")
     assert done.code == 0, done.err
     run(container.PYTHON, "-m", "compileall", "-q", root / "opt/ingestd")  # as pip does
