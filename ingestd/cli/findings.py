@@ -15,6 +15,7 @@ from ingestd.errors import ConfigError
 from ingestd.index.facts import Finding
 from ingestd.model import Millis
 from ingestd.policy import catalog
+from ingestd.policy.model import AGENCY
 from ingestd.words import Lang, Text
 
 INDENT = 4
@@ -109,9 +110,10 @@ def _rule(rule: str, layer: str | None) -> Text:
     """The rule and where it stands written; a policy that is not installed any more by its key."""
     if layer is None:
         return Text(rule, rule)
+    if layer == AGENCY:
+        return Text(f"{rule}，本机关自行规定（policy.toml）", f"{rule}, agency's own rule (policy.toml)")
     try:
-        policy = catalog.load(layer)
-        source = policy.rule(rule).source(policy.document)
+        source = catalog.load(layer).rule(rule).source()
     except (ConfigError, KeyError):
         source = Text(layer, layer)
     return Text(f"{rule}，{source.zh}", f"{rule}, {source.en}")

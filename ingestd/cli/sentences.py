@@ -61,6 +61,15 @@ def _configuration_changed(e: events.ConfigurationChanged) -> Text:
     return Text(f"配置已更换（SHA-256 {short}…）。", f"The configuration changed (SHA-256 {short}…).")
 
 
+def _policy_changed(e: events.PolicyChanged) -> Text:
+    short = e.policy_sha256[:12]
+    own = Text("，含本机关自行规定", ", with the agency's own file") if e.agency_sha256 else Text("", "")
+    return Text(
+        f"规则已更换：{e.policy}{own.zh}（SHA-256 {short}…）。",
+        f"The policy changed: {e.policy}{own.en} (SHA-256 {short}…).",
+    )
+
+
 def _clock_stepped(e: events.ClockStepped) -> Text:
     zh, en = ("倒退", "back") if e.by_ms < 0 else ("跳前", "forward")
     return Text(
@@ -358,6 +367,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.DaemonStarted: _daemon_started,
     events.DaemonStopped: _daemon_stopped,
     events.ConfigurationChanged: _configuration_changed,
+    events.PolicyChanged: _policy_changed,
     events.ClockStepped: _clock_stepped,
     events.DiskLow: _disk_low,
     events.RecorderEnrolled: _recorder_enrolled,

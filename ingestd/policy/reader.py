@@ -53,9 +53,7 @@ class Faults:
 
     def add(self, path: KeyPath, zh: str, en: str) -> None:
         """Note a fault at a key."""
-        self.found.append(
-            Fault(file=self._file, line=self.line(path), key=dotted(path), text=Text(zh, en))
-        )
+        self.found.append(Fault(file=self._file, line=self.line(path), key=dotted(path), text=Text(zh, en)))
 
     def line(self, path: KeyPath) -> int:
         """Where a key stands."""
@@ -79,7 +77,8 @@ def refused(faults: Collection[Fault]) -> PolicyError:
             f"规则文件有 {len(said)} 处错误，原有规则继续有效：\n" + "\n".join(f"  {one.zh}" for one in said),
             f"policy: {len(said)} faults; what was in force stays so:\n"
             + "\n".join(f"  {one.en}" for one in said),
-        )
+        ),
+        places=tuple((fault.file, fault.line, fault.key) for fault in ordered),
     )
 
 
@@ -174,7 +173,9 @@ class Reader:
             return None
         told = value.isoformat() if isinstance(value, date) else str(value)
         if told not in words and not _DATE.fullmatch(told):
-            self.fault(key, f"{told!r} 不是日期", f"{told!r} is no date (YYYY-MM-DD, YYYY-MM, {', '.join(words)})")
+            self.fault(
+                key, f"{told!r} 不是日期", f"{told!r} is no date (YYYY-MM-DD, YYYY-MM, {', '.join(words)})"
+            )
             return None
         return told
 
@@ -191,7 +192,9 @@ class Reader:
         inner.done()
         return text if text.zh and text.en else None
 
-    def texts(self, key: str, *, known: Collection[str] | None = None, pattern: str | None = None) -> tuple[str, ...]:
+    def texts(
+        self, key: str, *, known: Collection[str] | None = None, pattern: str | None = None
+    ) -> tuple[str, ...]:
         """A list of texts, each once; empty where it is not told."""
         value = self._take(key, list, "文字列表", "a list of texts", needed=False)
         found: list[str] = []
@@ -271,5 +274,9 @@ def _fact(value: Any) -> Fact | None:
         return value.isoformat()
     if isinstance(value, list):
         inner = [_fact(one) for one in value]
-        return tuple(one for one in inner if isinstance(one, str)) if all(isinstance(i, str) for i in inner) else None
+        return (
+            tuple(one for one in inner if isinstance(one, str))
+            if all(isinstance(i, str) for i in inner)
+            else None
+        )
     return value if isinstance(value, int | str) and not isinstance(value, time) else None

@@ -73,7 +73,6 @@ REQUIREMENTS = {
 QUALIFIERS = ("原则上", "严格")
 
 
-
 def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | None, Faults]:
     """The top table of a file's text; None, with the fault, where it is no TOML at all."""
     faults = Faults(name, {})
@@ -99,7 +98,9 @@ def _syntax(name: str, said: str) -> Fault:
     return Fault(file=name, line=line, key="file", text=Text(f"不是合规的 TOML：{said}", f"not TOML: {said}"))
 
 
-def parse(name: str, data: bytes, *, key: str, acts: Collection[str] = ()) -> tuple[Layer | None, list[Fault]]:
+def parse(
+    name: str, data: bytes, *, key: str, acts: Collection[str] = ()
+) -> tuple[Layer | None, list[Fault]]:
     """The layer that a file states, and its faults; None where there are any.
 
     ``key`` is the file's name, ``acts`` the act kinds of the layers below.
@@ -154,13 +155,11 @@ def _none(top: Reader, has: Collection[str]) -> tuple[tuple[str, ...], tuple[tup
         if one in has:
             top.fault("none", f"{one} 在本文件中有规定", f"{one} is stated in this file")
     table = top.table("none_notes")
-    notes = []
-    for one in none:
-        if table is not None and table.has(one):
-            notes.append((one, table.said(one) or Text("", "")))
-    if table is not None:
-        table.done()
-    return none, tuple(notes)
+    if table is None:
+        return none, ()
+    notes = tuple((one, table.said(one) or Text("", "")) for one in none if table.has(one))
+    table.done()
+    return none, notes
 
 
 # --- acts ---------------------------------------------------------------------------------------
@@ -255,7 +254,10 @@ def _span(table: Reader) -> Span | None:
 
 def _list(name: str, inner: Reader) -> TermList:
     one = TermList(
-        name=name, items=inner.texts("items"), keys=inner.texts("keys", pattern=KEY), is_open=inner.truth("open")
+        name=name,
+        items=inner.texts("items"),
+        keys=inner.texts("keys", pattern=KEY),
+        is_open=inner.truth("open"),
     )
     inner.done()
     if not one.items:
@@ -299,7 +301,9 @@ def _check_rule(table: Reader, rule: Rule) -> None:
     if rule.id.startswith("OWN") and not is_house:
         table.fault("id", "OWN 编号只用于基线和本机关文件", "OWN ids are for the baseline and the agency")
     if is_house and rule.reason is None:
-        table.fault("reason", "缺少（自行规定须说明理由）", "missing (a rule of the house says why it exists)")
+        table.fault(
+            "reason", "缺少（自行规定须说明理由）", "missing (a rule of the house says why it exists)"
+        )
     if is_house and rule.sections:
         table.fault("section", "自行规定不引用条款", "a rule of the house cites no section")
     if not is_house and not rule.sections:
