@@ -38,12 +38,14 @@ def keys() -> tuple[str, ...]:
     return tuple(sorted(_walk(files("ingestd_policies"))))
 
 
-def load(key: str, own: bytes | None = None, *, own_name: str = AGENCY_FILE) -> Policy:
+def load(
+    key: str, own: bytes | None = None, *, own_name: str = AGENCY_FILE, folder: Traversable | None = None
+) -> Policy:
     """The policy of a key over the baseline, under the text of an agency's own file where there is one.
 
-    Raises ConfigError for an unknown key, PolicyError with every fault of the files.
+    ``folder`` is where the files lie, the package's where none is told. Raises ConfigError for an unknown key, PolicyError with every fault of the files.
     """
-    catalog = _walk(files("ingestd_policies"))
+    catalog = _walk(folder or files("ingestd_policies"))
     if key not in catalog:
         raise ConfigError(
             Text(
