@@ -43,7 +43,8 @@ def load(
 ) -> Policy:
     """The policy of a key over the baseline, under the text of an agency's own file where there is one.
 
-    ``folder`` is where the files lie, the package's where none is told. Raises ConfigError for an unknown key, PolicyError with every fault of the files.
+    ``folder`` is where the files lie, the package's where none is told.
+    Raises ConfigError for an unknown key, PolicyError with every fault of the files.
     """
     catalog = _walk(folder or files("ingestd_policies"))
     if key not in catalog:

@@ -103,8 +103,6 @@ class Example:
     """Which of `judges.JUDGES` decides it."""
     facts: tuple[tuple[str, Fact], ...]
     expect: str
-    line: int
-    """Where it stands in its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

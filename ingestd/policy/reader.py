@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ingestd.errors import PolicyError
-from ingestd.policy.lines import KeyPath, line_of
+from ingestd.policy.lines import KeyPath, index, line_of
 from ingestd.policy.model import UNKNOWN, Fact
 from ingestd.words import Text
 
@@ -44,10 +44,11 @@ class Fault:
 class Faults:
     """The faults of one file, as they are found."""
 
-    def __init__(self, file: str, lines: dict[KeyPath, int], *, is_plain: bool = False) -> None:
+    def __init__(self, file: str, text: str, *, is_plain: bool = False) -> None:
         """``is_plain``: a text in one language is enough (an agency's own file)."""
         self._file = file
-        self._lines = lines
+        self._text = text
+        self._lines: dict[KeyPath, int] | None = None
         self.is_plain = is_plain
         self.found: list[Fault] = []
 
@@ -56,7 +57,9 @@ class Faults:
         self.found.append(Fault(file=self._file, line=self.line(path), key=dotted(path), text=Text(zh, en)))
 
     def line(self, path: KeyPath) -> int:
-        """Where a key stands."""
+        """Where a key stands; good files are never asked, and the scan costs more than parsing them."""
+        if self._lines is None:
+            self._lines = index(self._text)
         return line_of(self._lines, path)
 
 
@@ -90,11 +93,6 @@ class Reader:
         self.faults = faults
         self.path = path
         self._asked: set[str] = set()
-
-    @property
-    def line(self) -> int:
-        """Where the table begins."""
-        return self.faults.line(self.path)
 
     def fault(self, key: str, zh: str, en: str) -> None:
         """Note a fault of one of its keys."""

@@ -13,7 +13,6 @@ from collections.abc import Collection
 from typing import Any
 
 from ingestd.model import Sha256
-from ingestd.policy import lines
 from ingestd.policy.judges import JUDGES
 from ingestd.policy.model import (
     AGENCY,
@@ -75,7 +74,7 @@ QUALIFIERS = ("原则上", "严格")
 
 def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | None, Faults]:
     """The top table of a file's text; None, with the fault, where it is no TOML at all."""
-    faults = Faults(name, {})
+    faults = Faults(name, "")
     if len(data) > LARGEST_BYTES:
         faults.add((), "文件过大", "the file is too large")
         return None, faults
@@ -88,7 +87,7 @@ def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | 
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         faults.found.append(_syntax(name, str(error)))
         return None, faults
-    faults = Faults(name, lines.index(text), is_plain=is_plain)
+    faults = Faults(name, text, is_plain=is_plain)
     return Reader(raw, faults), faults
 
 
@@ -289,7 +288,7 @@ def _example(inner: Reader) -> Example:
             inner.fault("facts", f"缺少 {name}", f"{name} is missing")
         for name in sorted(told - known.needs - known.takes):
             inner.fault("facts", f"{judge} 不用 {name}", f"{judge} takes no {name}")
-    return Example(judge=judge, facts=facts, expect=expect, line=inner.line)
+    return Example(judge=judge, facts=facts, expect=expect)
 
 
 def _check_rule(table: Reader, rule: Rule) -> None:
