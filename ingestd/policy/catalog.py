@@ -16,7 +16,7 @@ from ingestd.policy.model import BASELINE, Act, Layer, Policy, Rule
 from ingestd.policy.reader import Fault, refused
 from ingestd.words import Text
 
-__all__ = ["BASELINE", "Policy", "Rule", "check", "keys", "load"]
+__all__ = ["BASELINE", "Policy", "Rule", "check", "keys", "load", "paths"]
 
 AGENCY_FILE = "policy.toml"
 
@@ -33,9 +33,14 @@ def _walk(folder: Traversable) -> dict[str, Traversable]:
     return found
 
 
+def paths() -> dict[str, Traversable]:
+    """The files that come with the program, by key."""
+    return _walk(files("ingestd_policies"))
+
+
 def keys() -> tuple[str, ...]:
     """The keys of all policies that can be chosen."""
-    return tuple(sorted(_walk(files("ingestd_policies"))))
+    return tuple(sorted(paths()))
 
 
 def load(
