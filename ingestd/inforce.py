@@ -22,10 +22,10 @@ from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
 from ingestd.intake import findings
 from ingestd.intake.services import Rules
-from ingestd.model import Millis, Sha256
+from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
-from ingestd.policy.schema import LARGEST_BYTES, digest_of
+from ingestd.policy.schema import LARGEST_BYTES
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -94,8 +94,6 @@ class PolicyKeeper:
         self._in_force = in_force
         self._books = books
         self._lock = threading.Lock()
-        self._refused: Sha256 | None = None
-        """Digest of the text that was refused last, so that it is said once."""
         self._is_first = True
         """A finding of the run before may be open."""
 
@@ -124,7 +122,7 @@ class PolicyKeeper:
             elif self._in_force.refused is not None or self._is_first:
                 self._books.append([findings.closed(REFUSED, "station", "corrected")])
             self._is_first = False
-            self._in_force.policy, self._in_force.refused, self._refused = policy, None, None
+            self._in_force.policy, self._in_force.refused = policy, None
 
     def _text(self) -> bytes | None:
         return own_text(self._home.policy)
@@ -140,21 +138,14 @@ class PolicyKeeper:
         log.info("policy taken: %s, digest %s", policy.key, policy.sha256)
 
     def _refuse(self, error: PolicyError) -> None:
-        self._in_force.refused = error.text
-        digest = self._digest()
-        if digest == self._refused:
+        """Say it once; what is in force stays."""
+        if self._in_force.refused == error.text:
             return
-        self._refused = digest
+        self._in_force.refused = error.text
         log.error("policy not taken: %s", error)
         file, line, key = error.places[0]
         facts = (("file", Path(file).name), ("line", line), ("key", key), ("faults", len(error.places)))
         self._books.append([findings.opened(REFUSED, "station", *facts)])
-
-    def _digest(self) -> Sha256 | None:
-        try:
-            return digest_of(self._text() or b"")
-        except PolicyError:
-            return None
 
 
 def own_text(path: Path) -> bytes | None:
