@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -300,17 +301,7 @@ def slots(connection: Connection, at: Millis | None = None) -> tuple[Slot, ...]:
 def open_findings(connection: Connection) -> tuple[Finding, ...]:
     """Findings that stand, oldest first."""
     row = findings.c
-    query = select(
-        row.finding,
-        row.kind,
-        row.about,
-        row.rule,
-        row.layer,
-        row.policy_sha256,
-        row.facts,
-        row.opened_at,
-        row.opened_seq,
-    )
+    query = select(*(row[field.name] for field in fields(Finding)))
     found = connection.execute(query.where(row.closed_at.is_(None)).order_by(row.opened_seq))
     return tuple(
         Finding(**{**one, "facts": tuple((name, value) for name, value in json.loads(one["facts"]))})

@@ -234,12 +234,11 @@ class Reader:
                 yield name, inner
 
     def numbers(self, key: str) -> tuple[tuple[str, int], ...]:
-        """Whole numbers by name."""
+        """Whole numbers by name; 0 stands in for a wrong one."""
         table = self.table(key)
         if table is None:
             return ()
-        told = [(name, table.whole(name)) for name in table._data]  # noqa: SLF001 - of its own class
-        return tuple((name, value) for name, value in told if value is not None)
+        return tuple((name, table.whole(name) or 0) for name in table._data)  # noqa: SLF001 - of its own class
 
     def days_of_year(self, key: str) -> tuple[tuple[str, str], ...]:
         """Days of the year (``MM-DD``) by name."""
