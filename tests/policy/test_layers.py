@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestd.errors import PolicyError
-from ingestd.policy import catalog, merge, schema
+from ingestd.policy import catalog, judges, merge, schema
 from ingestd.policy.model import AGENCY, BASELINE, Filming, Strength
 
 FOLDER = Path(__file__).parents[2] / "policies" / "ingestd_policies"
@@ -169,3 +169,30 @@ def test_every_value_is_frozen():
     for value in (policy, policy.rules[0], policy.acts[0], policy.layers[0]):
         for field in fields(value):
             assert not isinstance(getattr(value, field.name), list | dict | set)
+
+
+def test_the_example_of_the_page_is_good():
+    """What docs/policies.md shows can be taken as it stands; README's words are those of the schema."""
+    page = (FOLDER.parents[1] / "docs" / "policies.md").read_text("utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    assert faults_of(text) == []
+    policy = with_own(text)
+    assert policy.rule("REC-1").number("hours") == 12
+    assert policy.act("freezing").retention_days == 3650
+    assert policy.rule("OWN-30").said.zh == "夜间检查 6 小时内存入"
+
+
+def test_the_readme_names_every_word():
+    """Keys of the files are documented where people look for them."""
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    words = (
+        *schema.BEARERS,
+        *schema.STARTS,
+        *schema.STOPS,
+        *schema.STAGES,
+        *schema.DIRECT,
+        *schema.REQUIREMENTS,
+    )
+    judged = (word for judge in judges.JUDGES.values() for word in judge.words)
+    for word in (*words, *judges.JUDGES, *judged, *(one.value for one in Strength)):
+        assert word in readme, word
