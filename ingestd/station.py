@@ -32,7 +32,8 @@ from ingestd.index.books import StationBooks
 from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
 from ingestd.inforce import InForce, PolicyKeeper
-from ingestd.intake.acquire import Acquirer, Active, disk
+from ingestd.intake.acquire import Acquirer, Active
+from ingestd.intake.disk import disk
 from ingestd.intake.partials import Partials
 from ingestd.intake.places import Places
 from ingestd.intake.services import Services
