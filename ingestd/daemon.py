@@ -19,7 +19,9 @@ from ingestd import config
 from ingestd.actions.caller import Caller, caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
+from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.device.usb import SYSFS
@@ -68,6 +70,8 @@ class Daemon:
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
         self._urges = UrgeActions(self.station, self._refusals)
+        self._registers = RegisterActions(self.station, self._refusals)
+        self._uploads = Uploads(clock)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._make_slots(self.station.config)
         for slot in self._slots:
@@ -119,6 +123,11 @@ class Daemon:
             "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
             "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
+            "register.add": lambda who, args, _report: self._registers.add(who, args),
+            "register.part": self._part,
+            "register.import": lambda who, args, report: self._registers.take(
+                who, args, self._uploads.take(who), report
+            ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
         }
 
@@ -207,6 +216,12 @@ class Daemon:
             with self._lock:
                 del self._once[name]
         return session_json(session)
+
+    def _part(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
+        """A part of a register file that is being sent."""
+        with self._refusals.watch(who, "register.import", "station"):
+            who.require(*dict.fromkeys(role for roles in MAY.values() for role in roles))
+        return self._uploads.add(who, arguments)
 
     def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """Run a periodic job now, for `ingestd run-job` and tests."""
