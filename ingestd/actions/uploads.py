@@ -50,7 +50,7 @@ class Uploads:
                 self._under_way.pop(who.uid, None)
                 if len(self._under_way) >= AT_ONCE:
                     raise BusyError(
-                        Text("正在接收其他文件，请稍后再试。", "other files are being received; try again.")
+                        Text("正在接收其他文件，请稍后再试。", "others are being received; try again.")
                     )
                 self._under_way[who.uid] = _Upload(self._clock.monotonic())
             upload = self._under_way.get(who.uid)

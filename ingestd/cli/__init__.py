@@ -22,6 +22,7 @@ from ingestd.cli import (
     installing,
     mounting,
     reading,
+    registers,
     slots,
 )
 from ingestd.cli.parsing import build, wanted_language
@@ -38,6 +39,7 @@ COMMANDS = (
     *checks.COMMANDS,
     *chain.COMMANDS,
     *custody.COMMANDS,
+    *registers.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,
     *demo.COMMANDS,

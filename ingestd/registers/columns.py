@@ -34,7 +34,7 @@ class Column:
     @property
     def option(self) -> str:
         """As an option of a command: ``--valid-until``."""
-        return "--" + (self.part or self.field).removesuffix("_at").removesuffix("_e6").replace("_", "-")
+        return "--" + self.key.replace("_", "-")
 
     @property
     def key(self) -> str:
