@@ -27,6 +27,7 @@ from ingestd.clock import Clock
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
+from ingestd.drop import Drop
 from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged, Event
 from ingestd.intake import findings
@@ -51,6 +52,10 @@ log = logging.getLogger(__name__)
 GRACE_S = 4.0
 """How long slots may finish their batch at the end; then their workers are abandoned."""
 LAST_S = 2.0
+DROP_S = 30.0
+"""The drop folder is looked at more often by its own thread; this is for when that cannot be."""
+DROP_ALLOWED_S = 1_800.0
+"""The largest file, row by row, on a slow disk."""
 
 
 class Daemon:
@@ -79,7 +84,11 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._drop = Drop(self.station, self._registers)
+        self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.start()
+        look = (lambda: self._jobs.run_now("drop"),)
+        threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
         self._monitor = Monitor(
             self.station,
             publisher=self._publisher,

@@ -165,8 +165,11 @@ class _Sayer:
 
     def act(self, act: Act) -> str:
         """When, what, where, who, with what result."""
-        until = self._say("未结束", "not ended") if act.ended_at is None else self._at(act.ended_at)
-        told = [f"{self._at(act.started_at)} – {until}", f"{act.kind or '?'} ({act.act})"]
+        until = self._say("未结束", "not ended")
+        if act.ended_at is not None:
+            until = stamp_text(act.ended_at, self._reader.zone)
+        since = "?" if act.started_at is None else stamp_text(act.started_at, self._reader.zone)
+        told = [f"{since} – {until}", f"{act.kind or '?'} ({act.act})"]
         if act.place_value is not None:
             told.append(self._say("地点 ", "at ") + self._reader.personal(act.place_value))
         if act.premises:
@@ -202,10 +205,12 @@ class _Sayer:
         for at, zh, en in (
             (review.self_checked_at, "承办单位自查", "the unit checked itself"),
             (review.submitted_at, "送审", "submitted"),
-            (review.due_at, "期限", "due before"),
         ):
             if at is not None:
                 told.append(self._say(f"{zh} {self._at(at)}", f"{en} {self._at(at)}"))
+        if review.due_at is not None:
+            limit = self._reader.moment(review.due_at, is_end=True)
+            told.append(self._say(f"期限 {limit}", f"due by {limit}"))
         if review.opinion is None:
             told.append(self._say("尚无意见", "no opinion yet"))
         else:

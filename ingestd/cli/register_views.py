@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,6 +40,10 @@ _WORDS: dict[str, Words] = {
 }
 _KINDS: dict[str, Words] = {"case": words.CASE_KINDS, "subject": words.PARTY_KINDS}
 _MOMENTS = frozenset({"at", "valid_from", "valid_until"})
+_ENDS = frozenset({"valid_until", "due_at"})
+"""Up to before a moment: people name the last day."""
+_PARTS = ("name", "title", "id_number")
+"""Of a personal value these come first."""
 _MISSING = Text("（此处没有这份个人信息）", "(this personal text is not held here)")
 
 
@@ -74,7 +78,8 @@ class Reader:
             return {"?": error.say(self.lang)}
         if found is None:
             return {"?": _MISSING.say(self.lang)}
-        return {name: str(part) for name, part in found.items()}
+        first = [name for name in _PARTS if name in found]
+        return {name: str(found[name]) for name in dict.fromkeys((*first, *found))}
 
     def personal(self, digest: str | None) -> str:
         """A personal value in one line."""
@@ -90,7 +95,8 @@ class Reader:
         elif name.endswith("_value"):
             told = self.personal(str(value))
         elif name.endswith("_at") or name in _MOMENTS:
-            told = stamp_text(value, self.zone)
+            is_time = name in ("started_at", "ended_at")  # of acts: midnight is a time there
+            told = stamp_text(value, self.zone) if is_time else self.moment(value, is_end=name in _ENDS)
         elif name.endswith("_e6"):
             told = f"{value / E6:.6f}"
         elif isinstance(value, tuple):
@@ -98,6 +104,13 @@ class Reader:
         else:
             told = str(value) if known is None else word(known, str(value)).say(self.lang)
         return told
+
+    def moment(self, at: Millis, *, is_end: bool = False) -> str:
+        """A moment; midnight is a day that was told without a time, as an end the day before it."""
+        there = datetime.fromtimestamp((at - is_end) // 1000, self.zone)
+        begin = datetime.fromtimestamp(at // 1000, self.zone)
+        is_day = at % 1000 == 0 and (begin.hour, begin.minute, begin.second) == (0, 0, 0)
+        return f"{there:%Y-%m-%d}" if is_day else stamp_text(at, self.zone)
 
     def fields(self, register: str, row: Any) -> list[tuple[str, str]]:
         """All fields of a row with their labels, those of which something is known."""
