@@ -94,7 +94,7 @@ def test_a_file_is_taken_once(rig: Rig, drop: Path) -> None:
 
 def test_half_written_hostile_and_not_ours(rig: Rig, drop: Path) -> None:
     """A growing file waits for its end; links and pipes are not opened; folders and unfinished names are left."""
-    names = (b"\xff\xfe.csv", "a\nb\x1b[2J.csv".encode(), b"-rf.csv", b"n" * 251 + b".csv")
+    names = (b"\xff\xfe.csv", b"a\nb\x1b[2J.csv", b"-rf.csv", b"n" * 251 + b".csv")
     with daemon(rig):
         (drop / "sub").mkdir()
         (drop / "x.csv.part").write_bytes(CASES.encode())
@@ -141,8 +141,8 @@ def test_a_crash_between_taking_and_moving(rig: Rig, drop: Path) -> None:
         running.process.kill()
         running.process.wait()
     (drop / "done").unlink()
-    with daemon(rig):
-        wait_for(lambda: "case.csv" in reports(drop, "done"), 40)
+    with daemon(rig) as again:
+        wait_for(lambda: "case.csv" in reports(drop, "done"), 40, again.said)
     assert len(rig.events("case.stated")) == 1
     assert len(rig.events("register.imported")) == 1
 

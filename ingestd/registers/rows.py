@@ -148,7 +148,8 @@ def _header(sheet: Sheet, candidates: Sequence[Register]) -> _Header:
             if found is None:
                 continue
             more = 1 if best is None else _known(found) - _known(best)
-            is_doubtful = more == 0 if more >= 0 else is_doubtful
+            is_other = best is not None and best.register is not register
+            is_doubtful = False if more > 0 else is_doubtful or (more == 0 and is_other)
             best = found if more > 0 else best
     if best is None:
         raise FileError(_no_header(candidates))
@@ -220,7 +221,9 @@ def _row(line: Line, header: _Header, reading: Reading) -> tuple[Draft | None, l
             faults.append(Fault(line.number, name, error.text))
     if not faults and all(value is None for value in said.values()):
         return None, []
-    return Draft(line.number, said), [*faults, *_missing(said, line.number, header)]
+    told = {fault.column for fault in faults}
+    missing = (fault for fault in _missing(said, line.number, header) if fault.column not in told)
+    return Draft(line.number, said), [*faults, *missing]
 
 
 def read_cell(column: Column, cell: str, reading: Reading) -> object:
