@@ -64,14 +64,17 @@ class Roster:
         return True
 
     def _stands(self, event: RecorderAssigned) -> bool:
-        """Whether it was said before: of the same time, or, from now on, as the last word."""
+        """Whether it was said before: of the same time, or, from now on, as the last word of its kind."""
         if event.recorder not in self._said:
             with reading(self._station.engine) as connection:
                 self._said[event.recorder] = hands.statements(connection, event.recorder)
         said = self._said[event.recorder]
         told = (event.officer, event.mode, event.until_at)
         if event.since_at is None:
-            return bool(said) and (said[-1].officer, said[-1].mode, said[-1].until_at) == told
+            rivals = [
+                one for one in said if event.officer is None or one.officer is None or one.mode == event.mode
+            ]
+            return any((one.officer, one.mode, one.until_at) == told for one in rivals[-1:])
         return (event.since_at, *told) in {
             (one.since_at, one.officer, one.mode, one.until_at) for one in said
         }

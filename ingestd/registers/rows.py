@@ -64,6 +64,8 @@ def parse(
     for sheet in sheets(data):
         hint = sheet.name or name
         found.append(_table(sheet, _candidates(hint, among), reading))
+    if not found:
+        raise FileError(Text("文件里没有登记表。", "there is no register in the file."))
     order = list(REGISTERS)
     return tuple(sorted(found, key=lambda one: order.index(one.register.name)))
 
@@ -138,11 +140,9 @@ def _header(sheet: Sheet, candidates: Sequence[Register]) -> _Header:
     """The row that names the most columns of one register, among the first ones. Raises FileError."""
     best: _Header | None = None
     is_doubtful = False
-    first = [
-        (at, line) for at, line in enumerate(sheet.lines[: 1 if sheet.has_header else HEADER_AMONG])
-        if isinstance(line, Line)
-    ]  # fmt: skip
-    for at, line in first:
+    for at, line in enumerate(sheet.lines[: 1 if sheet.has_header else HEADER_AMONG]):
+        if isinstance(line, Broken):
+            continue
         for register in candidates:
             found = _named(line, register, at)
             if found is None:

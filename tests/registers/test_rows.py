@@ -109,7 +109,7 @@ def test_which_register_a_file_fills() -> None:
     assert one("案件编号,审核编号,轮次\nc,r,1\n").register.name == "review"
     assert one("case,kind\nc,penalty\n", "案件2026.csv").register.name == "case"
     with pytest.raises(FileError, match="more than one"):
-        parse(b"case,kind\nc,x\n", CHINA)
+        parse(b"recorder,officer,name\nr,o,n\n", CHINA)
     with pytest.raises(FileError, match="header"):
         parse(b"a,b\n1,2\n", CHINA)
     with pytest.raises(FileError, match="header"):
