@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ingestd.actions.server import Report, Server
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
+from ingestd.config import SlotSetting
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
@@ -78,9 +79,7 @@ class Daemon:
         self._registers = RegisterActions(self.station, self._refusals)
         self._uploads = Uploads(clock)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
-        self._slots = self._make_slots(self.station.config)
-        for slot in self._slots:
-            slot.start()
+        self._slots = self._begin(self.station.config.slots)
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
@@ -105,22 +104,26 @@ class Daemon:
         self._monitor.start()
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
 
-    def _make_slots(self, settings: config.Config) -> list[Slot]:
-        if any(setting.location.startswith(SCHEME) for setting in settings.slots):
+    def _begin(self, settings: Sequence[SlotSetting]) -> list[Slot]:
+        """Slots that are watched from now on."""
+        if any(setting.location.startswith(SCHEME) for setting in settings):
             self._dock.start()
-        return [
-            Slot(
-                self.station.services,
-                name=setting.name,
-                driver=setting.driver,
-                target=self.station.driver(setting.driver).target,
-                location=setting.location,
-                hang_s=lambda: self.station.config.hang_s,
-                look_every_s=lambda: self.station.config.look_every_s,
-                dock=self._dock,
-            )
-            for setting in settings.slots
-        ]
+        slots = [self._make_slot(setting) for setting in settings]
+        for slot in slots:
+            slot.start()
+        return slots
+
+    def _make_slot(self, setting: SlotSetting) -> Slot:
+        return Slot(
+            self.station.services,
+            name=setting.name,
+            driver=setting.driver,
+            target=self.station.driver(setting.driver).target,
+            location=setting.location,
+            hang_s=lambda: self.station.config.hang_s,
+            look_every_s=lambda: self.station.config.look_every_s,
+            dock=self._dock,
+        )
 
     def _verbs(self) -> dict[str, Any]:
         return {
@@ -256,7 +259,7 @@ class Daemon:
         if settings.sha256 == station.config.sha256:
             return
         watched = {(slot.name, slot.driver, slot.location): slot for slot in self._slots}
-        wanted = {(setting.name, setting.driver, setting.location) for setting in settings.slots}
+        wanted = {(setting.name, setting.driver, setting.location): setting for setting in settings.slots}
         events: list[Event] = [ConfigurationChanged(configuration_sha256=settings.sha256)]
         for key, slot in watched.items():
             if key not in wanted:
@@ -266,14 +269,8 @@ class Daemon:
         station.in_force.config, station.in_force.policy = settings, policy
         self._monitor.reload()
         kept = [slot for key, slot in watched.items() if key in wanted]
-        new = [
-            slot
-            for slot in self._make_slots(settings)
-            if (slot.name, slot.driver, slot.location) not in watched
-        ]
-        for slot in new:
-            slot.start()
-        self._slots = [*kept, *new]
+        new = [setting for key, setting in wanted.items() if key not in watched]
+        self._slots = [*kept, *self._begin(new)]
         station.books.append(events)
         log.info("configuration taken: %d slots", len(self._slots))
 

@@ -31,19 +31,19 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def settle(paths: Iterable[StrPath]) -> None:
     """Make files and folders (all of one file system) durable. Raises OSError."""
-    todo = list(dict.fromkeys(os.fspath(path) for path in paths))
-    if not todo:
+    unsettled = list(dict.fromkeys(os.fspath(path) for path in paths))
+    if not unsettled:
         return
-    if len(todo) > FEW:
-        descriptor = os.open(todo[0], os.O_RDONLY)
+    if len(unsettled) > FEW:
+        descriptor = os.open(unsettled[0], os.O_RDONLY)
         try:
             if _libc.syncfs(descriptor) != 0:
                 code = ctypes.get_errno()
-                raise OSError(code, os.strerror(code), todo[0])
+                raise OSError(code, os.strerror(code), unsettled[0])
         finally:
             os.close(descriptor)
         return
-    for path in todo:
+    for path in unsettled:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

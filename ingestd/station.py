@@ -31,7 +31,8 @@ from ingestd.index import projection
 from ingestd.index.books import StationBooks
 from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
-from ingestd.intake.acquire import Acquirer, Active, disk
+from ingestd.intake.acquire import Acquirer, Active
+from ingestd.intake.disk import disk
 from ingestd.intake.partials import Partials
 from ingestd.intake.places import Places
 from ingestd.intake.services import Rules, Services

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # A deadline would test how busy the machine is.
     settings.register_profile("ingestd", deadline=None)
     settings.load_profile("ingestd")
+    # A run in the background inherits "ignored", and so would every child that is to be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
     config.addinivalue_line("markers", "e2e: boots a guest with a real USB stack")
 

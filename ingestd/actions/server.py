@@ -20,13 +20,13 @@ from typing import Any
 
 from ingestd.actions.caller import Caller, peer_uid
 from ingestd.errors import IngestdError, UsageError
+from ingestd.listening import Listening
 from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
 REQUEST_LIMIT_BYTES = 1 << 20
 CONNECTIONS = 64
-"""More at once are turned away: a flood of callers must not take the daemon's memory."""
 REMEMBERED = 1000
 IDLE_S = 30.0
 Report = Callable[[Mapping[str, Any]], None]
@@ -42,46 +42,32 @@ class Server:
         self._who = who
         self._answers: OrderedDict[tuple[int, str], dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
-        self._places = threading.Semaphore(CONNECTIONS)
         with suppress(FileNotFoundError):
             path.unlink()
-        self._socket = socket.socket(socket.AF_UNIX)
-        _bind(self._socket, path)
+        listener = socket.socket(socket.AF_UNIX)
+        _bind(listener, path)
         path.chmod(0o666)  # who may do what is checked per caller, not per file; the folder is 0750
-        self._socket.listen(CONNECTIONS)
-        self._thread = threading.Thread(target=self._run, name="actions", daemon=True)
+        listener.listen(CONNECTIONS)
+        self._listening = Listening(listener, self._serve, at_once=CONNECTIONS, name="actions")
 
     def start(self) -> None:
         """Answer from now on; who asked before has waited."""
-        self._thread.start()
+        self._listening.start()
 
     @property
     def is_alive(self) -> bool:
         """Whether its thread runs."""
-        return self._thread.is_alive()
+        return self._listening.is_alive
 
     def close(self) -> None:
         """Answer nobody any more."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        self._listening.close()
         with suppress(FileNotFoundError):
             self._path.unlink()
 
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            if not self._places.acquire(blocking=False):
-                connection.close()
-                continue
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
     def _serve(self, connection: socket.socket) -> None:
         try:
-            with connection, connection.makefile("rwb") as stream:
+            with connection.makefile("rwb") as stream:
                 connection.settimeout(IDLE_S)
                 who = self._who(peer_uid(connection))
                 while line := stream.readline(REQUEST_LIMIT_BYTES):
@@ -89,8 +75,6 @@ class Server:
                     _write(stream, answer)
         except (OSError, ValueError):
             log.debug("a caller went away", exc_info=True)
-        finally:
-            self._places.release()
 
     def _answer(self, who: Caller, line: bytes, report: Report) -> dict[str, Any]:
         try:

@@ -32,15 +32,16 @@ _STATEMENT = (
 def statements(connection: Connection, recorder: RecorderId) -> tuple[Statement, ...]:
     """Everything that was ever said of a recorder's assignment, in the order of the log."""
     query = select(*_STATEMENT).where(assignments.c.recorder == recorder).order_by(assignments.c.seq)
-    return tuple(
-        Statement(
-            said_at=row.said_at,
-            officer=row.officer,
-            mode=row.mode,
-            since_at=row.since_at,
-            until_at=row.until_at,
-        )
-        for row in connection.execute(query)
+    return tuple(map(_statement_of, connection.execute(query)))
+
+
+def _statement_of(row: Any) -> Statement:
+    return Statement(
+        said_at=row.said_at,
+        officer=row.officer,
+        mode=row.mode,
+        since_at=row.since_at,
+        until_at=row.until_at,
     )
 
 
@@ -51,15 +52,7 @@ def holders(connection: Connection, at: Millis | None, *only: RecorderId) -> dic
     query = select(*_STATEMENT).where(*speaking).order_by(row.seq)
     said: dict[RecorderId, list[Statement]] = {}
     for found in connection.execute(query.where(row.recorder.in_(only)) if only else query):
-        said.setdefault(found.recorder, []).append(
-            Statement(
-                said_at=found.said_at,
-                officer=found.officer,
-                mode=found.mode,
-                since_at=found.since_at,
-                until_at=found.until_at,
-            )
-        )
+        said.setdefault(found.recorder, []).append(_statement_of(found))
     told = {recorder: holder_at(of_one, moment) for recorder, of_one in said.items()}
     return {recorder: holder for recorder, holder in told.items() if holder != NOBODY}
 

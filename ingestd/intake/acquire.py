@@ -1,6 +1,6 @@
 """From complete bytes in a partial folder to a secured clip, step by step, a batch at a time.
 
-Each step is durable before the next and may be run again (design 5, the crash table); `recover.py` enters at
+Each step is durable before the next and may be run again (design 5, the crash table); `partials` enters at
 the step that a crash left. Nothing here talks to a recorder.
 
     begin       folder and intake record (then the worker copies: bytes, chunks, copied.json)
@@ -19,18 +19,19 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestd import durable
 from ingestd.clock import Clock
-from ingestd.errors import NoSpaceError, VaultError
+from ingestd.errors import VaultError
 from ingestd.events import ClipDamaged, ClipQuarantined, ClipRepaired, ClipSecured, Event
 from ingestd.intake import describe, findings
 from ingestd.intake import intent as intents
 from ingestd.intake.describe import Stored, Taken
+from ingestd.intake.disk import disk
 from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
@@ -42,22 +43,11 @@ from ingestd.vault import chunks, layout
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import Manifest, Offset, Station, parse
 from ingestd.vault.store import Rotten, Sealed, Vault
-from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
 COPIED = "copied.json"
 """Beside design 5's files: says that the bytes are complete, and which parts of them are holes."""
-FULL = Text(
-    "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
-    "on by itself.",
-)
-FAILED = Text(
-    "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
-    "the vault's disk failed ({why}): intake stopped where it was and nothing on the recorder was changed. "
-    "Check the disk.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,17 +362,6 @@ def _repaired(digest: Sha256, acquisition: AcquisitionId) -> list[Event]:
         ClipRepaired(sha256=digest, acquisition=acquisition),
         findings.closed("clip-damaged", f"bytes:{digest}", "repaired"),
     ]
-
-
-@contextmanager
-def disk() -> Iterator[None]:
-    """Errors of the vault's disk in our words: NoSpaceError where it is full, else VaultError."""
-    try:
-        yield
-    except OSError as error:
-        if durable.is_no_space(error):
-            raise NoSpaceError(FULL) from error
-        raise VaultError(FAILED.format(why=error)) from error
 
 
 def _is_within(ours: Sequence[BadRange], theirs: Sequence[BadRange]) -> bool:

@@ -100,36 +100,36 @@ class Gathering:
         held = self.services.books.held_files(self.docking.recorder)
         items = [i for i in listing.items if (i.path, i.size, i.mtime_us) not in self._done]
         done_paths = {path for path, _, _ in self._done}
-        todo = plan(items, [h for h in held if h.path not in done_paths])
+        planned = plan(items, [h for h in held if h.path not in done_paths])
         if first:
-            self._tell_listing(listing, todo)
-            self._tell_gone(listing, todo)
-            self.results.left(todo.left)
-        self.results.retry(task.item for task in todo.tasks)
-        sizes = sum(task.item.size for task in todo.tasks)
+            self._tell_listing(listing, planned)
+            self._tell_gone(listing, planned)
+            self.results.left(planned.left)
+        self.results.retry(task.item for task in planned.tasks)
+        sizes = sum(task.item.size for task in planned.tasks)
         self.live.set(
             phase="receiving",
-            files_total=self.live.state.files_done + len(todo.tasks) + len(todo.proofs),
-            bytes_total=self.live.state.bytes_done + sizes + sum(p.item.size for p in todo.proofs),
+            files_total=self.live.state.files_done + len(planned.tasks) + len(planned.proofs),
+            bytes_total=self.live.state.bytes_done + sizes + sum(p.item.size for p in planned.proofs),
         )
         self.results.complete = listing.complete
-        again = self._acquire(todo.tasks)
-        return self._acquire(self._prove(todo.proofs)) or again
+        again = self._acquire(planned.tasks)
+        return self._acquire(self._prove(planned.proofs)) or again
 
-    def _tell_listing(self, listing: Listing, todo: Plan) -> None:
-        self.listed = len(todo.tasks) + len(todo.proofs)
+    def _tell_listing(self, listing: Listing, planned: Plan) -> None:
+        self.listed = len(planned.tasks) + len(planned.proofs)
         event = CardListed(
             session=self.docking.session,
             recorder=self.docking.recorder,
             complete=listing.complete,
             files=(
-                *(_listed(task.item, "acquire", None) for task in todo.tasks),
-                *(_listed(proof.item, "prove", proof.held.acquisition) for proof in todo.proofs),
-                *(_listed(left.item, "left", left.why) for left in todo.left),
+                *(_listed(task.item, "acquire", None) for task in planned.tasks),
+                *(_listed(proof.item, "prove", proof.held.acquisition) for proof in planned.proofs),
+                *(_listed(left.item, "left", left.why) for left in planned.left),
             ),
         )
         events: list[Event] = [event]
-        for left in todo.left:
+        for left in planned.left:
             if left.item.litter == TRASH_RECORDING:
                 about = f"recorder:{self.docking.recorder}/{canon.path_text(left.item.path)}"
                 events.append(opened("trash-recording", about))
@@ -141,7 +141,7 @@ class Gathering:
             )
         self.services.books.append(events)
 
-    def _tell_gone(self, listing: Listing, todo: Plan) -> None:
+    def _tell_gone(self, listing: Listing, planned: Plan) -> None:
         """Held files that the card no longer shows: released before a crash, or removed elsewhere."""
         if not listing.complete or self.docking.recorder == UNIDENTIFIED:
             return
@@ -150,7 +150,7 @@ class Gathering:
         for path in sorted(self._waited - present):
             about = f"recorder:{self.docking.recorder}/{canon.path_text(path)}"
             events.append(opened("gone-unsecured", about))
-        for held in todo.gone:
+        for held in planned.gone:
             if held.release_pending:
                 events.append(
                     ClipReleased(acquisition=held.acquisition, session=self.docking.session, observed=True)

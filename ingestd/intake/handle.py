@@ -19,8 +19,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Any
 
 from ingestd.errors import DeviceError, DeviceGone, DeviceHung, NoSpaceError, VaultError
-from ingestd.intake.acquire import FAILED, FULL
 from ingestd.intake.channel import Channel, ChannelClosed
+from ingestd.intake.disk import FAILED, FULL
 from ingestd.words import Text
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from ingestd import canon, durable
 from ingestd.intake import intent as intents
-from ingestd.intake.acquire import COPIED, Acquirer, disk
+from ingestd.intake.acquire import COPIED, Acquirer
 from ingestd.intake.describe import Taken
+from ingestd.intake.disk import disk
 from ingestd.intake.intent import Intent
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, CardPath, Millis, RecorderId, Sha256
 from ingestd.vault import chunks, layout

@@ -19,6 +19,7 @@ from ingestd.errors import DeviceGone, IngestdError, NoSpaceError
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.card import Card, CopyReport, Progress
 from ingestd.intake.describe import Taken
+from ingestd.intake.disk import NO_ROOM
 from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.partials import Partial
@@ -36,12 +37,6 @@ PULLED = Text(
     "记录仪在读取时被取走；已入库的不受影响，未读完的保留，重新接入后继续。",
     "the recorder was taken while it was read; what is secured stays so, the rest goes on when it is "
     "docked again.",
-)
-NO_ROOM = Text(
-    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：采集停在原处，"
-    "记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk has too little room ({need} bytes are needed, {free} are free): intake stopped where it was "
-    "and nothing on the recorder was changed. Make room; it goes on by itself.",
 )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestd.clock import Clock
 from ingestd.errors import IngestdError
+from ingestd.listening import Listening
 
 log = logging.getLogger(__name__)
 
@@ -69,46 +70,29 @@ class Listener:
         """Raises OSError where the address cannot be had."""
         self._pages = pages
         self._clock = clock
-        self._places = threading.Semaphore(CALLERS)
         self._rendering = threading.Lock()
         self._kept: dict[str, tuple[float, Answer]] = {}
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self._socket = socket.create_server(address, family=family, backlog=CALLERS)
-        self.port: int = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-        self._thread.start()
+        made = socket.create_server(address, family=family, backlog=CALLERS)
+        self.port: int = made.getsockname()[1]
+        self._listening = Listening(made, self._serve, at_once=CALLERS, name="metrics")
+        self._listening.start()
 
     @property
     def is_alive(self) -> bool:
         """Whether its thread runs."""
-        return self._thread.is_alive()
+        return self._listening.is_alive
 
     def close(self) -> None:
         """Answer nobody any more."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            if self._places.acquire(blocking=False):
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-            else:
-                connection.close()
+        self._listening.close()
 
     def _serve(self, connection: socket.socket) -> None:
-        try:
-            with connection, suppress(OSError):
-                answer = self._answer(self._request(connection))
-                connection.settimeout(ANSWER_S)
-                connection.sendall(_bytes(answer))
-                connection.shutdown(socket.SHUT_WR)
-        finally:
-            self._places.release()
+        with suppress(OSError):
+            answer = self._answer(self._request(connection))
+            connection.settimeout(ANSWER_S)
+            connection.sendall(_bytes(answer))
+            connection.shutdown(socket.SHUT_WR)
 
     def _request(self, connection: socket.socket) -> bytes:
         """The head of a request, b"" where none came in time and size."""
