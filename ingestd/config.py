@@ -44,6 +44,7 @@ class Setting:
     key: str
     default: str | int | bool | None
     help: Text
+    least: int = 0
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -58,6 +59,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="utc_offset_minutes",
         default=480,
+        least=-1440,
         help=Text("本地时间与 UTC 之差（分钟）", "local time minus UTC, minutes (China: 480)"),
     ),
     Setting(
@@ -122,6 +124,41 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        key="accounts.web_user",
+        default="ingestd-web",
+        help=Text(
+            "网页服务的系统用户：由它转交登录者的操作，它本身无任何权限",
+            "system user of the web process: it carries what people do who are logged in, and is nobody itself",
+        ),
+    ),
+    Setting(
+        key="accounts.idle_minutes",
+        default=30,
+        least=1,
+        help=Text("登录多久不用即失效（分钟）", "a login that is not used for so many minutes is over"),
+    ),
+    Setting(
+        key="accounts.longest_hours",
+        default=12,
+        least=1,
+        help=Text("一次登录最长多久（小时）", "no login lasts longer, hours"),
+    ),
+    Setting(
+        key="accounts.password_length",
+        default=12,
+        least=8,  # NIST SP 800-63B: eight where a second factor stands beside it
+        help=Text("密码至少多少个字符", "characters that a password has at least"),
+    ),
+    Setting(
+        key="accounts.argon2_kib",
+        default=65_536,  # RFC 9106, 4: second recommended option
+        least=1_024,
+        help=Text(
+            "计算密码散列所用内存（KiB）；低于 19456 不安全",
+            "memory for hashing a password, KiB; below 19456 it is weak",
+        ),
+    ),
+    Setting(
         key="metrics.listen",
         default="",
         help=Text(
@@ -173,6 +210,11 @@ class Config:
     release: bool
     drop_folder: Path | None
     """None: off."""
+    accounts_web_user: str
+    accounts_idle_minutes: int
+    accounts_longest_hours: int
+    accounts_password_length: int
+    accounts_argon2_kib: int
     metrics_listen: tuple[str, int] | None
     """Address and port; None: off."""
     slots: tuple[SlotSetting, ...]
@@ -233,7 +275,7 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
             faults.append(f"{setting.key}: missing ({setting.help.en})")
         elif type(value) is not wanted:
             faults.append(f"{setting.key}: {wanted.__name__} expected, not {value!r}")
-        elif isinstance(value, int) and value < (-1440 if setting.key == "utc_offset_minutes" else 0):
+        elif isinstance(value, int) and value < setting.least:
             faults.append(f"{setting.key}: {value} is below what makes sense")
         values[setting.key.replace(".", "_")] = value
     faults += [

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
-from ingestd.actions.caller import Caller, caller
+from ingestd.actions.account_verbs import AccountVerbs
+from ingestd.actions.caller import Caller
+from ingestd.actions.logins import SECRET
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
@@ -54,6 +56,7 @@ GRACE_S = 4.0
 LAST_S = 2.0
 DROP_S = 30.0
 """The drop folder is looked at more often by its own thread; this is for when that cannot be."""
+LOGINS_S = 60.0
 DROP_ALLOWED_S = 1_800.0
 """The largest file, row by row, on a slow disk."""
 
@@ -77,6 +80,7 @@ class Daemon:
         self._urges = UrgeActions(self.station, self._refusals)
         self._registers = RegisterActions(self.station, self._refusals)
         self._uploads = Uploads(clock)
+        self._accounts = AccountVerbs(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._begin(self.station.config.slots)
         self._jobs = Jobs(clock)
@@ -84,6 +88,7 @@ class Daemon:
         work.schedule(self._jobs)
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
+        self._jobs.add("logins", LOGINS_S, self._accounts.logins.expire)
         self._jobs.start()
         look = (lambda: self._jobs.run_now("drop"),)
         threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
@@ -96,9 +101,7 @@ class Daemon:
             days_left=lambda: work.days_left,
             notifier=notifier or Notifier(None, None),
         )
-        self._server = Server(
-            self.station.home.socket, self._verbs(), lambda uid: caller(uid, self.station.config)
-        )
+        self._server = Server(self.station.home.socket, self._verbs(), self._accounts.logins.who, SECRET)
         self._server.start()
         self._monitor.start()
         log.info("ready: %d slots, log of %d entries", len(self._slots), self.station.log.size)
@@ -140,6 +143,7 @@ class Daemon:
                 who, args, self._uploads.take(who), report
             ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
+            **self._accounts.verbs(),
         }
 
     # --- verbs --------------------------------------------------------------------------------
@@ -289,6 +293,7 @@ class Daemon:
         closing_quietly(self._jobs.close)
         _end(self._slots)
         closing_quietly(self._dock.close)
+        closing_quietly(self._accounts.close)
         closing_quietly(lambda: self._refusals.flush(at_end=True))
         closing_quietly(lambda: self.station.say_stopped(reason))
         closing_quietly(self._publisher.close)

@@ -5,7 +5,12 @@
     ├── ConfigError             4   ingestd.toml is wrong (all faults at once)
     │   └── PolicyError             a policy file is wrong (all faults at once)
     ├── BusyError               5   another process holds the writer's lock
-    ├── RefusedError            6   a rule forbids the action (who, why)
+    ├── RefusedError            6   a rule forbids the action (who, why, which rule)
+    │   ├── LoginError              there is no such login, or it is over: log in again
+    │   ├── CredentialsError        name and password, code or PIN do not fit
+    │   ├── WaitError               too many failures: not before some seconds have passed
+    │   ├── PasswordDueError        the first password must be changed before anything else
+    │   └── SecondFactorError       the deed needs a fresh second factor
     ├── NotFoundError           7   no such clip, recorder, action
     ├── KeyMaterialError        8   a key or certificate is missing, unreadable or does not fit
     ├── LogError                9   the log contradicts itself, its database or its signature
@@ -56,6 +61,11 @@ class IngestdError(Exception):
         """The message in one language."""
         return self.text.say(lang)
 
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What a program that asked can act on, beside code and message."""
+        return {}
+
 
 class UsageError(IngestdError):
     """The call itself is wrong: an argument, a path, a name."""
@@ -89,6 +99,61 @@ class RefusedError(IngestdError):
     """A rule forbids the action; the message says who may and why not this person."""
 
     code, exit_status = "refused", 6
+
+    def __init__(self, text: Text, *, rule: str | None = None) -> None:
+        super().__init__(text)
+        self.rule = rule
+        """Which rule, where it has an id: of the policy (``REC-3``) or of `people.separation`."""
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        return {} if self.rule is None else {"rule": self.rule}
+
+
+class LoginError(RefusedError):
+    """There is no such login, or it is over; the person logs in again."""
+
+    code = "login"
+
+
+class CredentialsError(RefusedError):
+    """Name and password, code or PIN do not fit; which of them is never said."""
+
+    code = "credentials"
+
+
+class WaitError(RefusedError):
+    """Too many failures in a row; ``wait_s`` says when the next attempt is looked at (-1: after an unlock)."""
+
+    code, retry = "wait", True
+
+    def __init__(self, text: Text, *, wait_s: int) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        return {"wait_s": self.wait_s}
+
+
+class PasswordDueError(RefusedError):
+    """The password was given by somebody else and must be changed before anything else."""
+
+    code = "password-due"
+
+
+class SecondFactorError(RefusedError):
+    """The deed needs a second factor shown within the last minutes; ``need``: confirm, or enrol one first."""
+
+    code = "second-factor"
+
+    def __init__(self, text: Text, *, need: str, rule: str | None = None) -> None:
+        super().__init__(text, rule=rule)
+        self.need = need
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        return super().facts | {"need": self.need}
 
 
 class NotFoundError(IngestdError):

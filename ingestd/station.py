@@ -178,6 +178,7 @@ class Station:
     in_force: InForce
     policies: PolicyKeeper
     clock: Clock
+    keys: StationKeys
     engine: Engine
     log: Log
     books: StationBooks
@@ -252,6 +253,7 @@ class Station:
             in_force=in_force,
             policies=policies,
             clock=clock,
+            keys=keys,
             engine=engine,
             log=log_,
             books=books,

@@ -1,7 +1,8 @@
-"""Who asks: the peer of a connection as a person with roles (design 5).
+"""Who asks: a person with roles, by the peer of a connection or by the login that a request names (design 5).
 
-The kernel says which Unix user is at the other end (SO_PEERCRED); `[people]` of the configuration says who
-that is. A user that it does not name is nobody and may do nothing.
+The kernel says which Unix user is at the other end (SO_PEERCRED); `[people]` of the configuration says who that
+is. A user that it does not name is nobody and may do nothing. A request that carries a login's token is the
+person's who logged in, whoever carries it (`actions.logins`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,23 @@ from dataclasses import dataclass
 
 from ingestd.config import Config
 from ingestd.errors import RefusedError
+from ingestd.model import Millis
+from ingestd.people.separation import FRESH_MS
 from ingestd.words import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """By what a person acts who is not known by the Unix user."""
+
+    id: str
+    """Of the login or token."""
+    stage: str
+    """half, full, kiosk, token (`people.store.Key`)."""
+    second_at: Millis | None = None
+    has_totp: bool = False
+    scopes: tuple[str, ...] = ()
+    """Of a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +39,24 @@ class Caller:
     uid: int
     person: str | None
     roles: frozenset[str]
+    unit: str | None = None
+    """Top of the units whose matters they see; None: the whole agency."""
+    by: Pass | None = None
+    """None: by the Unix user."""
 
     @property
     def actor(self) -> str:
         """As an entry of the log names them."""
         return f"uid:{self.uid}" if self.person is None else f"person:{self.person}"
+
+    def is_fresh(self, now: Millis) -> bool:
+        """Whether a second factor was shown within the last minutes.
+
+        Who acts by the Unix user was let in by the machine: that stands in for it.
+        """
+        if self.by is None:
+            return self.person is not None
+        return self.by.second_at is not None and 0 <= now - self.by.second_at <= FRESH_MS
 
     def require(self, *roles: str) -> None:
         """Raises RefusedError unless the caller has one of these roles."""

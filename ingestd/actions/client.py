@@ -26,6 +26,7 @@ class RemoteError(IngestdError):
         super().__init__(Text(raw["zh"], raw["en"]))
         self.remote_code: str = raw["code"]
         self.remote_exit: int = raw["exit"]
+        self.remote_facts = {k: v for k, v in raw.items() if k not in ("code", "exit", "zh", "en")}
 
 
 def is_up(path: Path) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingestd import canon
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, RefusedError, UsageError
@@ -30,6 +31,7 @@ from ingestd.intake.custody import NOT_RETURNED, State
 from ingestd.intake.findings import closed, opened
 from ingestd.intake.holding import AD_HOC, MODES, PERMANENT, SHIFT
 from ingestd.model import UNIDENTIFIED, Millis, RecorderId
+from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.words import Text
 
@@ -47,6 +49,7 @@ class RecorderActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
 
     def enroll(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Make a recorder known before its first docking."""
@@ -115,7 +118,7 @@ class RecorderActions:
         known = self._known(recorder)
         with self._refusals.watch(who, _HAND_OUT, f"recorder:{recorder}"):
             who.require(*_KEEPERS, "supervisor")
-            _not_concerned(who, known)
+            self._authority.check(who, Deed.HAND_OUT, f"recorder:{recorder}")
             if known.state not in ("problem", "pulled-early"):
                 raise RefusedError(
                     Text(
@@ -143,7 +146,7 @@ class RecorderActions:
                     ).format(id=pending.action)
                 )
             recorder = RecorderId(pending.about.removeprefix("recorder:"))
-            _not_concerned(who, self._known(recorder))
+            self._authority.check(who, Deed.HAND_OUT, pending.about)
         event = RecorderHandedOut(
             recorder=recorder,
             reason_value=pending.reason_value or "",
@@ -245,14 +248,3 @@ def _is_number(text: Any) -> bool:
         and 0 < len(text) <= ID_CHARS
         and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)
     )
-
-
-def _not_concerned(who: Caller, recorder: Recorder) -> None:
-    """Invariant 5: not the person who has the recorder, or had it when it last left a slot."""
-    if who.person is not None and who.person in (recorder.officer, recorder.issued_to):
-        raise RefusedError(
-            Text(
-                "{who} 是该记录仪的使用人，不能参与放行；请由他人执行。",
-                "{who} is the officer of this recorder and may not take part; let others do it.",
-            ).format(who=who.person)
-        )

@@ -13,6 +13,8 @@ from ingestd.events import ActionRefused
 from ingestd.index.books import StationBooks
 
 WINDOW_S = 60.0
+_Key = tuple[str, str, str, str, str | None]
+"""Actor, verb, about, why, rule."""
 
 
 class Refusals:
@@ -22,7 +24,7 @@ class Refusals:
         self._books = books
         self._clock = clock
         self._lock = threading.Lock()
-        self._repeated: dict[tuple[str, str, str, str], tuple[float, int]] = {}
+        self._repeated: dict[_Key, tuple[float, int]] = {}
 
     @contextmanager
     def watch(self, who: Caller, verb: str, about: str) -> Iterator[None]:
@@ -30,11 +32,11 @@ class Refusals:
         try:
             yield
         except RefusedError as error:
-            self._refused(who, verb, about, error.text.en)
+            self._refused((who.actor, verb, about, error.text.en, error.rule))
             raise
 
-    def _refused(self, who: Caller, verb: str, about: str, why: str) -> None:
-        key, now = (who.actor, verb, about, why), self._clock.monotonic()
+    def _refused(self, key: _Key) -> None:
+        now = self._clock.monotonic()
         with self._lock:
             known = self._repeated.get(key)
             if known is not None and now - known[0] < WINDOW_S:
@@ -58,6 +60,7 @@ class Refusals:
             if count:
                 self._append(key, count)
 
-    def _append(self, key: tuple[str, str, str, str], count: int) -> None:
-        actor, verb, about, why = key
-        self._books.append([ActionRefused(verb=verb, about=about, why=why, count=count)], actor=actor)
+    def _append(self, key: _Key, count: int) -> None:
+        actor, verb, about, why, rule = key
+        refused = ActionRefused(verb=verb, about=about, why=why, count=count, rule=rule)
+        self._books.append([refused], actor=actor)

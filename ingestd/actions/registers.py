@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingestd import canon
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.desk import Desk
 from ingestd.actions.imports import Import, Report, Taken
@@ -23,6 +24,7 @@ from ingestd.errors import UsageError
 from ingestd.index import registers
 from ingestd.index.database import reading
 from ingestd.model import Sha256
+from ingestd.people.separation import Deed
 from ingestd.registers.cells import CellError, Reading
 from ingestd.registers.checks import RowError
 from ingestd.registers.columns import REGISTERS, REVIEW, Register
@@ -53,6 +55,7 @@ class RegisterActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
         self._one_at_a_time = threading.Lock()
         self._personal = Personal(station.home)
 
@@ -70,6 +73,9 @@ class RegisterActions:
             who.require(*MAY[register.name])
             if register is REVIEW and "opinion" in cells:
                 who.require(*REVIEWERS)
+                for item in ("case", "review"):  # a review that stands may be another case's
+                    if item in cells:
+                        self._authority.check(who, Deed.OPINION, f"{item}:{cells[item]}")
         said = self._read(register, cells)
         with self._one_at_a_time:
             self._personal.forget()

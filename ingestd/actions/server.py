@@ -2,7 +2,8 @@
 
 A request is ``{"verb": ..., "key": ..., ...}``; the last line of an answer has ``ok`` (with the facts) or
 ``error`` (code, exit status, both languages). Lines before it are progress. ``key`` makes an action
-idempotent: the same key gives the same answer and does nothing twice. Who asks is told by the kernel.
+idempotent: the same key gives the same answer and does nothing twice. Who asks is told by the kernel, or by a
+login's token in ``session`` (`actions.logins`). An error may carry facts beside its words (``rule``, ``wait_s``).
 """
 
 from __future__ import annotations
@@ -31,16 +32,20 @@ REMEMBERED = 1000
 IDLE_S = 30.0
 Report = Callable[[Mapping[str, Any]], None]
 Verb = Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]
+Who = Callable[[int, Mapping[str, Any]], Caller]
+"""The person behind a request, by the Unix user and what the request carries. Raises RefusedError."""
 
 
 class Server:
     """Listens until closed; a thread a connection. `start` it."""
 
-    def __init__(self, path: Path, verbs: Mapping[str, Verb], who: Callable[[int], Caller]) -> None:
+    def __init__(self, path: Path, verbs: Mapping[str, Verb], who: Who, secret: tuple[str, ...] = ()) -> None:
+        """``secret``: beginnings of verbs whose answers are never kept for a second asking."""
         self._path = path
         self._verbs = verbs
         self._who = who
-        self._answers: OrderedDict[tuple[int, str], dict[str, Any]] = OrderedDict()
+        self._secret = secret
+        self._answers: OrderedDict[tuple[int, str, str], dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
         with suppress(FileNotFoundError):
             path.unlink()
@@ -69,19 +74,20 @@ class Server:
         try:
             with connection.makefile("rwb") as stream:
                 connection.settimeout(IDLE_S)
-                who = self._who(peer_uid(connection))
+                uid = peer_uid(connection)
                 while line := stream.readline(REQUEST_LIMIT_BYTES):
-                    answer = self._answer(who, line, _reporter(stream))
+                    answer = self._answer(uid, line, _reporter(stream))
                     _write(stream, answer)
         except (OSError, ValueError):
             log.debug("a caller went away", exc_info=True)
 
-    def _answer(self, who: Caller, line: bytes, report: Report) -> dict[str, Any]:
+    def _answer(self, uid: int, line: bytes, report: Report) -> dict[str, Any]:
         try:
             request = json.loads(line)
             verb = self._verbs[request["verb"]]
+            who = self._who(uid, request)
             key = request.get("key")
-            if key is None:
+            if key is None or request["verb"].startswith(self._secret):
                 return {"ok": verb(who, request, report)}
             return self._once(who, str(key), lambda: {"ok": verb(who, request, report)})
         except IngestdError as error:
@@ -104,12 +110,12 @@ class Server:
 
     def _once(self, who: Caller, key: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         with self._lock:
-            known = self._answers.get((who.uid, key))
+            known = self._answers.get((who.uid, who.actor, key))
         if known is not None:
             return known
         answer = act()
         with self._lock:
-            self._answers[who.uid, key] = answer
+            self._answers[who.uid, who.actor, key] = answer
             while len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         return answer
@@ -146,5 +152,6 @@ def _error(error: IngestdError) -> dict[str, Any]:
             "exit": error.exit_status,
             "zh": error.text.zh,
             "en": error.text.en,
+            **error.facts,
         }
     }

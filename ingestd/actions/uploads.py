@@ -36,7 +36,7 @@ class Uploads:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._under_way: dict[int, _Upload] = {}
+        self._under_way: dict[tuple[int, str], _Upload] = {}
 
     def add(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """One more part: ``part`` in base64 at ``offset``; offset 0 begins anew. Raises UsageError, BusyError."""
@@ -47,15 +47,15 @@ class Uploads:
         with self._lock:
             self._drop_idle()
             if offset == 0:
-                self._under_way.pop(who.uid, None)
+                self._under_way.pop(_key(who), None)
                 if len(self._under_way) >= AT_ONCE:
                     raise BusyError(
                         Text("正在接收其他文件，请稍后再试。", "others are being received; try again.")
                     )
-                self._under_way[who.uid] = _Upload(self._clock.monotonic())
-            upload = self._under_way.get(who.uid)
+                self._under_way[_key(who)] = _Upload(self._clock.monotonic())
+            upload = self._under_way.get(_key(who))
             if upload is None or offset != len(upload.data) or offset + len(part) > FILE_BYTES:
-                self._under_way.pop(who.uid, None)
+                self._under_way.pop(_key(who), None)
                 raise UsageError(
                     Text(
                         f"文件传送中断或超过 {FILE_BYTES >> 20} MiB，请重新导入。",
@@ -69,12 +69,17 @@ class Uploads:
     def take(self, who: Caller) -> bytes:
         """What a caller has sent, which is gone from here then. Raises UsageError where there is nothing."""
         with self._lock:
-            found = self._under_way.pop(who.uid, None)
+            found = self._under_way.pop(_key(who), None)
         if found is None:
             raise UsageError(Text("没有收到文件。", "no file was received."))
         return bytes(found.data)
 
     def _drop_idle(self) -> None:
         late = self._clock.monotonic() - IDLE_S
-        for uid in [uid for uid, one in self._under_way.items() if one.touched < late]:
-            del self._under_way[uid]
+        for key in [key for key, one in self._under_way.items() if one.touched < late]:
+            del self._under_way[key]
+
+
+def _key(who: Caller) -> tuple[int, str]:
+    """The web process asks for many people: they are told apart by who they are."""
+    return who.uid, who.actor

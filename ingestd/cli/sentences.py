@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import register_sentences, station_sentences, terms
+from ingestd.cli import account_sentences, register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -270,9 +270,10 @@ def _action_proposed(e: events.ActionProposed) -> Text:
 
 
 def _action_refused(e: events.ActionRefused) -> Text:
+    zh, en = ("", "") if e.rule is None else (f"（规则 {e.rule}）", f" (rule {e.rule})")
     return Text(
-        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次：{e.why}。",
-        f"{e.verb} of {e.about} was refused, {e.count} times: {e.why}.",
+        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{e.why}。",
+        f"{e.verb} of {e.about} was refused, {e.count} times{en}: {e.why}.",
     )
 
 
@@ -304,6 +305,7 @@ _RELEASE_FAULTS = {**terms.PROBLEMS, **terms.FAULTS}
 
 _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     **station_sentences.SENTENCES,
+    **account_sentences.SENTENCES,
     events.RecorderEnrolled: _recorder_enrolled,
     events.RecorderDocked: _recorder_docked,
     events.RecorderClear: _recorder_clear,
@@ -338,4 +340,5 @@ _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderAssigned: _recorder_assigned,
     events.RecorderUndocked: _recorder_undocked,
     **register_sentences.SENTENCES,
+    **account_sentences.WITH_TIMES,
 }

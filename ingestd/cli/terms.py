@@ -142,6 +142,38 @@ BASES = {
 }
 """What an interval rests on."""
 
+ROLES = {
+    "officer": Text("执法人员", "officer"),
+    "dock-keeper": Text("采集站管理人员", "dock keeper"),
+    "case-officer": Text("案件承办人", "case officer"),
+    "supervisor": Text("监督人员", "supervisor"),
+    "legal-reviewer": Text("法制审核人员", "legal reviewer"),
+    "archivist": Text("档案管理人员", "archivist"),
+    "administrator": Text("系统管理员", "administrator"),
+    "outside-supervisor": Text("外部监督人员", "outside supervisor"),
+}
+
+CREDENTIALS = {
+    "password": Text("密码", "password"),
+    "totp": Text("双因素验证器", "second factor"),
+    "recovery": Text("恢复码", "recovery code"),
+    "pin": Text("PIN", "PIN"),
+    "account": Text("整个账户", "whole account"),
+}
+"""What people show to come in."""
+
+ENDS = {
+    "logged-out": Text("本人退出", "logged out"),
+    "idle": Text("长时间未操作", "not used for too long"),
+    "too-long": Text("达到最长时限", "it lasted as long as it may"),
+    "ended": Text("被终止", "ended by a person"),
+    "password": Text("密码已更改", "the password changed"),
+    "closed": Text("账户停用", "the account was closed"),
+    "locked": Text("账户锁定", "the account was locked"),
+    "expired": Text("到期", "out of date"),
+}
+"""Why a login or token is over."""
+
 MODES = {
     "permanent": Text("固定", "permanently"),
     "shift": Text("按班次", "for a shift"),

@@ -9,6 +9,18 @@ were, byte for byte, and read as what they meant.
 
 from __future__ import annotations
 
+from ingestd.events.accounts import (
+    AccountLocked,
+    AccountStated,
+    AccountUnlocked,
+    CredentialEnded,
+    CredentialSet,
+    LoginConfirmed,
+    LoginEnded,
+    LoginOpened,
+    TokenEnded,
+    TokenMade,
+)
 from ingestd.events.base import (
     ClaimRecord,
     DriverRecord,
@@ -87,6 +99,9 @@ from ingestd.events.station import (
 
 __all__ = [
     "EVENTS",
+    "AccountLocked",
+    "AccountStated",
+    "AccountUnlocked",
     "ActStated",
     "ActionProposed",
     "ActionRefused",
@@ -102,6 +117,8 @@ __all__ = [
     "ClipSecured",
     "ClockStepped",
     "ConfigurationChanged",
+    "CredentialEnded",
+    "CredentialSet",
     "DaemonStarted",
     "DaemonStopped",
     "DecisionStated",
@@ -116,6 +133,9 @@ __all__ = [
     "ListedFile",
     "LogCreated",
     "LogRecovered",
+    "LoginConfirmed",
+    "LoginEnded",
+    "LoginOpened",
     "OfficerStated",
     "PartyStated",
     "PolicyChanged",
@@ -138,6 +158,8 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "TextRecordStated",
+    "TokenEnded",
+    "TokenMade",
     "UnitStated",
     "VaultVerified",
     "data_of",

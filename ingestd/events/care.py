@@ -69,6 +69,8 @@ class ActionRefused(Event):
     why: str
     count: int
     """How often within the minute (repeated refusals are counted, not listed)."""
+    rule: str | None = None
+    """Which rule, where it has an id."""
 
     @property
     def subject(self) -> str:

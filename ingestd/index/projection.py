@@ -15,7 +15,15 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, register_rows, station_rows
+from ingestd.index import (
+    account_rows,
+    card_rows,
+    clip_rows,
+    hand_rows,
+    recorder_rows,
+    register_rows,
+    station_rows,
+)
 from ingestd.index.position import Position
 from ingestd.index.register_tables import KEPT
 from ingestd.index.tables import metadata, subjects
@@ -66,6 +74,16 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
     events.RegisterImported: register_rows.imported,
+    events.AccountStated: account_rows.account_stated,
+    events.CredentialSet: account_rows.credential_set,
+    events.CredentialEnded: account_rows.credential_ended,
+    events.AccountLocked: account_rows.account_locked,
+    events.AccountUnlocked: account_rows.account_unlocked,
+    events.LoginOpened: account_rows.login_opened,
+    events.LoginConfirmed: account_rows.login_confirmed,
+    events.LoginEnded: account_rows.login_ended,
+    events.TokenMade: account_rows.token_made,
+    events.TokenEnded: account_rows.token_ended,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 

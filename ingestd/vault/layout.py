@@ -68,6 +68,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def accounts(self) -> Path:
+        """Secrets of people's accounts (design 6); what is public of accounts stands in the log."""
+        return self.keys / "private" / "accounts.db"
+
+    @property
     def log(self) -> Path:
         """The tlog-tiles tree and nothing else."""
         return self.root / "log"

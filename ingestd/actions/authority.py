@@ -1,0 +1,91 @@
+"""The one place where a person's deed on an item is allowed or refused, beside the role that it takes.
+
+In this order: the administrator sees no evidence, scope, ties of the person to the item (invariant 5), a fresh
+second factor. The first rule that forbids it is named in the answer and in the `action.refused` of the log.
+"""
+
+from __future__ import annotations
+
+from ingestd.actions.caller import Caller
+from ingestd.actions.refusals import Refusals
+from ingestd.clock import Clock
+from ingestd.errors import RefusedError, SecondFactorError
+from ingestd.index import registers
+from ingestd.index.database import reading
+from ingestd.index.ties import Item, item
+from ingestd.people.separation import (
+    ADMINISTRATOR,
+    ADMINISTRATOR_RULE,
+    EVIDENCE,
+    FRESH,
+    FRESH_RULE,
+    RULES,
+    SCOPE_RULE,
+    Deed,
+    barred,
+    sees,
+)
+from ingestd.station import Station
+from ingestd.words import Text
+
+_SENTENCE = Text(
+    "{who}：{rule_zh}（规则 {id}）；请由他人执行。", "{who}: {rule_en} (rule {id}); let others do it."
+)
+
+
+class Authority:
+    """Judges deeds by the index; refusals become events."""
+
+    def __init__(self, station: Station, refusals: Refusals) -> None:
+        self._station = station
+        self._refusals = refusals
+
+    def require(self, who: Caller, deed: Deed, about: str) -> None:
+        """Raises RefusedError or SecondFactorError, having logged it, where a rule forbids the deed."""
+        with self._refusals.watch(who, deed.value, about):
+            self.check(who, deed, about)
+
+    def check(self, who: Caller, deed: Deed, about: str) -> None:
+        """The same for those who log refusals themselves."""
+        if deed in EVIDENCE and ADMINISTRATOR in who.roles:
+            raise _refused(who, ADMINISTRATOR_RULE)
+        with reading(self._station.engine) as connection:
+            known = item(connection, about)
+            tree = registers.units(connection) if who.unit is not None else {}
+        ties = known.ties_of(who.person)
+        if who.unit is not None and not (ties or known.units & registers.below(tree, who.unit)):
+            raise _refused(who, SCOPE_RULE)
+        bar = barred(deed, ties)
+        if bar is not None:
+            raise _refused(who, bar.rule, bar.text)
+        if deed is Deed.LOOK and not sees(who.roles, ties):
+            raise _refused(who, SCOPE_RULE)
+        if deed in FRESH:
+            require_fresh(who, self._station.clock)
+
+    def item(self, about: str) -> Item:
+        """Who is tied to an item and whose it is, for pages that show who may do what."""
+        with reading(self._station.engine) as connection:
+            return item(connection, about)
+
+
+def require_fresh(who: Caller, clock: Clock) -> None:
+    """Raises SecondFactorError unless a second factor was shown within the last minutes."""
+    if who.is_fresh(clock.now()):
+        return
+    can_confirm = who.by is not None and who.by.has_totp
+    raise SecondFactorError(
+        Text("此操作须先输入双因素验证码。", "this takes a code of the second factor first.")
+        if can_confirm
+        else Text(
+            "此操作需要双因素验证；请先登录并绑定验证器。",
+            "this takes a second factor; log in and set one up.",
+        ),
+        need="confirm" if can_confirm else "enrol",
+        rule=FRESH_RULE,
+    )
+
+
+def _refused(who: Caller, rule: str, text: Text | None = None) -> RefusedError:
+    told = text or RULES[rule]
+    return RefusedError(_SENTENCE.format(who=who.actor, rule_zh=told.zh, rule_en=told.en, id=rule), rule=rule)

@@ -1,0 +1,140 @@
+"""Who is tied to an item, and to which units it belongs: what conflicts and scopes are judged by.
+
+Items are named as subjects of the log are: ``clip:<acquisition>``, ``act:``, ``case:``, ``recorder:``,
+``text-record:``, ``decision:``, ``review:``. Whatever else has neither ties nor units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingestd.facts import Act
+from ingestd.index import hands, queries, registers
+from ingestd.index.facts import Clip
+from ingestd.model import Millis, RecorderId
+from ingestd.people.separation import Tie
+
+_EVER = Millis(1 << 52)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied:
+    """A person, and how an item is theirs."""
+
+    person: str
+    tie: Tie
+    through: str
+    """The item by which it is so: the clip itself, an act, the recorder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What is known of an item for judging who may do what to it."""
+
+    tied: tuple[Tied, ...]
+    units: frozenset[str]
+    """Those that it belongs to; empty: not known."""
+
+    def ties_of(self, person: str | None) -> frozenset[Tie]:
+        """How a person is tied to it."""
+        return frozenset(one.tie for one in self.tied if one.person == person)
+
+
+def item(connection: Connection, subject: str) -> Item:
+    """What is known of an item; nothing where there is no such item."""
+    kind, _, id_ = subject.partition(":")
+    find = _KINDS.get(kind)
+    return Item(tied=(), units=frozenset()) if find is None else find(connection, id_)
+
+
+def _clip(connection: Connection, id_: str) -> Item:
+    found = [clip for clip in queries.clip(connection, id_) if clip.acquisition == id_]
+    if not found:
+        return Item(tied=(), units=frozenset())
+    (clip,) = found
+    low, high = _span(clip)
+    wearers = {clip.officer} if clip.officer is not None else _may_have_had(connection, clip, low, high)
+    tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in sorted(wearers)]
+    for wearer in sorted(wearers):
+        tied += _on(registers.acts_between(connection, low, high, officer=wearer))
+    return Item(tied=tuple(dict.fromkeys(tied)), units=_units_of(connection, wearers))
+
+
+def _span(clip: Clip) -> tuple[Millis, Millis]:
+    """From the earliest moment that it may show to the latest; open where nothing is known."""
+    low = clip.started.earliest
+    high = clip.ended.latest if clip.ended.latest is not None else clip.started.latest
+    return Millis(0) if low is None else low, _EVER if high is None else high
+
+
+def _may_have_had(connection: Connection, clip: Clip, low: Millis, high: Millis) -> set[str]:
+    """Everybody to whom the recorder was given for a part of that time: nobody who may be the wearer is let off."""
+    return {
+        one.officer
+        for one in hands.statements(connection, clip.recorder)
+        if one.officer is not None and one.since_at <= high and (one.until_at is None or one.until_at > low)
+    }
+
+
+def _act(connection: Connection, id_: str) -> Item:
+    stated = registers.one(connection, "act", id_)
+    if stated is None:
+        return Item(tied=(), units=frozenset())
+    units = _units_of(connection, stated.row.officers) | _unit_of_case(connection, stated.row.case)
+    return Item(tied=tuple(_on([stated.row])), units=units)
+
+
+def _case(connection: Connection, id_: str) -> Item:
+    return Item(
+        tied=tuple(_on(registers.acts_of(connection, id_))), units=frozenset(_unit_of_case(connection, id_))
+    )
+
+
+def _of_case(register: str) -> Callable[[Connection, str], Item]:
+    """A record, decision or review: what it belongs to counts."""
+
+    def find(connection: Connection, id_: str) -> Item:
+        stated = registers.one(connection, register, id_)
+        if stated is None or stated.row.case is None:
+            return Item(tied=(), units=frozenset())
+        return _case(connection, stated.row.case)
+
+    return find
+
+
+def _recorder(connection: Connection, id_: str) -> Item:
+    found = queries.recorder(connection, RecorderId(id_))
+    holders = set() if found is None else {found.officer, found.issued_to} - {None}
+    people = sorted(str(one) for one in holders)
+    tied = tuple(Tied(person=one, tie=Tie.HOLDER, through=f"recorder:{id_}") for one in people)
+    return Item(tied=tied, units=_units_of(connection, people))
+
+
+_KINDS: dict[str, Callable[[Connection, str], Item]] = {
+    "clip": _clip,
+    "act": _act,
+    "case": _case,
+    "recorder": _recorder,
+    "text-record": _of_case("record"),
+    "decision": _of_case("decision"),
+    "review": _of_case("review"),
+}
+
+
+def _on(acts: Iterable[Act]) -> list[Tied]:
+    return [
+        Tied(person=one, tie=Tie.ON_ACT, through=f"act:{act.act}") for act in acts for one in act.officers
+    ]
+
+
+def _units_of(connection: Connection, officers: Iterable[str]) -> frozenset[str]:
+    known = registers.stated(connection, "officer", officers)
+    return frozenset(one.row.unit for one in known.values() if one.row.unit is not None)
+
+
+def _unit_of_case(connection: Connection, case: str | None) -> frozenset[str]:
+    found = None if case is None else registers.case(connection, case)
+    return frozenset() if found is None or found.unit is None else frozenset((found.unit,))
