@@ -86,6 +86,8 @@ class AccountActions:
         roles = _roles(arguments.get("roles"))
         with self._one_at_a_time:
             before = self._people.find(id_)
+            if before is not None and arguments.get("new"):
+                raise UsageError(Text("已有账户 {a}。", "there is an account {a} already.").format(a=id_))
             after = self._after(before, id_, roles, arguments)
             self._may_give(who, before, after)
             if before is not None and after == _stated(before):

@@ -25,6 +25,8 @@ from ingestd.cli import (
     reading,
     registers,
     slots,
+    tokens,
+    users,
 )
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
@@ -42,6 +44,8 @@ COMMANDS = (
     *chain.COMMANDS,
     *custody.COMMANDS,
     *registers.COMMANDS,
+    *users.COMMANDS,
+    *tokens.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,
     *demo.COMMANDS,

@@ -171,5 +171,9 @@ _GROUPS = {
         "cases: import, add, show, list; text records, decisions, legal review, the whole story",
     ),
     "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
+    "user": Text(
+        "账户：建立、角色、密码、双因素、锁定", "accounts: make, roles, password, second factor, lock"
+    ),
+    "token": Text("接口令牌：签发、列出、作废", "tokens for programs: make, list, end"),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }
