@@ -49,12 +49,10 @@ class Authority:
         """The same for those who log refusals themselves."""
         if deed in EVIDENCE and ADMINISTRATOR in who.roles:
             raise _refused(who, ADMINISTRATOR_RULE)
-        with reading(self._station.engine) as connection:
-            known = item(connection, about)
-            tree = registers.units(connection) if who.unit is not None else {}
+        known = self.item(about)
         ties = known.ties_of(who.person)
-        if who.unit is not None and not (ties or known.units & registers.below(tree, who.unit)):
-            raise _refused(who, SCOPE_RULE)
+        if not ties:
+            self._check_units(who, known.units, or_unknown=deed not in EVIDENCE)
         bar = barred(deed, ties)
         if bar is not None:
             raise _refused(who, bar.rule, bar.text)
@@ -62,6 +60,24 @@ class Authority:
             raise _refused(who, SCOPE_RULE)
         if deed in FRESH:
             require_fresh(who, self._station.clock)
+
+    def check_scope(self, who: Caller, about: str) -> None:
+        """Raises RefusedError for what is known to be of other units than theirs."""
+        if who.unit is not None:
+            self._check_units(who, self.item(about).units, or_unknown=True)
+
+    def check_agency(self, who: Caller) -> None:
+        """Raises RefusedError for whom a unit limits, where a deed is about the whole agency."""
+        if who.unit is not None:
+            raise _refused(who, SCOPE_RULE)
+
+    def _check_units(self, who: Caller, units: frozenset[str], *, or_unknown: bool) -> None:
+        if who.unit is None or (or_unknown and not units):
+            return
+        with reading(self._station.engine) as connection:
+            own = registers.below(registers.units(connection), who.unit)
+        if not units & own:
+            raise _refused(who, SCOPE_RULE)
 
     def item(self, about: str) -> Item:
         """Who is tied to an item and whose it is, for pages that show who may do what."""

@@ -36,6 +36,8 @@ _ALWAYS = frozenset(("whoami", "session.end"))
 _HALF = _ALWAYS | {"session.second"}
 _DUE = _HALF | {"password.change"}
 _KIOSK = _ALWAYS | {"clip.note"}
+_MACHINE = frozenset(("intake", "run-job"))
+"""They name paths and jobs of the machine: nothing that a page should reach."""
 KIOSK_IDLE_MS, KIOSK_LONGEST_MS = 120_000, 600_000
 TOUCH_MS = 30_000
 """Use is written down no more often than that."""
@@ -89,23 +91,12 @@ class LoginActions:
     def _by_login(self, uid: int, shown: object, verb: object) -> Caller:
         key, login, account = self._login(uid, shown)
         stage, has_totp = key.stage, account.totp is not None
-        if stage == HALF and verb not in _HALF:
-            raise SecondFactorError(
-                Text("请先输入双因素验证码。", "show the second factor first."), need="confirm"
-            )
-        if stage == FULL and account.must_change and verb not in _DUE:
-            raise PasswordDueError(
-                Text(
-                    "密码由他人设置，须先修改。", "the password was given by somebody else: change it first."
-                )
-            )
-        if stage == KIOSK and verb not in _KIOSK:
-            raise RefusedError(
-                Text("自助终端只能填写说明。", "the kiosk is for notes only; log in with the password.")
-            )
         roles = {HALF: frozenset[str](), KIOSK: frozenset(("officer",))}.get(stage, frozenset(account.roles))
         by = Pass(id=login.login, stage=stage, second_at=key.second_at, has_totp=has_totp)
-        return Caller(uid=uid, person=account.account, roles=roles, unit=account.unit, by=by)
+        who = Caller(uid=uid, person=account.account, roles=roles, unit=account.unit, by=by)
+        with self._people.refusals.watch(who, str(verb), f"account:{account.account}"):
+            _check_stage("password" if stage == FULL and account.must_change else stage, verb)
+        return who
 
     def _by_token(self, uid: int, shown: object, verb: object) -> Caller:
         self._may_carry(uid)
@@ -126,17 +117,17 @@ class LoginActions:
             )
         if not account.active or account.locked == "account":
             raise LoginError(_OVER)
-        if verb not in verbs_of(token.scopes):
-            raise RefusedError(
-                Text("令牌的范围（{s}）不含此操作。", "the token's scopes ({s}) do not hold this.").format(
-                    s=", ".join(token.scopes)
-                )
-            )
         self._touch(key, now)
-        by = Pass(id=token.token, stage=TOKEN, scopes=token.scopes)
-        return Caller(
-            uid=uid, person=account.account, roles=frozenset(account.roles), unit=account.unit, by=by
-        )
+        by, roles = Pass(id=token.token, stage=TOKEN, scopes=token.scopes), frozenset(account.roles)
+        who = Caller(uid=uid, person=account.account, roles=roles, unit=account.unit, by=by)
+        with self._people.refusals.watch(who, str(verb), f"account:{account.account}"):
+            if verb not in verbs_of(token.scopes):
+                raise RefusedError(
+                    Text(
+                        "令牌的范围（{s}）不含此操作。", "the token's scopes ({s}) do not hold this."
+                    ).format(s=", ".join(token.scopes))
+                )
+        return who
 
     def _login(self, uid: int, shown: object) -> tuple[Key, Login, Account]:
         """A login that stands, by its token. Raises LoginError."""
@@ -311,3 +302,23 @@ class LoginActions:
         seq = self._people.append(*ended, actor=actor)
         self._people.drop(ended)
         return seq
+
+
+def _check_stage(stage: str, verb: object) -> None:
+    """Raises what keeps a login of this stage from a verb; the machine's own are kept from all."""
+    if stage == HALF and verb not in _HALF:
+        raise SecondFactorError(
+            Text("请先输入双因素验证码。", "show the second factor first."), need="confirm"
+        )
+    if stage == "password" and verb not in _DUE:
+        raise PasswordDueError(
+            Text("密码由他人设置，须先修改。", "the password was given by somebody else: change it first.")
+        )
+    if stage == KIOSK and verb not in _KIOSK:
+        raise RefusedError(
+            Text("自助终端只能填写说明。", "the kiosk is for notes only; log in with the password.")
+        )
+    if verb in _MACHINE:
+        raise RefusedError(
+            Text("此操作只能在本机由系统用户执行。", "this is done on the machine itself, by its own user.")
+        )

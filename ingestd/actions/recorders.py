@@ -69,6 +69,8 @@ class RecorderActions:
         check_assignment(officer, mode, since, until, self._station.clock.now())
         with self._refusals.watch(who, "recorder.assign", f"recorder:{recorder}"):
             who.require(*_KEEPERS)
+            self._authority.check_scope(who, f"recorder:{recorder}")
+            self._authority.check_scope(who, f"officer:{officer}")
         known = self._known(recorder)
         if (
             mode == PERMANENT
@@ -93,6 +95,7 @@ class RecorderActions:
         known = self._known(recorder)
         with self._refusals.watch(who, "recorder.lost", f"recorder:{recorder}"):
             who.require(*_KEEPERS, "supervisor")
+            self._authority.check_scope(who, f"recorder:{recorder}")
             watched = {slot.name for slot in self._station.config.slots}
             if known.slot is not None and (known.state != State.CLEAR or known.slot in watched):
                 raise RefusedError(

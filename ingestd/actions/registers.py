@@ -71,11 +71,7 @@ class RegisterActions:
         about = f"{register.name}:{str(cells.get(register.key.key, ''))[:64]}"
         with self._refusals.watch(who, f"{register.name}.add", about):
             who.require(*MAY[register.name])
-            if register is REVIEW and "opinion" in cells:
-                who.require(*REVIEWERS)
-                for item in ("case", "review"):  # a review that stands may be another case's
-                    if item in cells:
-                        self._authority.check(who, Deed.OPINION, f"{item}:{cells[item]}")
+            self._check_items(who, register, cells)
         said = self._read(register, cells)
         with self._one_at_a_time:
             self._personal.forget()
@@ -88,6 +84,18 @@ class RegisterActions:
             unknown = [f"{kind} {one}" for _, kind, one in desk.unknown(register, said)]
             seq = desk.settle() if is_new else None
         return {"register": register.name, "key": key, "seq": seq, "changed": is_new, "unknown": unknown}
+
+    def _check_items(self, who: Caller, register: Register, cells: Mapping[str, Any]) -> None:
+        """What the row is about now, and what it would be about: a review that stands may be another case's."""
+        names = {"case": "case", "record": "text-record", "officer": "officer", "unit": "unit"}
+        names |= {"act": "act", "decision": "decision", "review": "review", "recorder": "recorder"}
+        items = [f"{names[key]}:{cells[key]}" for key in names if cells.get(key)]
+        for item in items:
+            self._authority.check_scope(who, item)
+        if register is REVIEW and "opinion" in cells:
+            who.require(*REVIEWERS)
+            for item in items:
+                self._authority.check(who, Deed.OPINION, item)
 
     def _read(self, register: Register, cells: Mapping[str, Any]) -> dict[str, object]:
         known = {column.key: column for column in register.columns}
@@ -137,6 +145,7 @@ class RegisterActions:
         among = tuple(_register(one).name for one in arguments["among"])
         name = str(arguments["name"])[:255]
         with self._refusals.watch(who, "register.import", "station"):
+            self._authority.check_agency(who)
             allowed = tuple(one for one in among if who.roles & set(MAY[one]))
             if not allowed:
                 who.require(*dict.fromkeys(role for one in among for role in MAY[one]))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.recorders import ID_CHARS
 from ingestd.actions.refusals import Refusals
@@ -32,16 +33,20 @@ class UrgeActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
 
     def urge(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A recorder by its id, or a file by its path on the card. Raises NotFoundError, RefusedError."""
         key = str(arguments["key"])
-        with self._refusals.watch(who, "urge", f"recorder:{key[:ID_CHARS]}"):
+        about = f"recorder:{key[:ID_CHARS]}"
+        with self._refusals.watch(who, "urge", about):
             who.require(*URGERS)
         with reading(self._station.engine) as connection:
             event, state = _meant(connection, key)
         if event is None:
             return {"recorder": None, "path": None, "seq": None, "changed": False, "state": state}
+        with self._refusals.watch(who, "urge", about):
+            self._authority.check_scope(who, f"recorder:{event.recorder}")
         seq = self._station.books.append([event], actor=who.actor)[0]
         self._station.services.turns.promote(event.recorder)
         return {"recorder": event.recorder, "path": event.path, "seq": seq, "changed": True, "state": state}

@@ -1,7 +1,7 @@
 """Who is tied to an item, and to which units it belongs: what conflicts and scopes are judged by.
 
 Items are named as subjects of the log are: ``clip:<acquisition>``, ``act:``, ``case:``, ``recorder:``,
-``text-record:``, ``decision:``, ``review:``. Whatever else has neither ties nor units.
+``text-record:``, ``decision:``, ``review:``, ``unit:``, ``officer:``. Whatever else has neither ties nor units.
 """
 
 from __future__ import annotations
@@ -87,6 +87,15 @@ def _act(connection: Connection, id_: str) -> Item:
     return Item(tied=tuple(_on([stated.row])), units=units)
 
 
+def _unit(connection: Connection, id_: str) -> Item:
+    del connection
+    return Item(tied=(), units=frozenset((id_,)))
+
+
+def _officer(connection: Connection, id_: str) -> Item:
+    return Item(tied=(), units=_units_of(connection, [id_]))
+
+
 def _case(connection: Connection, id_: str) -> Item:
     return Item(
         tied=tuple(_on(registers.acts_of(connection, id_))), units=frozenset(_unit_of_case(connection, id_))
@@ -118,6 +127,8 @@ _KINDS: dict[str, Callable[[Connection, str], Item]] = {
     "act": _act,
     "case": _case,
     "recorder": _recorder,
+    "unit": _unit,
+    "officer": _officer,
     "text-record": _of_case("record"),
     "decision": _of_case("decision"),
     "review": _of_case("review"),

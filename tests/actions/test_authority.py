@@ -1,0 +1,210 @@
+"""Who may do what to which item: by real registers and clips of an open home; each refusal names its rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ingestd.actions.authority import Authority
+from ingestd.actions.caller import Caller, Pass
+from ingestd.actions.recorders import RecorderActions
+from ingestd.actions.registers import RegisterActions
+from ingestd.errors import RefusedError, SecondFactorError
+from ingestd.events import (
+    ActStated,
+    CaseStated,
+    Event,
+    OfficerStated,
+    RecorderAssigned,
+    RecorderEnrolled,
+    UnitStated,
+)
+from ingestd.model import Interval, Millis, RecorderId
+from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, RULES, SCOPE_RULE, Deed
+from tests.actions.accounts_desk import CHEAP, Desk
+from tests.event_samples import T0, secured
+from tests.rig import Rig
+
+CLIP, ORPHAN = "clip:0199a000-0000-7000-8000-000000000000", "clip:0199a000-0000-7000-8000-000000000001"
+HOUR = 3_600_000
+ALL_ROLES = frozenset(("supervisor", "legal-reviewer", "archivist", "case-officer", "dock-keeper"))
+
+
+def _events() -> list[Event]:
+    nobodys = Interval(earliest=T0, latest=T0, basis="name")
+    return [
+        UnitStated(unit="u1"),
+        UnitStated(unit="u1-3", parent="u1"),
+        UnitStated(unit="u2"),
+        OfficerStated(officer="104233", unit="u1-3"),
+        OfficerStated(officer="104198", unit="u1-3"),
+        CaseStated(case="c1", unit="u1-3"),
+        ActStated(
+            act="a1", case="c1", started_at=T0, ended_at=Millis(T0 + HOUR), officers=("104233", "104198")
+        ),
+        RecorderEnrolled(recorder=RecorderId("R1"), family=None, driver=None, claims=()),
+        RecorderAssigned(
+            recorder=RecorderId("R1"),
+            officer="104233",
+            mode="permanent",
+            since_at=Millis(T0 - HOUR),
+            until_at=None,
+        ),
+        secured(0, recorder=RecorderId("R1"), officer="104233"),
+        secured(1, recorder=RecorderId("R1"), officer=None, started=nobodys, ended=nobodys),
+    ]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = Desk(Rig(tmp_path_factory.mktemp("authority") / "h", **CHEAP))
+    made.station.books.append(_events())
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def person(id_: str, *roles: str, unit: str | None = None, fresh: int | None = None) -> Caller:
+    """Somebody logged in by the pages."""
+    by = Pass(id="l1", stage="full", second_at=None if fresh is None else Millis(fresh), has_totp=True)
+    return Caller(uid=990, person=id_, roles=frozenset(roles) or ALL_ROLES, unit=unit, by=by)
+
+
+def refused(desk: Desk, who: Caller, deed: Deed, about: str) -> str | None:
+    """The rule that forbids it."""
+    try:
+        Authority(desk.station, desk.refusals).check(who, deed, about)
+    except RefusedError as error:
+        assert error.rule in RULES
+        return error.rule
+    return None
+
+
+BARRED = (Deed.EXTRACT, Deed.UNLINK, Deed.WAIVE, Deed.DETERMINE, Deed.JUDGE, Deed.OPINION, Deed.DISPOSE)
+
+
+@pytest.mark.parametrize(
+    ("who", "about"), itertools.product(("104233", "104198"), (CLIP, "act:a1", "case:c1"))
+)
+def test_who_recorded_or_was_on_the_act(desk: Desk, who: str, about: str) -> None:
+    """Wearer and companion, whatever roles they have, however fresh; for the clip, the act and the case."""
+    tied = person(who, fresh=desk.clock.at)
+    for deed in BARRED:
+        assert refused(desk, tied, deed, about) not in (None, FRESH_RULE, SCOPE_RULE)
+    assert refused(desk, tied, Deed.LOOK, about) is None
+    other = person("104301", fresh=desk.clock.at)
+    assert [refused(desk, other, deed, about) for deed in Deed] == [None] * len(Deed)
+
+
+def test_a_clip_that_names_nobody_is_his_who_had_the_recorder(desk: Desk) -> None:
+    """Nobody who may be the wearer is let off because the card did not say."""
+    assert refused(desk, person("104233", fresh=desk.clock.at), Deed.EXTRACT, ORPHAN) == "REC-3"
+    tied = Authority(desk.station, desk.refusals).item(ORPHAN).tied
+    assert {(one.person, one.tie.value, one.through) for one in tied} == {
+        ("104233", "wearer", ORPHAN),
+        ("104233", "on-act", "act:a1"),
+        ("104198", "on-act", "act:a1"),
+    }
+
+
+def test_the_administrator_sees_no_evidence(desk: Desk) -> None:
+    """Not even where a configuration gave both roles; hand-out is no evidence."""
+    boss = person("b1", "administrator", "supervisor", fresh=desk.clock.at)
+    assert {refused(desk, boss, deed, CLIP) for deed in EVIDENCE} == {"SEP-6"}
+    assert refused(desk, boss, Deed.HAND_OUT, "recorder:R1") is None
+
+
+def test_scope_is_a_subtree(desk: Desk) -> None:
+    """The unit and those below; what belongs to no known unit only to who sees the whole agency."""
+    for unit, expected in (("u1", None), ("u1-3", None), ("u2", SCOPE_RULE), ("gone", SCOPE_RULE)):
+        for about in (CLIP, "act:a1", "case:c1"):
+            assert refused(desk, person("104301", unit=unit), Deed.LOOK, about) == expected
+    assert refused(desk, person("104301", unit="u1"), Deed.LOOK, "clip:none") == SCOPE_RULE
+    assert refused(desk, person("104301"), Deed.LOOK, "clip:none") is None
+
+
+def test_an_officer_sees_what_is_his_own(desk: Desk) -> None:
+    """His clips and acts; nobody else's; a dock keeper none."""
+    assert refused(desk, person("104198", "officer", unit="u1-3"), Deed.LOOK, CLIP) is None
+    assert refused(desk, person("104777", "officer", unit="u1-3"), Deed.LOOK, CLIP) == SCOPE_RULE
+    assert refused(desk, person("104301", "dock-keeper"), Deed.LOOK, CLIP) == SCOPE_RULE
+
+
+def test_deeds_that_take_a_fresh_second_factor(desk: Desk) -> None:
+    """Confirm where there is one, set one up where there is none; who acts by the machine's user was let in by it."""
+    late = desk.clock.at - 300_001
+    for deed in Deed:
+        assert refused(desk, person("104301", fresh=late), deed, CLIP) == (
+            FRESH_RULE if deed in FRESH else None
+        )
+    authority = Authority(desk.station, desk.refusals)
+    without = Caller(
+        uid=990,
+        person="104301",
+        roles=ALL_ROLES,
+        by=Pass(id="l1", stage="full", second_at=None, has_totp=False),
+    )
+    for who, need in ((person("104301"), "confirm"), (without, "enrol")):
+        with pytest.raises(SecondFactorError) as error:
+            authority.check(who, Deed.DISPOSE, CLIP)
+        assert error.value.facts == {"rule": FRESH_RULE, "need": need}
+    authority.check(Caller(uid=0, person="104301", roles=ALL_ROLES), Deed.DISPOSE, CLIP)
+
+
+def test_each_refusal_is_an_event_that_names_the_rule(desk: Desk) -> None:
+    """With who, what, about which item."""
+    authority = Authority(desk.station, desk.refusals)
+    with pytest.raises(RefusedError):
+        authority.require(person("104198", fresh=desk.clock.at), Deed.DISPOSE, CLIP)
+    event = desk.events("action.refused")[-1]
+    assert (event["actor"], event["subject"]) == ("person:104198", CLIP)
+    assert (event["data"]["verb"], event["data"]["rule"]) == ("dispose", "SEP-4")
+
+
+# --- where it is asked --------------------------------------------------------------------------
+
+
+def _opinion(desk: Desk, who: Caller, **said: Any) -> dict[str, Any]:
+    actions = RegisterActions(desk.station, desk.refusals)
+    return actions.add(who, {"register": "review", "said": {"opinion": "agree", **said}})
+
+
+def test_an_opinion_is_not_given_by_who_was_on_the_act(desk: Desk) -> None:
+    """Nor without a fresh factor, nor on another case's review by naming one's own."""
+    actions = RegisterActions(desk.station, desk.refusals)
+    keeper = person("k1", "case-officer")
+    desk.station.books.append([CaseStated(case="c2", unit="u2")])
+    review = actions.add(
+        keeper, {"register": "review", "said": {"case": "c1", "submitted_at": "2026-11-21"}}
+    )["key"]
+    on_act = person("104198", "legal-reviewer", fresh=desk.clock.at)
+    for said in ({"case": "c1"}, {"review": review}, {"review": review, "case": "c2"}):
+        with pytest.raises(RefusedError) as error:
+            _opinion(desk, on_act, **said)
+        assert error.value.rule == "SEP-3"
+    with pytest.raises(SecondFactorError):
+        _opinion(desk, person("r1", "legal-reviewer"), case="c1")
+    assert _opinion(desk, person("r1", "legal-reviewer", fresh=desk.clock.at), case="c1")["changed"]
+
+
+def test_scope_holds_for_registers_and_recorders(desk: Desk) -> None:
+    """Another unit's case is not stated, nor moved into it; its recorder not given out; no file for all."""
+    registers, recorders = (
+        RegisterActions(desk.station, desk.refusals),
+        RecorderActions(desk.station, desk.refusals),
+    )
+    keeper = person("k1", "case-officer", "dock-keeper", unit="u2")
+    for said in ({"case": "c1", "kind": "penalty"}, {"case": "c9", "unit": "u1"}):
+        with pytest.raises(RefusedError) as error:
+            registers.add(keeper, {"register": "case", "said": said})
+        assert error.value.rule == SCOPE_RULE
+    for given in ({"recorder": "R1", "officer": None}, {"recorder": "R1", "officer": "104198"}):
+        with pytest.raises(RefusedError):
+            recorders.assign(keeper, given)
+    with pytest.raises(RefusedError):
+        registers.take(keeper, {"name": "x.csv", "among": ["case"]}, b"", lambda _: None)
+    assert registers.add(keeper, {"register": "case", "said": {"case": "c8", "unit": "u2"}})["changed"]
