@@ -154,8 +154,8 @@ SETTINGS: tuple[Setting, ...] = (
         default=65_536,  # RFC 9106, 4: second recommended option
         least=1_024,
         help=Text(
-            "计算密码散列所用内存（KiB）；低于 19456 不安全",
-            "memory for hashing a password, KiB; below 19456 it is weak",
+            "计算密码散列所用内存（KiB），重启后生效；低于 19456 不安全",
+            "memory for hashing a password, KiB, from the next start on; below 19456 it is weak",
         ),
     ),
     Setting(

@@ -6,15 +6,17 @@ import re
 from pathlib import Path
 
 from ingestd import errors
+from ingestd.actions.tokens import SCOPES
 from ingestd.cli.finding_words import ADVICE
 from ingestd.config import SETTINGS
 from ingestd.intake.findings import KINDS
+from ingestd.people import separation
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
 from ingestd.service.metrics import METRICS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1}
+PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1, DOCS / "accounts.md": 2}
 """The pages with their number of generated blocks."""
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -122,6 +124,31 @@ def vocabularies() -> str:
     return "### 用词 / Words\n\n" + _table(("key", "value", "文件中的写法 / as files say it"), rows)
 
 
+def rules() -> str:
+    """Every rule of `people.separation`, with the deeds that it is about."""
+    deeds: dict[str, list[str]] = {rule: [] for rule in separation.RULES}
+    for deed, bar in separation.BARS.items():
+        deeds[bar.rule].append(f"`{deed}`")
+    rows = [
+        (f"`{rule}`", ", ".join(deeds[rule]) or "—", f"{text.zh}<br>{text.en}")
+        for rule, text in separation.RULES.items()
+    ]
+    return _table(("rule", "deeds", "含义 / meaning"), rows)
+
+
+def scopes() -> str:
+    """What tokens may be made for."""
+    rows = [
+        (
+            f"`{name}`",
+            ", ".join(f"`{verb}`" for verb in sorted(one.verbs)) or "—",
+            f"{one.help.zh}<br>{one.help.en}",
+        )
+        for name, one in SCOPES.items()
+    ]
+    return _table(("scope", "verbs", "含义 / meaning"), rows)
+
+
 def filled(page: str) -> str:
     """The page with every generated block as the code says now."""
     made = {
@@ -130,6 +157,8 @@ def filled(page: str) -> str:
         "metrics": metrics,
         "exits": exits,
         "columns": columns,
+        "separation": rules,
+        "scopes": scopes,
     }
     return _BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]()}{found[4]}", page)
 

@@ -31,6 +31,8 @@ from ingestd.words import Text
 BACKUP_MARK = "backed-up"
 """Written beside the keys by whoever has copied them: `keys/backed-up`."""
 FEW_BYTES = 10 << 30
+ARGON2_LEAST_KIB = 19_456
+"""OWASP's least for argon2id: 19 MiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
     checks: tuple[Callable[[Home, Config], Diagnosis], ...] = (
         _keys,
         _backup,
+        _passwords,
         _ca_key,
         _clock,
         _room,
@@ -126,6 +129,22 @@ def _backup(home: Home, _settings: Config) -> Diagnosis:
             "keys are not backed up: copy {k} to a medium off this machine, then make the file {m}. Without them "
             "nothing new can be signed; what is stored can still be checked.",
         ).format(k=home.keys / "private", m=mark),
+    )
+
+
+def _passwords(_home: Home, settings: Config) -> Diagnosis:
+    if settings.accounts_argon2_kib >= ARGON2_LEAST_KIB:
+        return Diagnosis(
+            name="passwords", level="ok", text=Text("密码散列强度足够", "passwords are hashed well")
+        )
+    return Diagnosis(
+        name="passwords",
+        level="warning",
+        text=Text(
+            "密码散列过弱：accounts.argon2_kib 应不低于 {n}（默认 65536），改后重新启动。",
+            "passwords are hashed too cheaply: accounts.argon2_kib belongs at {n} or more (65536 by default); "
+            "restart after the change.",
+        ).format(n=ARGON2_LEAST_KIB),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -117,6 +118,13 @@ def test_what_is_no_account(desk: Desk) -> None:
         with pytest.raises(UsageError):
             desk.ask("account.state", **given)
     assert len(desk.events("account.stated")) == 1
+
+
+def test_the_page_names_every_verb(desk: Desk) -> None:
+    """docs/accounts.md is what the pages are built by."""
+    page = (Path(__file__).parents[2] / "docs/accounts.md").read_text("utf-8")
+    table = page.split("| verb | arguments")[1].split("Scopes of tokens")[0]
+    assert re.findall(r"^\| `([\w.-]+)` \|", table, re.MULTILINE) == list(desk.verbs.actions())
 
 
 def test_an_account_that_is_not_there(desk: Desk) -> None:

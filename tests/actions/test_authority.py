@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +22,7 @@ from ingestd.events import (
     UnitStated,
 )
 from ingestd.model import Interval, Millis, RecorderId
-from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, RULES, SCOPE_RULE, Deed
+from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, SCOPE_RULE, Deed
 from tests.actions.accounts_desk import CHEAP, Desk
 from tests.event_samples import T0, secured
 from tests.rig import Rig
@@ -79,7 +78,6 @@ def refused(desk: Desk, who: Caller, deed: Deed, about: str) -> str | None:
     try:
         Authority(desk.station, desk.refusals).check(who, deed, about)
     except RefusedError as error:
-        assert error.rule in RULES
         return error.rule
     return None
 
@@ -87,9 +85,8 @@ def refused(desk: Desk, who: Caller, deed: Deed, about: str) -> str | None:
 BARRED = (Deed.EXTRACT, Deed.UNLINK, Deed.WAIVE, Deed.DETERMINE, Deed.JUDGE, Deed.OPINION, Deed.DISPOSE)
 
 
-@pytest.mark.parametrize(
-    ("who", "about"), itertools.product(("104233", "104198"), (CLIP, "act:a1", "case:c1"))
-)
+@pytest.mark.parametrize("about", [CLIP, "act:a1", "case:c1"])
+@pytest.mark.parametrize("who", ["104233", "104198"])
 def test_who_recorded_or_was_on_the_act(desk: Desk, who: str, about: str) -> None:
     """Wearer and companion, whatever roles they have, however fresh; for the clip, the act and the case."""
     tied = person(who, fresh=desk.clock.at)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
-import os
+import sys
 
 import pytest
 
-from ingestd.actions import client
 from ingestd.actions.client import RemoteError
+from ingestd.clock import StationClock
 from ingestd.people import totp
 from tests.actions.accounts_desk import NEW, PASSWORD
 from tests.actions.test_people import ask, ask_all, home, reachable  # noqa: F401 - a fixture
@@ -100,45 +102,37 @@ def test_brute_force_over_the_socket(web: Rig) -> None:
     assert sum(e["data"]["count"] for e in web.events("action.refused")) == 7
 
 
-def test_the_second_factor_at_the_terminal(web: Rig, monkeypatch: pytest.MonkeyPatch, capsys: object) -> None:
-    """`user totp` asks for password and code; then a login needs both; `--end` is for a lost phone."""
-    import base64
-    import io
-    import time
+class Typing(io.StringIO):
+    """Standard input of somebody who types a password, then the code of the key that the terminal shows."""
 
+    def readline(self, *_: object) -> str:  # type: ignore[override]  # no size is asked for
+        shown = sys.stderr.getvalue()  # type: ignore[attr-defined]  # as the rig redirects it
+        if "key: " not in shown:
+            return f"{NEW}\n"
+        text = shown.split("key: ")[1].split()[0]
+        secret = base64.b32decode(text + "=" * (-len(text) % 8))
+        return f"{totp.code(secret, StationClock().now() // totp.STEP_MS)}\n"
+
+
+def test_the_second_factor_at_the_terminal(web: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`user totp` asks for password and code; then a login needs both; `--end` is for a lost phone."""
     with daemon(web) as running:
         running.ask("account.state", account="104301", roles=["supervisor"])
         running.ask("account.password", account="104301", password="the first password")
         monkeypatch.setattr("sys.stdin", io.StringIO(f"the first password\n{NEW}\n"))
         assert web.run("user", "password", "104301", "--own").code == 0
-
-        class Typing(io.StringIO):
-            """Types the password, then the code of the key that was shown."""
-
-            def readline(self, *_: object) -> str:  # type: ignore[override]  # no size is asked for
-                import sys
-
-                shown = sys.stderr.getvalue()  # type: ignore[attr-defined]  # of the rig
-                if "key: " not in shown:
-                    return f"{NEW}\n"
-                text = shown.split("key: ")[1].split()[0]
-                secret = base64.b32decode(text + "=" * (-len(text) % 8))
-                return totp.code(secret, time.time_ns() // 1_000_000 // totp.STEP_MS) + "\n"
-
         monkeypatch.setattr("sys.stdin", Typing())
         done = web.run("user", "totp", "104301", "--json")
         assert done.code == 0, done.err
-        recovery = done.json["recovery"]
         half = running.ask("session.open", user="104301", password=NEW)
         assert half["stage"] == "half"
         with pytest.raises(RemoteError) as refused:
-            client.ask(web.socket, "session.list", session=half["session"])
+            running.ask("session.list", session=half["session"])
         assert (refused.value.remote_code, refused.value.remote_facts) == (
             "second-factor",
             {"need": "confirm"},
         )
-        full = running.ask("session.second", session=half["session"], code=recovery[0])
+        full = running.ask("session.second", session=half["session"], code=done.json["recovery"][0])
         assert (full["stage"], full["codes_left"]) == ("full", 9)
         assert web.run("user", "totp", "104301", "--end").code == 0
         assert running.ask("session.open", user="104301", password=NEW)["stage"] == "full"
-    assert os.getuid() == 0
