@@ -141,8 +141,9 @@ def _check_arguments(parser: Parser) -> None:
         nargs="*",
         type=Path,
         help=Text(
-            "要检查的文件；policy.toml 为本机关的，其余为辖区的；不写则检查全部随附文件",
-            "files to check; policy.toml is an agency's own, others a jurisdiction's; none: all that come along",
+            "要检查的文件；policy.toml 为本机关的，其余为辖区的；不写则检查全部随附文件和 --home 中的 policy.toml",
+            "files to check; policy.toml is an agency's own, others a jurisdiction's; "
+            "none: all that come along, and policy.toml of --home",
         ),
     )
     _policy_argument(parser)
@@ -150,7 +151,7 @@ def _check_arguments(parser: Parser) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     faults = []
-    files = arguments.files or sorted(Path(str(path)) for path in catalog.paths().values())
+    files = arguments.files or _all_files(arguments.home)
     for path in files:
         faults += _faults_of(path, arguments)
     for fault in faults:
@@ -162,6 +163,12 @@ def _check(arguments: argparse.Namespace) -> int:
     good = Text("{n} 个文件没有错误", "{n} files without a fault").format(n=len(files))
     print(good.say(arguments.lang))
     return EXIT_OK
+
+
+def _all_files(home: Path | None) -> list[Path]:
+    """The policies that come along, and the own file of a home that has one."""
+    own = [] if home is None else [Home(home).policy]
+    return [*sorted(Path(str(path)) for path in catalog.paths().values()), *filter(Path.exists, own)]
 
 
 def _faults_of(path: Path, arguments: argparse.Namespace) -> list[Fault]:
@@ -318,7 +325,7 @@ COMMANDS = (
         arguments=_check_arguments,
         run=_check,
         examples=(
-            "ingestd policy check",
+            "ingestd policy check --home /srv/ingestd",
             "ingestd policy check /srv/ingestd/policy.toml --policy tongling-jiaoqu",
         ),
     ),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingestd import config
 from ingestd.cli import main
+from ingestd.model import Millis
 from ingestd.policy import annex, catalog, differ
 
 OWN = '[[override]]\nrule = "REC-1"\nnumbers = { hours = 12 }\nby = "法制科"\nreason = "路程短"\n'
@@ -56,6 +58,26 @@ def test_check_of_an_agencys_file(capsys, tmp_path):
     assert f"{file}:2: override[1].rule: REC-1 is a rule of tongling-jiaoqu" in out
     assert run(capsys, "check", str(tmp_path / "none.toml"))[0] == 2
     assert run(capsys, "check", str(file), "--policy", "no-such")[0] == 4
+
+
+def test_check_of_a_home_takes_its_own_file_along(capsys, tmp_path):
+    """The file that a finding sends people to check is checked, over the home's policy; it need not be there."""
+    settings = config.render(
+        agency="a", station="s", policy="tongling-jiaoqu", commissioned_at=Millis(0), uid=0, person="p"
+    )
+    (tmp_path / "ingestd.toml").write_text(settings, "utf-8")
+
+    def check() -> tuple[int, str]:
+        return run(capsys, "check", "--home", str(tmp_path), "--lang", "en")[:2]
+
+    shipped, file = len(catalog.paths()), tmp_path / "policy.toml"
+    assert check() == (0, f"{shipped} files without a fault\n")
+    file.write_text(OWN, "utf-8")
+    status, out = check()
+    assert status == 1
+    assert f"{file}:2: override[1].rule: REC-1 is a rule of tongling-jiaoqu" in out
+    file.write_text('[[off]]\nrule = "OWN-10"\nby = "法制科"\nreason = "人手不足"\n', "utf-8")
+    assert check() == (0, f"{shipped + 1} files without a fault\n")
 
 
 def test_explain(capsys, tmp_path):
