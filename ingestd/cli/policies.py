@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
+from ingestd.cli.files import content
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import print_json
@@ -54,16 +55,7 @@ def named(text: str) -> Policy:
     key, _, path = text.partition(":")
     if not path:
         return catalog.load(key)
-    return catalog.load(key, _read(Path(path)), own_name=path)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            Text("无法读取 {p}：{w}", "cannot read {p}: {w}").format(p=path, w=error.strerror)
-        ) from error
+    return catalog.load(key, content(Path(path)), own_name=path)
 
 
 def _chosen(arguments: argparse.Namespace) -> Policy:
@@ -173,7 +165,7 @@ def _all_files(home: Path | None) -> list[Path]:
 
 def _faults_of(path: Path, arguments: argparse.Namespace) -> list[Fault]:
     if path.name != catalog.AGENCY_FILE:
-        return catalog.check(str(path), _read(path), key=path.stem)
+        return catalog.check(str(path), content(path), key=path.stem)
     if arguments.policy:
         above = arguments.policy.partition(":")[0]
     else:
@@ -181,7 +173,7 @@ def _faults_of(path: Path, arguments: argparse.Namespace) -> list[Fault]:
         above = config.read(beside).policy if beside.exists() else catalog.BASELINE
     if above not in catalog.paths():
         raise ConfigError(Text(f"没有名为 {above} 的规则文件。", f"there is no policy {above}."))
-    return catalog.check(str(path), _read(path), key=None, above=above)
+    return catalog.check(str(path), content(path), key=None, above=above)
 
 
 def _test_arguments(parser: Parser) -> None:
