@@ -93,6 +93,9 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
     assert run(rig, "officer", "show", "104233", "--json").json["personal"] == {
         "name": {"name": "张建国（虚构）"}
     }
+    (subject,) = run(rig, "subject", "list", "--json").json
+    assert "cases  c1" in run(rig, "subject", "show", subject["party"]).out
+    assert run(rig, "subject", "show", subject["party"], "--json").json["cases"] == ["c1"]
     for register in ("unit", "officer", "subject", "case", "act"):
         assert run(rig, register, "list").out
 
