@@ -30,6 +30,8 @@ from ingestd.words import Lang, Text
 
 CHINA = timezone(timedelta(minutes=judges.CHINA_MINUTES))
 MOMENTS = ("from", "from_earliest", "from_latest", "done", "now")
+ACTED_ON = frozenset({"REC-1", "OWN-2"})
+"""Rules that decide something in this program: changed or switched off, it acts otherwise."""
 EXIT_FAULTY = 1
 """`policy check` found faults, or `policy test` an example that does not hold."""
 
@@ -221,11 +223,14 @@ def _explain(arguments: argparse.Namespace) -> int:
     rule = policy.find(_known_id(policy, arguments.rule))
     if rule is None:
         raise NotFoundError(_not_stated(policy, arguments.rule))
+    is_acted_on = rule.id in ACTED_ON
     if arguments.json:
-        print_json({"policy": policy.key, "policy_sha256": policy.sha256, **asdict(rule)})
+        told = {"policy": policy.key, "policy_sha256": policy.sha256, "is_acted_on": is_acted_on}
+        print_json(told | asdict(rule))
         return EXIT_OK
     lang = arguments.lang
     print(shown(f"{rule.id}  {rule.said.say(lang)}"))
+    print(f"  {(_ACTS if is_acted_on else _ACTS_NOT).say(lang)}")
     for line in annex.rule_lines(rule, lang):
         print(shown(f"  {line}"))
     for number, example in enumerate(rule.examples, 1):
@@ -233,6 +238,10 @@ def _explain(arguments: argparse.Namespace) -> int:
         label = Text("例", "example").say(lang)
         print(shown(f"  {label} {number}  {example.judge}: {facts} → {example.expect}"))
     return EXIT_OK
+
+
+_ACTS = Text("本程序据此判断或处理", "the program acts on it")
+_ACTS_NOT = Text("本程序不据此判断，仅列出供人查阅", "the program does not act on it: it is there to be read")
 
 
 def _fact(name: str, value: Fact) -> str:

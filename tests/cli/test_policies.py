@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from ingestd import config
 from ingestd.cli import main
+from ingestd.cli.policies import ACTED_ON
 from ingestd.model import Millis
 from ingestd.policy import annex, catalog, differ
 
 OWN = '[[override]]\nrule = "REC-1"\nnumbers = { hours = 12 }\nby = "法制科"\nreason = "路程短"\n'
-FOLDER = Path(__file__).parents[2] / "policies" / "ingestd_policies"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "policies" / "ingestd_policies"
 
 
 def run(capsys, *arguments):
@@ -102,6 +105,25 @@ def test_explain(capsys, tmp_path):
     assert "法制科" in err
     assert "人手不足" in err
     assert run(capsys, "explain", "REC-77", "--policy", "baseline")[0] == 7
+
+
+def test_explain_says_whether_the_program_acts_on_a_rule(capsys):
+    """What it says is what the program does: the rules that its stages name, and no others."""
+    known = {rule.id for key in sorted(catalog.paths()) for rule in catalog.load(key).rules}
+    named: set[str] = set()
+    for path in (ROOT / "ingestd").rglob("*.py"):
+        if path.relative_to(ROOT / "ingestd").parts[0] not in ("policy", "cli", "demo"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                words = (
+                    node.value.split() if isinstance(node, ast.Constant) and type(node.value) is str else []
+                )
+                named |= set(words) if known.issuperset(words) else set()
+    assert named == ACTED_ON
+    told = run(capsys, "explain", "REC-1", "--policy", "baseline", "--lang", "en")[1]
+    assert "the program acts on it" in told
+    assert "不据此判断" in run(capsys, "explain", "REC-15", "--policy", "tongling-jiaoqu")[1]
+    facts = run(capsys, "explain", "REC-1", "--policy", "baseline", "--json")[1]
+    assert json.loads(facts)["is_acted_on"]
 
 
 def test_a_policy_must_be_named(capsys, monkeypatch):
