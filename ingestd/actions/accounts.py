@@ -7,10 +7,10 @@ changed at the first login, and whoever was logged in is out: a reset is seen by
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
+from ingestd.actions.authority import require_fresh
 from ingestd.actions.caller import Caller
 from ingestd.actions.logins import LoginActions
 from ingestd.actions.people import People, text_of
@@ -35,6 +35,10 @@ from ingestd.people.separation import RULES, TOGETHER_RULE, go_together
 from ingestd.words import Text
 
 NAME_CHARS = 80
+_OPENS = frozenset(
+    ("account.state", "account.password", "account.pin", "account.end-factor", "account.unlock")
+)
+"""What lets somebody in who was not; to lock and to end logins takes the role only."""
 
 
 class AccountActions:
@@ -43,7 +47,6 @@ class AccountActions:
     def __init__(self, people: People, logins: LoginActions) -> None:
         self._people = people
         self._logins = logins
-        self._one_at_a_time = threading.Lock()
         self._personal = Personal(people.station.home)
 
     # --- what is known ------------------------------------------------------------------------
@@ -84,7 +87,7 @@ class AccountActions:
         if not is_id(id_):
             raise UsageError(Text("“{a}”不能作为账号。", "{a!r} can be no account.").format(a=id_[:ID_CHARS]))
         roles = _roles(arguments.get("roles"))
-        with self._one_at_a_time:
+        with self._people.changing:
             before = self._people.find(id_)
             if before is not None and arguments.get("new"):
                 raise UsageError(Text("已有账户 {a}。", "there is an account {a} already.").format(a=id_))
@@ -122,8 +125,8 @@ class AccountActions:
 
     def _may_give(self, who: Caller, before: Account | None, after: AccountStated) -> None:
         """Raises RefusedError, logged: the role, and SEP-8."""
+        self._may(who, "account.state", after.subject)
         with self._people.refusals.watch(who, "account.state", after.subject):
-            who.require("administrator")
             given = set(after.roles) - set(() if before is None else before.roles)
             raises_himself = after.account == who.person and not given <= who.roles
             widens = before is not None and before.unit is not None and after.unit != before.unit
@@ -172,11 +175,9 @@ class AccountActions:
         credential = people.put(id_, kind, people.hashed(secret))
         is_password = kind == "password"
         events: list[Event] = [
-            CredentialSet(account=id_, credential=credential, kind=kind, must_change=is_password),
-            *(people.ended_logins(id_, "password") if is_password else ()),
+            CredentialSet(account=id_, credential=credential, kind=kind, must_change=is_password)
         ]
-        seq = people.append(*events, actor=who.actor)
-        people.drop(events)
+        seq = self._commit(who, events, id_, "password" if is_password else None)
         if (before := getattr(account, kind)) is not None:
             people.store.drop_credentials([before])
         return {"account": id_, "seq": seq, "changed": True}
@@ -190,12 +191,8 @@ class AccountActions:
         before: str | None = getattr(account, kind)
         if before is None:
             return {"account": account.account, "seq": None, "changed": False}
-        events = [
-            CredentialEnded(account=account.account, kind=kind),
-            *self._people.ended_logins(account.account, "ended"),
-        ]
-        seq = self._people.append(*events, actor=who.actor)
-        self._people.drop(events)
+        ended = CredentialEnded(account=account.account, kind=kind)
+        seq = self._commit(who, [ended], account.account, "ended")
         self._people.store.drop_credentials([before])
         return {"account": account.account, "seq": seq, "changed": True}
 
@@ -208,9 +205,7 @@ class AccountActions:
         if account.locked == "account":
             return {"account": id_, "seq": None, "changed": False}
         locked = AccountLocked(account=id_, kind="account", failures=0, until_at=None)
-        events = [locked, *self._people.ended_logins(id_, "locked")]
-        seq = self._people.append(*events, actor=who.actor)
-        self._people.drop(events)
+        seq = self._commit(who, [locked], id_, "locked")
         return {"account": id_, "seq": seq, "changed": True}
 
     def unlock(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,8 +231,19 @@ class AccountActions:
     # --- parts --------------------------------------------------------------------------------
 
     def _may(self, who: Caller, verb: str, about: str) -> None:
+        """The role; and for what opens a door a fresh second factor, as for deeds on evidence."""
         with self._people.refusals.watch(who, verb, about):
             who.require("administrator")
+            if verb in _OPENS:
+                require_fresh(who, self._people.station.clock)
+
+    def _commit(self, who: Caller, events: list[Event], account: str, why: str | None) -> int | None:
+        """Commit a change, and with it the end of all logins of the account, where it ends them."""
+        with self._people.changing:
+            ended = () if why is None else self._people.ended_logins(account, why)
+            seq = self._people.append(*events, *ended, actor=who.actor)
+        self._people.drop(ended)
+        return seq
 
     def _known(self, who: Caller, verb: str, arguments: Mapping[str, Any]) -> Account:
         id_ = str(arguments["account"])[:ID_CHARS]

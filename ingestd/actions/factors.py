@@ -139,8 +139,10 @@ class FactorActions:
         events: list[Event] = [
             CredentialSet(account=account.account, credential=id_, kind=kind, must_change=False)
         ]
-        events += people.ended_logins(account.account, "password", but=_login(who)) if kind != "pin" else ()
-        seq = people.append(*events, actor=who.actor)
+        with people.changing:
+            if kind != "pin":
+                events += people.ended_logins(account.account, "password", but=_login(who))
+            seq = people.append(*events, actor=who.actor)
         people.drop(events)
         if (before := getattr(account, kind)) is not None:
             people.store.drop_credentials([before])

@@ -91,7 +91,9 @@ class LoginActions:
     def _by_login(self, uid: int, shown: object, verb: object) -> Caller:
         key, login, account = self._login(uid, shown)
         stage, has_totp = key.stage, account.totp is not None
-        roles = {HALF: frozenset[str](), KIOSK: frozenset(("officer",))}.get(stage, frozenset(account.roles))
+        roles = {HALF: frozenset[str](), KIOSK: frozenset(("officer",)) & set(account.roles)}.get(
+            stage, frozenset(account.roles)
+        )
         by = Pass(id=login.login, stage=stage, second_at=key.second_at, has_totp=has_totp)
         who = Caller(uid=uid, person=account.account, roles=roles, unit=account.unit, by=by)
         with self._people.refusals.watch(who, str(verb), f"account:{account.account}"):
@@ -139,6 +141,8 @@ class LoginActions:
             login = accounts.login(connection, key.id)
             account = accounts.account(connection, key.account)
         if login is None or login.ended_at is not None or account is None or not account.active:
+            raise LoginError(_OVER)
+        if account.locked == "account":
             raise LoginError(_OVER)
         now = self._people.now()
         if why := self._is_over(key, login, now):
@@ -193,9 +197,11 @@ class LoginActions:
             client=str(arguments.get("client") or "")[:CLIENT_CHARS],
             seen_at=people.now(),
         )
-        people.store.add_key(key)
         event = LoginOpened(login=login, account=account.account, means=means, needs_second=stage == HALF)
-        people.append(event, actor=f"person:{account.account}")
+        with people.changing:
+            people.check_still(account, means)
+            people.store.add_key(key)
+            people.append(event, actor=f"person:{account.account}")
         return {"session": token, **self._told(login, stage, account, None)}
 
     def second(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from collections.abc import Collection
 
 from ingestd import canon
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import CredentialsError, IngestdError, NotFoundError, UsageError, WaitError
+from ingestd.errors import CredentialsError, IngestdError, NotFoundError, UsageError, VaultError, WaitError
 from ingestd.events import AccountLocked, Event, LoginEnded, TokenEnded
 from ingestd.facts import ID_CHARS
 from ingestd.index import accounts
@@ -51,6 +52,8 @@ class People:
         self.store = Store(station.home.accounts)
         self.seal = Seal(station.keys.log_seed)
         self.hasher = Hasher(station.config.accounts_argon2_kib)
+        self.changing = threading.Lock()
+        """Held while something of an account changes, or a login begins: none slips in behind a change."""
         self._values = Values(station.home)
 
     def close(self) -> None:
@@ -86,8 +89,11 @@ class People:
         return found
 
     def name_of(self, account: Account) -> str | None:
-        """The person's name, where it is held here."""
-        fields = None if account.name_value is None else self._values.get(account.name_value)
+        """The person's name, where it is held here and is what was said: nobody is kept out by a damaged file."""
+        try:
+            fields = None if account.name_value is None else self._values.get(account.name_value)
+        except VaultError:
+            return None
         return None if fields is None else str(fields.get("name"))
 
     # --- secrets ------------------------------------------------------------------------------
@@ -136,6 +142,17 @@ class People:
         if account.locked == "account":
             raise CredentialsError(_LOCKED)
         return account
+
+    def check_still(self, verified: Account, kind: str) -> None:
+        """Raises CredentialsError where what was verified counts no more; asked while `changing` is held."""
+        now = self.find(verified.account)
+        if (
+            now is None
+            or not now.active
+            or now.locked == "account"
+            or getattr(now, kind) != getattr(verified, kind)
+        ):
+            raise CredentialsError(_WRONG)
 
     def _rehash(self, account: Account, kind: str, secret: str) -> None:
         id_: str = getattr(account, kind)

@@ -16,8 +16,10 @@ from ingestd.actions.people import People, digest_of, text_of
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import TokenEnded, TokenMade
 from ingestd.index import accounts
+from ingestd.index.accounts import Account
 from ingestd.index.database import reading
 from ingestd.model import Millis
+from ingestd.people.separation import ADMINISTRATOR, ADMINISTRATOR_RULE, RULES, go_together
 from ingestd.people.store import Key
 from ingestd.words import Text
 
@@ -70,7 +72,7 @@ class TokenActions:
             raise UsageError(Text("有效期为 1 至 366 天。", "a token is good for 1 to 366 days."))
         account = people.known(arguments.get("account") or who.person)
         with people.refusals.watch(who, "token.add", f"account:{account.account}"):
-            self._may(who, account.account)
+            self._may(who, account, scopes)
             if not account.active:
                 raise RefusedError(Text("账户已停用。", "the account is closed."))
         label = arguments.get("label")
@@ -135,8 +137,14 @@ class TokenActions:
         people.drop([ended])
         return {"id": id_, "seq": seq, "changed": True}
 
-    def _may(self, who: Caller, account: str) -> None:
-        """One's own, or as administrator; never by a kiosk's or another token; with a fresh factor."""
-        if account != who.person:
+    def _may(self, who: Caller, account: Account, scopes: Collection[str]) -> None:
+        """One's own, or as administrator; with a fresh factor. What reads evidence its owner makes alone."""
+        if account.account != who.person:
             who.require("administrator")
+            if "read" in scopes and not go_together({ADMINISTRATOR, *account.roles}):
+                rule = RULES[ADMINISTRATOR_RULE]
+                raise RefusedError(
+                    Text(f"{rule.zh}（{ADMINISTRATOR_RULE}）。", f"{rule.en} ({ADMINISTRATOR_RULE})."),
+                    rule=ADMINISTRATOR_RULE,
+                )
         require_fresh(who, self._people.station.clock)

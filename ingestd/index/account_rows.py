@@ -19,7 +19,7 @@ from ingestd.events import (
     TokenEnded,
     TokenMade,
 )
-from ingestd.index.account_tables import accounts, logins, tokens
+from ingestd.index.account_tables import accounts, logins, standings, tokens
 from ingestd.index.position import Position
 
 KINDS = ("password", "totp", "pin")
@@ -27,11 +27,17 @@ KINDS = ("password", "totp", "pin")
 
 def account_stated(connection: Connection, entry: Position, event: AccountStated) -> None:
     """Who the account belongs to and what it may do; credentials and lock stay."""
-    said = {
-        "name_value": event.name_value,
+    standing = {
         "roles": canon.encode(list(event.roles)).decode(),
         "unit": event.unit,
         "active": event.active,
+    }
+    connection.execute(
+        insert(standings), {"account": event.account, "seq": entry.seq, "at": entry.at, **standing}
+    )
+    said = {
+        "name_value": event.name_value,
+        **standing,
         "stated_seq": entry.seq,
         "stated_at": entry.at,
         "stated_by": entry.actor,

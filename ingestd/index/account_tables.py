@@ -29,6 +29,17 @@ accounts = Table(
     Column("locked_until", BigInteger, nullable=True),
 )
 
+standings = Table(
+    "account_standings",  # each that an account ever had: from its entry to the next
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("roles", PlainText, nullable=False),
+    Column("unit", PlainText, nullable=True),
+    Column("active", Boolean, nullable=False),
+)
+
 logins = Table(
     "logins",
     metadata,

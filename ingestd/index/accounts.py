@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, select
 
 from ingestd.index.account_tables import accounts, logins, tokens
+from ingestd.index.account_tables import standings as standing_rows
 from ingestd.model import Millis
 
 
@@ -38,6 +39,19 @@ class Account:
     def credentials(self) -> frozenset[str]:
         """Ids of those that count."""
         return frozenset(one for one in (self.password, self.totp, self.pin) if one is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an account was for some time."""
+
+    account: str
+    roles: tuple[str, ...]
+    unit: str | None
+    active: bool
+    since_at: Millis
+    until_at: Millis | None
+    """None: still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,23 @@ def account(connection: Connection, id_: str) -> Account | None:
 def listed(connection: Connection) -> tuple[Account, ...]:
     """All accounts by id, closed ones too."""
     return tuple(map(_account, connection.execute(select(accounts).order_by(accounts.c.account)).mappings()))
+
+
+def standings(connection: Connection) -> tuple[Standing, ...]:
+    """All that accounts ever were, by account and time."""
+    row = standing_rows.c
+    rows = connection.execute(select(standing_rows).order_by(row.account, row.seq)).mappings().all()
+    return tuple(
+        Standing(
+            account=one["account"],
+            roles=tuple(json.loads(one["roles"])),
+            unit=one["unit"],
+            active=one["active"],
+            since_at=one["at"],
+            until_at=None if after is None or after["account"] != one["account"] else after["at"],
+        )
+        for one, after in zip(rows, [*rows[1:], None], strict=True)
+    )
 
 
 def login(connection: Connection, id_: str) -> Login | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_, select
 
 from ingestd.facts import Act
 from ingestd.index import hands, queries, registers
 from ingestd.index.facts import Clip
+from ingestd.index.register_tables import act_officers, acts
 from ingestd.model import Millis, RecorderId
 from ingestd.people.separation import Tie
 
@@ -58,9 +59,22 @@ def _clip(connection: Connection, id_: str) -> Item:
     low, high = _span(clip)
     wearers = {clip.officer} if clip.officer is not None else _may_have_had(connection, clip, low, high)
     tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in sorted(wearers)]
-    for wearer in sorted(wearers):
-        tied += _on(registers.acts_between(connection, low, high, officer=wearer))
+    tied += _on(_acts_then(connection, wearers, low, high))
     return Item(tied=tuple(dict.fromkeys(tied)), units=_units_of(connection, wearers))
+
+
+def _acts_then(connection: Connection, officers: Iterable[str], low: Millis, high: Millis) -> list[Act]:
+    """Acts of that time on which one of them was; one that is not ended goes on."""
+    row = acts.c
+    query = (
+        select(row.act)
+        .join(act_officers, act_officers.c.act == row.act)
+        .where(act_officers.c.officer.in_(list(officers)))
+        .where(row.started_at <= high, or_(row.ended_at.is_(None), row.ended_at >= low))
+        .order_by(row.act)
+    )
+    found = registers.stated(connection, "act", connection.scalars(query))
+    return [one.row for one in found.values()]
 
 
 def _span(clip: Clip) -> tuple[Millis, Millis]:

@@ -17,11 +17,12 @@ from ingestd.errors import (
     LoginError,
     NotFoundError,
     RefusedError,
+    SecondFactorError,
     UsageError,
 )
 from ingestd.index import accounts
 from ingestd.index.database import reading
-from ingestd.people.separation import TOGETHER_RULE
+from ingestd.people.separation import ADMINISTRATOR_RULE, FRESH_RULE, TOGETHER_RULE
 from ingestd.station import Station
 from tests.actions.accounts_desk import CHEAP, PASSWORD, Desk, Moved
 from tests.rig import Rig
@@ -73,17 +74,42 @@ def test_only_an_administrator(desk: Desk) -> None:
 
 def test_nobody_raises_himself(desk: Desk) -> None:
     """SEP-8: administrator beside a role that sees evidence, roles for oneself, a wider scope for oneself."""
+    desk.ask("account.state", account="104301", roles=["supervisor"])
     for roles in (["administrator", "supervisor"], ["officer", "administrator"]):
         with pytest.raises(RefusedError) as refused:
             desk.ask("account.state", account="x1", roles=roles)
         assert refused.value.rule == TOGETHER_RULE
     boss = desk.user("a1", "administrator", unit="u1")
+    with pytest.raises(SecondFactorError):
+        desk.ask("account.state", session=boss, account="x1", roles=["supervisor"])
+    desk.phone(boss)
     for said in ({"roles": ["supervisor"]}, {"roles": ["administrator", "dock-keeper"]}, {"unit": None}):
         with pytest.raises(RefusedError):
             desk.ask("account.state", session=boss, account="a1", **said)
     assert desk.ask("account.state", session=boss, account="a1", name="王芳（虚构）")["changed"]
+    with pytest.raises(RefusedError) as refused:
+        desk.ask("token.add", session=boss, account="104301", scopes=["read"], days=1)
+    assert refused.value.rule == ADMINISTRATOR_RULE
     desk.refusals.flush(at_end=True)
-    assert {e["data"]["rule"] for e in desk.events("action.refused")} == {TOGETHER_RULE}
+    rules = {e["data"]["rule"] for e in desk.events("action.refused")}
+    assert rules == {TOGETHER_RULE, ADMINISTRATOR_RULE, FRESH_RULE}
+
+
+def test_no_login_slips_in_behind_a_change(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The password is right when it is looked at, and another one counts when the login would begin."""
+    desk.user("104301", "supervisor")
+    people = desk.verbs._people
+    verify = people.verify
+
+    def slow(kind: str, id_: str, secret: str) -> Any:
+        found = verify(kind, id_, secret)
+        desk.ask("account.password", account="104301", password="somebody else's choice")
+        return found
+
+    monkeypatch.setattr(people, "verify", slow)
+    with pytest.raises(CredentialsError):
+        desk.log_in("104301")
+    assert desk.ask("account.show", account="104301")["logins"] == []
 
 
 def test_the_log_has_ids_and_no_names(desk: Desk) -> None:
@@ -204,7 +230,7 @@ def test_a_crash_between_store_and_log_changes_nothing(rig: Rig, monkeypatch: py
             ("password.change", {"session": session, "old": PASSWORD, "new": "never in the log"}),
             ("account.password", {"account": "104301", "password": "never in the log"}),
             ("session.open", {"user": "104301", "password": PASSWORD}),
-            ("token.add", {"account": "104301", "scopes": ["read"], "days": 1}),
+            ("token.add", {"account": "104301", "scopes": ["events"], "days": 1}),
         ):
             with pytest.raises(Crash):
                 desk.ask(verb, **given)

@@ -21,6 +21,8 @@ from ingestd.events import (
     RecorderEnrolled,
     UnitStated,
 )
+from ingestd.index.database import reading
+from ingestd.index.reach import reach
 from ingestd.model import Interval, Millis, RecorderId
 from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, SCOPE_RULE, Deed
 from tests.actions.accounts_desk import CHEAP, Desk
@@ -205,3 +207,25 @@ def test_scope_holds_for_registers_and_recorders(desk: Desk) -> None:
     with pytest.raises(RefusedError):
         registers.take(keeper, {"name": "x.csv", "among": ["case"]}, b"", lambda _: None)
     assert registers.add(keeper, {"register": "case", "said": {"case": "c8", "unit": "u2"}})["changed"]
+
+
+def test_who_could_ever_have_touched_an_item(desk: Desk) -> None:
+    """Each standing with its time: roles that were taken away too, not other units, not the administrator."""
+    for account, roles, unit in (
+        ("w1", ["supervisor"], "u1"),
+        ("w2", ["supervisor"], "u2"),
+        ("w3", ["administrator", "dock-keeper"], None),
+        ("104198", ["officer", "archivist"], "u2"),
+        ("w4", ["officer"], "u1"),
+    ):
+        desk.ask("account.state", account=account, roles=roles, unit=unit)
+    before = desk.clock.at
+    desk.clock.at += HOUR
+    desk.ask("account.state", account="w1", roles=["dock-keeper"])
+    with reading(desk.station.engine) as connection:
+        found = reach(connection, CLIP)
+        assert reach(connection, "clip:none") == ()
+    told = {one.standing.account: (one.standing.since_at, one.standing.until_at) for one in found}
+    assert told == {"104198": (before, None), "w1": (before, before + HOUR)}
+    (tied,) = (one for one in found if one.standing.account == "104198")
+    assert dict(tied.barred)[Deed.DISPOSE] == "SEP-4"

@@ -187,7 +187,7 @@ def test_idle_and_too_long(desk: Desk) -> None:
 def test_a_job_ends_what_nobody_uses(desk: Desk) -> None:
     """So that the list of logins is true without anybody asking; and tokens out of date."""
     session = desk.user("104301", "supervisor")
-    desk.ask("token.add", account="104301", scopes=["read"], days=1)
+    desk.ask("token.add", account="104301", scopes=["events"], days=1)
     desk.verbs.logins.expire()
     assert desk.events("login.ended", "token.ended") == []
     desk.clock.at += 25 * HOUR
@@ -309,7 +309,7 @@ def test_codes_of_the_second_factor_are_not_guessed_either(desk: Desk) -> None:
 def test_a_locked_account_is_shut_whatever_is_known(desk: Desk) -> None:
     """Logins end, the right password does not open it, tokens rest; until it is unlocked."""
     session = desk.user("104301", "supervisor")
-    token = desk.ask("token.add", account="104301", scopes=["read"], days=1)["token"]
+    token = desk.ask("token.add", account="104301", scopes=["events"], days=1)["token"]
     desk.ask("account.lock", account="104301")
     with pytest.raises(LoginError):
         desk.who(session=session)
@@ -376,7 +376,7 @@ def test_tokens_have_scopes_and_an_end(desk: Desk) -> None:
     desk.ask("token.end", session=session, id=made["id"])
     with pytest.raises(LoginError):
         desk.who("register.import", token=token)
-    short = desk.ask("token.add", account="104301", scopes=["read"], days=1)["token"]
+    short = desk.ask("token.add", account="104301", scopes=["events"], days=1)["token"]
     desk.clock.at += 24 * HOUR
     with pytest.raises(LoginError):
         desk.who("live", token=short)
