@@ -47,6 +47,9 @@ MAY: Mapping[str, tuple[str, ...]] = {
 """Who may state what."""
 REVIEWERS = ("legal-reviewer",)
 """Who may enter an opinion by hand."""
+_ITEMS = ("unit", "officer", "recorder", "case", "act", "record", "decision", "review")
+"""Cells that name an item whose people and units count."""
+_SUBJECTS = {"record": "text-record"}
 
 
 class RegisterActions:
@@ -71,8 +74,11 @@ class RegisterActions:
         about = f"{register.name}:{str(cells.get(register.key.key, ''))[:64]}"
         with self._refusals.watch(who, f"{register.name}.add", about):
             who.require(*MAY[register.name])
-            self._check_items(who, register, cells)
+            if register is REVIEW and "opinion" in cells:
+                who.require(*REVIEWERS)
         said = self._read(register, cells)
+        with self._refusals.watch(who, f"{register.name}.add", about):
+            self._check_items(who, register, said)
         with self._one_at_a_time:
             self._personal.forget()
             desk = Desk(self._station, who.actor, self._personal)
@@ -85,15 +91,15 @@ class RegisterActions:
             seq = desk.settle() if is_new else None
         return {"register": register.name, "key": key, "seq": seq, "changed": is_new, "unknown": unknown}
 
-    def _check_items(self, who: Caller, register: Register, cells: Mapping[str, Any]) -> None:
-        """What the row is about now, and what it would be about: a review that stands may be another case's."""
-        names = {"case": "case", "record": "text-record", "officer": "officer", "unit": "unit"}
-        names |= {"act": "act", "decision": "decision", "review": "review", "recorder": "recorder"}
-        items = [f"{names[key]}:{cells[key]}" for key in names if cells.get(key)]
+    def _check_items(self, who: Caller, register: Register, said: Mapping[str, object]) -> None:
+        """What the row is about now, and what it would be about: a review that stands may be another case's.
+
+        By cells as they were read, not as they were typed: a space more is not another item.
+        """
+        items = [f"{_SUBJECTS.get(key, key)}:{said[key]}" for key in _ITEMS if said.get(key) is not None]
         for item in items:
             self._authority.check_scope(who, item)
-        if register is REVIEW and "opinion" in cells:
-            who.require(*REVIEWERS)
+        if register is REVIEW and "opinion" in said:
             for item in items:
                 self._authority.check(who, Deed.OPINION, item)
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, true
 
 from ingestd.facts import Act
 from ingestd.index import hands, queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.register_tables import act_officers, acts
-from ingestd.model import Millis, RecorderId
+from ingestd.intake.holding import officers_of, span_of, stretches, within
+from ingestd.model import Interval, RecorderId
 from ingestd.people.separation import Tie
-
-_EVER = Millis(1 << 52)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,41 +55,39 @@ def _clip(connection: Connection, id_: str) -> Item:
     if not found:
         return Item(tied=(), units=frozenset())
     (clip,) = found
-    low, high = _span(clip)
-    wearers = {clip.officer} if clip.officer is not None else _may_have_had(connection, clip, low, high)
-    tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in sorted(wearers)]
-    tied += _on(_acts_then(connection, wearers, low, high))
+    wearers, span = sorted(_wearers(connection, clip)), span_of(clip.started, clip.ended)
+    tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in wearers]
+    tied += _on(_acts_then(connection, wearers, span))
     return Item(tied=tuple(dict.fromkeys(tied)), units=_units_of(connection, wearers))
 
 
-def _acts_then(connection: Connection, officers: Iterable[str], low: Millis, high: Millis) -> list[Act]:
-    """Acts of that time on which one of them was; one that is not ended goes on."""
+def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
+    """Everybody who may have recorded it: whom it names, and who had the recorder then.
+
+    Where it cannot be told who had it, whoever was ever said to: nobody who may be the wearer is let off.
+    """
+    said, span = hands.statements(connection, clip.recorder), span_of(clip.started, clip.ended)
+    found = tuple(within(stretches(said), span.earliest, span.latest))
+    had = set(officers_of(found))
+    if not all(one.holder.is_clear for one in found):
+        had |= {one.officer for one in said if one.officer is not None}
+    return frozenset(had) if clip.officer is None else frozenset((*had, clip.officer))
+
+
+def _acts_then(connection: Connection, officers: Iterable[str], span: Interval) -> list[Act]:
+    """Acts of that time on which one of them was; one that is not ended goes on, an unknown bound is open."""
     row = acts.c
+    begun = true() if span.latest is None else row.started_at <= span.latest
+    lasts = true() if span.earliest is None else or_(row.ended_at.is_(None), row.ended_at >= span.earliest)
     query = (
         select(row.act)
         .join(act_officers, act_officers.c.act == row.act)
         .where(act_officers.c.officer.in_(list(officers)))
-        .where(row.started_at <= high, or_(row.ended_at.is_(None), row.ended_at >= low))
+        .where(begun, lasts)
         .order_by(row.act)
     )
     found = registers.stated(connection, "act", connection.scalars(query))
     return [one.row for one in found.values()]
-
-
-def _span(clip: Clip) -> tuple[Millis, Millis]:
-    """From the earliest moment that it may show to the latest; open where nothing is known."""
-    low = clip.started.earliest
-    high = clip.ended.latest if clip.ended.latest is not None else clip.started.latest
-    return Millis(0) if low is None else low, _EVER if high is None else high
-
-
-def _may_have_had(connection: Connection, clip: Clip, low: Millis, high: Millis) -> set[str]:
-    """Everybody to whom the recorder was given for a part of that time: nobody who may be the wearer is let off."""
-    return {
-        one.officer
-        for one in hands.statements(connection, clip.recorder)
-        if one.officer is not None and one.since_at <= high and (one.until_at is None or one.until_at > low)
-    }
 
 
 def _act(connection: Connection, id_: str) -> Item:

@@ -181,7 +181,7 @@ def test_an_opinion_is_not_given_by_who_was_on_the_act(desk: Desk) -> None:
         keeper, {"register": "review", "said": {"case": "c1", "submitted_at": "2026-11-21"}}
     )["key"]
     on_act = person("104198", "legal-reviewer", fresh=desk.clock.at)
-    for said in ({"case": "c1"}, {"review": review}, {"review": review, "case": "c2"}):
+    for said in ({"case": "c1"}, {"case": " c1\u3000"}, {"review": review}, {"review": review, "case": "c2"}):
         with pytest.raises(RefusedError) as error:
             _opinion(desk, on_act, **said)
         assert error.value.rule == "SEP-3"
