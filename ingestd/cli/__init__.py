@@ -25,6 +25,7 @@ from ingestd.cli import (
     reading,
     registers,
     slots,
+    web,
 )
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
@@ -34,6 +35,7 @@ from ingestd.words import Lang, Text
 COMMANDS = (
     *homes.COMMANDS,
     *daemons.COMMANDS,
+    *web.COMMANDS,
     *mounting.COMMANDS,
     *reading.COMMANDS,
     *slots.COMMANDS,
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status (see `errors`)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     lang = wanted_language(given)
-    _log_to(sys.stderr, logging.INFO if given[:1] == ["run"] else logging.WARNING)
+    _log_to(sys.stderr, logging.INFO if given[:1] in (["run"], ["web"]) else logging.WARNING)
     try:
         parsed = build(COMMANDS, lang, version=__version__).parse_args(given)
         status: int = parsed.command.run(parsed)
