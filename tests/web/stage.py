@@ -5,7 +5,6 @@ The stand-in is the daemon's own socket server with one verb: the pages cannot t
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -32,18 +31,14 @@ class Web:
         self.log = rig.root.parent / f"{rig.root.name}-web.stderr"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, "web", "--home", str(rig.root)]
-                + [
-                    "--state",
-                    str(rig.root.parent / "web-state"),
-                    "--listen",
-                    f"127.0.0.1:{self.port}",
+                [
+                    *(sys.executable, "-c", RUN, "web", "--home", str(rig.root)),
+                    *("--state", str(rig.root.parent / "web-state"), "--listen", f"127.0.0.1:{self.port}"),
                     *arguments,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
 
     @property
