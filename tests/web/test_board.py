@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 
 from ingestd.telling import signs
 from ingestd.testing.recorder import SimulatedRecorder
-from tests.rig import STARTED, Daemon, Rig, noise
+from tests.rig import STARTED, Daemon, Rig, noise, wait_for
 from tests.web.stage import FOUR, StandIn, Web, live, many, web
 
 MIB = 1 << 20
@@ -38,26 +39,30 @@ def stage(tmp_path_factory, browser):
     daemon.close()
 
 
+@contextmanager
 def opened(browser, running, *, lang="zh", width=1366, height=768):
     """The board as a screen of this size has it; what its console says is a fault."""
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_cookies([{"name": "lang", "value": lang, "url": running.url}])
-    page = context.new_page()
+    page, faults = context.new_page(), []
     page.set_default_timeout(LIVE_MS)
-    page.on("console", lambda message: pytest.fail(f"the console says {message.text}"))
-    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{running.url}/board")
-    return page
+    yield page
+    context.close()
+    assert faults == []
 
 
+@contextmanager
 def shows(stage, browser, slots, **screen):
     """The board once it shows these slots."""
     running, daemon = stage
     daemon.slots, daemon.problems = slots, []
-    page = opened(browser, running, **screen)
-    expect(page.locator(".tile")).to_have_count(len(slots))
-    expect(page.locator(".tile .slot").last).to_contain_text(slots[-1]["slot"])
-    return page
+    with opened(browser, running, **screen) as page:
+        expect(page.locator(".tile")).to_have_count(len(slots))
+        expect(page.locator(".tile .slot").last).to_contain_text(slots[-1]["slot"])
+        yield page
 
 
 def test_a_docking_as_it_happens(browser, rig, tmp_path):
@@ -72,8 +77,7 @@ def test_a_docking_as_it_happens(browser, rig, tmp_path):
     rig.slot("1", "simulated", made.folder)
     daemon = Daemon(rig).ready()
     try:
-        with web(rig) as running:
-            page = opened(browser, running)
+        with web(rig) as running, opened(browser, running) as page:
             tile = page.locator("#tile-1")
             expect(tile).to_have_class(re.compile("empty"))
             made.dock()
@@ -88,9 +92,7 @@ def test_a_docking_as_it_happens(browser, rig, tmp_path):
             expect(page.locator("#checkpoint b")).to_have_text(str(size))
             daemon.process.kill()
             daemon.process.wait()
-            expect(page.locator(".banner").first).to_contain_text(
-                re.compile(r"采集服务无应答，自今天 \d\d:\d\d:\d\d")
-            )
+            expect(page.locator(".banner").first).to_contain_text(re.compile(r"采集服务无应答，自今天 \d\d:"))
             expect(page.locator("#board")).to_have_class(re.compile("gone"))
             expect(tile).to_contain_text("可取走")
             daemon = Daemon(rig).ready()
@@ -104,18 +106,15 @@ def test_a_docking_as_it_happens(browser, rig, tmp_path):
 
 def test_a_change_is_seen_within_a_second(stage, browser):
     """From the daemon's word to the page, at the median of ten changes."""
-    page = shows(stage, browser, many(20))
-    _, daemon = stage
-    waits = []
-    for number in range(10):
-        begun = time.monotonic()
-        daemon.slots = [live("1", "receiving", files_total=99, files_done=number), *daemon.slots[1:]]
-        page.wait_for_function(
-            f"document.querySelector('#tile-1').textContent.includes('{number}/99')", polling=20
-        )
-        waits.append(time.monotonic() - begun)
-    assert sorted(waits)[5] < 1, waits
-    page.context.close()
+    with shows(stage, browser, many(20)) as page:
+        _, daemon = stage
+        waits = []
+        for number in range(10):
+            begun = time.monotonic()
+            daemon.slots = [live("1", "receiving", files_total=99, files_done=number), *daemon.slots[1:]]
+            wait_for(lambda said=f"{number}/99": said in page.locator("#tile-1").text_content())
+            waits.append(time.monotonic() - begun)
+        assert sorted(waits)[5] < 1, waits
 
 
 def test_a_page_that_lost_its_server_says_so_and_comes_back(browser, rig):
@@ -147,41 +146,49 @@ def test_a_page_that_lost_its_server_says_so_and_comes_back(browser, rig):
 
 def test_what_a_tile_says(stage, browser):
     """Names cut as configured, numbers, amounts, speed, time left, battery, both languages of every word."""
-    page = shows(stage, browser, list(FOUR))
-    said = {number: page.locator(f"#tile-{number}").inner_text() for number in range(1, 7)}
-    for text in ("张某 104233", "可取走", "may be taken", "KD01234", "12 段", "8.4 GB", "96%"):
-        assert text in said[1], said[1]
-    for text in ("欧阳某 104198", "接收中", "receiving", "64%", "7/11 段", "38 MB/s", "剩余", "1:34", "41%"):
-        assert text in said[2], said[2]
-    for text in (
-        "104007",
-        "异常",
-        "problem",
-        "有无法完整读取的记录",
-        "请勿取走，联系管理员",
-        "do not take it",
-    ):
-        assert text in said[3], said[3]
-    assert "阿不都" not in page.content()
-    assert "张建国" not in page.content()
-    assert page.locator("#tile-2 .done").get_attribute("width") == "64"
-    assert page.locator("#station .tally li").count() == 5
-    page.context.close()
+    with shows(stage, browser, list(FOUR)) as page:
+        said = {number: page.locator(f"#tile-{number}").inner_text() for number in range(1, 7)}
+        for text in ("张某 104233", "可取走", "may be taken", "KD01234", "12 段", "8.4 GB", "96%"):
+            assert text in said[1], said[1]
+        for text in (
+            "欧阳某 104198",
+            "接收中",
+            "receiving",
+            "64%",
+            "7/11 段",
+            "38 MB/s",
+            "剩余",
+            "1:34",
+            "41%",
+        ):
+            assert text in said[2], said[2]
+        for text in (
+            "104007",
+            "异常",
+            "problem",
+            "有无法完整读取的记录",
+            "请勿取走，联系管理员",
+            "do not take it",
+        ):
+            assert text in said[3], said[3]
+        assert "阿不都" not in page.content()
+        assert "张建国" not in page.content()
+        assert page.locator("#tile-2 .done").get_attribute("width") == "64"
+        assert page.locator("#station .tally li").count() == 5
 
 
 def test_english_is_a_persons_choice(stage, browser):
     """One button; the word that was second comes first, and the next visit remembers it."""
-    page = shows(stage, browser, list(FOUR))
-    assert page.locator("html").get_attribute("lang") == "zh-CN"
-    assert page.locator("#tile-1 h2").inner_text() == "可取走"
-    page.get_by_role("button", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert page.locator("#tile-1 h2").inner_text() == "may be taken"
-    assert page.locator("#tile-1 h2 span").get_attribute("lang") == "en"
-    expect(page.locator("#tile-1")).to_contain_text("可取走")
-    page.reload()
-    expect(page.get_by_role("button", name="中文")).to_be_visible()
-    page.context.close()
+    with shows(stage, browser, list(FOUR)) as page:
+        assert page.locator("html").get_attribute("lang") == "zh-CN"
+        assert page.locator("#tile-1 h2").inner_text() == "可取走"
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        assert page.locator("#tile-1 h2").inner_text() == "may be taken"
+        assert page.locator("#tile-1 h2 span").get_attribute("lang") == "en"
+        expect(page.locator("#tile-1")).to_contain_text("可取走")
+        page.reload()
+        expect(page.get_by_role("button", name="中文")).to_be_visible()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -193,33 +200,32 @@ def test_nothing_is_cut_off(stage, browser, tmp_path, lang, size):
         for n, key in enumerate(signs.PROBLEMS, 1)
     ]
     rest = [one | {"slot": str(n)} for n, one in enumerate(many(20 - len(problems)), len(problems) + 1)]
-    page = shows(stage, browser, problems + rest, lang=lang, width=size[0], height=size[1])
-    page.wait_for_function("!document.querySelector('.banner:not([hidden])')")
-    page.screenshot(path=tmp_path / f"board-{lang}-{size[0]}x{size[1]}.png")
-    over = "e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1"
-    cut = page.evaluate(
-        f"[document.documentElement, ...document.querySelectorAll('.inner, .word, .rail')].filter({over})"
-        ".map(e => e.className + e.textContent)"
-    )
-    assert cut == []
-    if lang == "zh" and size[0] > size[1]:
-        word = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.word')).fontSize)")
-        assert word >= 0.06 * size[1], "a word is 6 % of the screen's height at 20 slots"
-    page.context.close()
+    with shows(stage, browser, problems + rest, lang=lang, width=size[0], height=size[1]) as page:
+        expect(page.locator(".news .banner")).to_have_count(0)
+        if size == (1366, 768):
+            page.screenshot(path=tmp_path / f"board-{lang}.png")
+        cut = page.evaluate(
+            """() => [document.documentElement, ...document.querySelectorAll('.inner, .word, .rail')].filter(
+            e => e.scrollWidth > e.clientWidth + 1 || (e.className !== 'word' && e.scrollHeight > e.clientHeight + 1)
+            ).map(e => e.className + e.textContent)"""
+        )  # a word's line is lower than its font's: its letters are not
+        assert cut == []
+        if lang == "zh" and size[0] > size[1]:
+            word = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.word')).fontSize)")
+            assert word >= 0.06 * size[1], "a word is 6 % of the screen's height at 20 slots"
 
 
 def test_stations_problems_and_its_clock(stage, browser):
     """Above the tiles, in both languages; a free clock with its doubt."""
-    running, daemon = stage
-    page = shows(stage, browser, list(FOUR))
-    daemon.problems = [{"zh": "磁盘已满，采集暂停等待", "en": "the disk is full; intake waits"}]
-    daemon.clock = {"synchronised": False, "uncertainty_ms": 16_000}
-    expect(page.locator(".banner").first).to_contain_text("磁盘已满")
-    expect(page.locator(".banner").first).to_contain_text("the disk is full")
-    expect(page.locator("#station")).to_contain_text("时钟未同步（± 16 秒）")
-    daemon.problems, daemon.clock = [], {"synchronised": True, "uncertainty_ms": 12}
-    expect(page.locator(".news .banner")).to_have_count(0)
-    page.context.close()
+    _, daemon = stage
+    with shows(stage, browser, list(FOUR)) as page:
+        daemon.problems = [{"zh": "磁盘已满，采集暂停等待", "en": "the disk is full; intake waits"}]
+        daemon.clock = {"synchronised": False, "uncertainty_ms": 16_000}
+        expect(page.locator(".banner").first).to_contain_text("磁盘已满")
+        expect(page.locator(".banner").first).to_contain_text("the disk is full")
+        expect(page.locator("#station")).to_contain_text("时钟未同步（± 16 秒）")
+        daemon.problems, daemon.clock = [], {"synchronised": True, "uncertainty_ms": 12}
+        expect(page.locator(".news .banner")).to_have_count(0)
 
 
 def test_the_code_is_the_checkpoint(stage, browser, tmp_path):
@@ -227,22 +233,20 @@ def test_the_code_is_the_checkpoint(stage, browser, tmp_path):
     zxing = pytest.importorskip("zxingcpp")
     from av import open as av_open
 
-    page = shows(stage, browser, list(FOUR))
-    page.locator(".plate").screenshot(path=tmp_path / "code.png")
-    with av_open(tmp_path / "code.png") as picture:
-        found = zxing.read_barcodes(next(picture.decode(video=0)).to_ndarray(format="gray"))
-    running, _ = stage
-    assert [one.text for one in found] == [(running.rig.root / "log/checkpoint").read_text()]
-    page.context.close()
+    with shows(stage, browser, list(FOUR)) as page:
+        page.locator(".plate").screenshot(path=tmp_path / "code.png")
+        with av_open(tmp_path / "code.png") as picture:
+            found = zxing.read_barcodes(next(picture.decode(video=0)).to_ndarray(format="gray"))
+        running, _ = stage
+        assert [one.text for one in found] == [(running.rig.root / "log/checkpoint").read_text()]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_axe_finds_nothing(stage, browser, lang):
     """Accessibility rules of axe-core, contrast among them (AA; the board's own test asks for more)."""
-    page = shows(stage, browser, many(12), lang=lang)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    page.context.close()
+    with shows(stage, browser, many(12), lang=lang) as page:
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
 
 
 _CONTRAST = """() => {
@@ -258,9 +262,8 @@ _CONTRAST = """() => {
 
 def test_every_word_has_contrast_aaa(stage, browser):
     """7:1 for whatever is written on the wall screen (WCAG 2.2, 1.4.6)."""
-    page = shows(stage, browser, many(20))
-    assert page.evaluate(_CONTRAST) == []
-    page.context.close()
+    with shows(stage, browser, many(20)) as page:
+        assert page.evaluate(_CONTRAST) == []
 
 
 def test_without_scripts_it_still_shows(stage, browser):
@@ -278,13 +281,12 @@ def test_without_scripts_it_still_shows(stage, browser):
 def test_a_recorder_that_calls_itself_a_script(stage, browser):
     """Names from cards are text, first drawn and live."""
     evil = "<img src=x onerror=document.title='taken'>"
-    page = shows(
+    with shows(
         stage, browser, [live("1", "receiving", recorder=evil, officer="\u202e104233", files_total=2)]
-    )
-    _, daemon = stage
-    daemon.slots = [live("1", "problem", recorder=evil, problem=f"{evil} / {evil}")]
-    expect(page.locator("#tile-1")).to_contain_text(evil[:20])
-    assert page.title() != "taken"
-    assert page.locator("img").count() == 0
-    assert "\u202e" not in page.content()
-    page.context.close()
+    ) as page:
+        _, daemon = stage
+        daemon.slots = [live("1", "problem", recorder=evil, problem=f"{evil} / {evil}")]
+        expect(page.locator("#tile-1")).to_contain_text(evil[:20])
+        assert page.title() != "taken"
+        assert page.locator("img").count() == 0
+        assert "\u202e" not in page.content()
