@@ -67,7 +67,10 @@ class Follower:
                 recovery.agree(self._files, connection, min(size, signed.size))
             if size > signed.size:
                 raise contradiction(_CUT.format(here=size, there=signed.size))
-            recovery.replay(self._files, self._engine, size, signed, blobs=self._blobs, project=self._project)
+            if size < signed.size:  # else a crash came before it was remembered
+                recovery.replay(
+                    self._files, self._engine, size, signed, blobs=self._blobs, project=self._project
+                )
             durable.write(self._kept, signed.note.encode())
             self._followed = signed
         return True

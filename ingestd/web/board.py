@@ -121,7 +121,7 @@ def columns(count: int, width: int, height: int) -> int:
     """So many tiles in so many columns that their words are as large as may be."""
 
     def word(across: int) -> float:
-        rows = -(-count // across)
+        rows = max(1, -(-count // across))
         return min(_WORD_HIGH * height / rows, _WORD_WIDE * width / across)
 
     return max(range(1, max(1, min(count, _MOST_ACROSS)) + 1), key=word)
