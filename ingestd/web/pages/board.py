@@ -46,7 +46,10 @@ async def stream(watch: Station, lang: Language) -> StreamingResponse:
     """What changes, as long as somebody listens."""
     if len(_open) >= STREAMS:
         raise HTTPException(503)
-    return StreamingResponse(_told(watch, lang), media_type="text/event-stream")
+    # A proxy that kept parts back would make a live board an old one.
+    return StreamingResponse(
+        _told(watch, lang), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
 
 
 async def _told(watch: Watch, lang: Lang) -> AsyncIterator[str]:
