@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -14,7 +15,7 @@ from markupsafe import Markup
 
 from ingestd import __version__
 from ingestd.telling.plain import size_text
-from ingestd.web.board import Board
+from ingestd.web.board import Board, Tile
 from ingestd.words import Lang, Text
 
 TAGS: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}
@@ -92,12 +93,30 @@ def page(name: str, lang: Lang, **facts: object) -> str:
     return _PAGES.get_template(name).render(lang=lang, also=other(lang), **facts)
 
 
-def parts(board: Board, lang: Lang) -> dict[str, Markup]:
-    """The board's parts by their element's id; ``board`` is all of them in their frame."""
-    drawn: Any = _PAGES.get_template("board_parts.html").make_module({"lang": lang, "also": other(lang)})
-    made = {f"tile-{at}": drawn.tile(one, f"tile-{at}") for at, one in enumerate(board.tiles, 1)}
-    made |= {name: getattr(drawn, name)(board) for name in ("now", "station", "checkpoint")}
-    return made | {"board": drawn.board(board, made)}
+@lru_cache
+def _macros(lang: Lang) -> Any:
+    """What draws the board's parts, in one language first."""
+    return _PAGES.get_template("board_parts.html").make_module({"lang": lang, "also": other(lang)})
+
+
+@lru_cache(maxsize=400)
+def _tile(one: Tile, name: str, lang: Lang) -> Markup:
+    drawn: Markup = _macros(lang).tile(one, name)
+    return drawn
+
+
+@lru_cache(maxsize=8)
+def parts(board: Board, lang: Lang) -> Mapping[str, Markup]:
+    """The board's parts by their element's id. Many screens that show the same moment cost one drawing."""
+    drawn = _macros(lang)
+    made = {f"tile-{at}": _tile(one, f"tile-{at}", lang) for at, one in enumerate(board.tiles, 1)}
+    return made | {name: getattr(drawn, name)(board) for name in ("now", "station", "checkpoint")}
+
+
+def whole(board: Board, lang: Lang) -> Markup:
+    """All parts in their frame."""
+    drawn: Markup = _macros(lang).board(board, parts(board, lang))
+    return drawn
 
 
 def frame(board: Board) -> object:

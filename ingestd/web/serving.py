@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ingestd.clock import StationClock
-from ingestd.errors import UsageError
+from ingestd.errors import EXIT_BUG, UsageError
 from ingestd.service.notify import Notifier
 from ingestd.vault.layout import Home
 from ingestd.web.app import create_app
@@ -101,6 +101,7 @@ def serve(
     """
     watch = Watch(Home(root.resolve()), state, StationClock())
     settings = watch.config
+    threading.excepthook = _end_at_once
     listener = _listener(*(listen or settings.web_listen))
     watch.start()
     server = _Server(
@@ -127,6 +128,12 @@ def serve(
     notifier.ready()
     server.run(sockets=[listener])
     watch.close()
+
+
+def _end_at_once(failed: threading.ExceptHookArgs) -> None:
+    """A thread that failed by a fault of ours leaves pages that look live and are not: better none at all."""
+    log.critical("a thread of the pages failed", exc_info=failed.exc_value)
+    os._exit(EXIT_BUG)
 
 
 def _listener(address: str, port: int) -> socket.socket:

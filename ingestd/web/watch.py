@@ -40,6 +40,8 @@ EVERY_S = 0.4
 """How often the daemon is asked and the log looked at: with the stream's own pace, live within a second."""
 ANSWER_S = 2.0
 """A daemon that is silent for so long is shown as one that does not answer."""
+STALE_S = 4.0
+"""What was heard is old after so long, whatever became of the asking."""
 _DUE_EVERY = 10
 """Looks at the log after which deadlines are judged again, though nothing happened."""
 
@@ -77,13 +79,22 @@ class Watch:
         """Raises ConfigError, NotFoundError, BusyError, LogError."""
         self.clock = clock
         self.config = config.read(home.config)
-        self.known, self.heard = Known(), Heard()
+        self.known = Known()
+        self._heard, self._heard_s = Heard(), clock.monotonic()
         self._home = home
         self._engine, self._follower = opened(home, state)
         self._names = Names(Values(home))
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._looks = -1
+        self._complaint = ""
         self._ending = threading.Event()
+
+    @property
+    def heard(self) -> Heard:
+        """What the daemon said last, and whether that is old."""
+        heard = self._heard
+        is_old = self.clock.monotonic() - self._heard_s > STALE_S
+        return replace(heard, is_gone=True) if is_old and not heard.is_gone else heard
 
     @property
     def is_ending(self) -> bool:
@@ -128,7 +139,9 @@ class Watch:
         try:
             self.config = config.read(self._home.config)
         except ConfigError as error:
-            log.warning("configuration not taken: %s", error)
+            if str(error) != self._complaint:
+                log.warning("configuration not taken: %s", error)
+            self._complaint = str(error)
 
     def _facts(self) -> Known:
         settings, now = self.config, self.clock.now()
@@ -154,11 +167,11 @@ class Watch:
         try:
             live = client.ask(self._home.socket, "live", None, ANSWER_S)
         except IngestdError:
-            self.heard = replace(self.heard, is_gone=True)
+            self._heard = replace(self._heard, is_gone=True)
             return
-        self.heard = Heard(
-            live=live, at=self.clock.now(), is_gone=False, names=self._named(live, self.config)
-        )
+        names = self._named(live, self.config)
+        self._heard = Heard(live=live, at=self.clock.now(), is_gone=False, names=names)
+        self._heard_s = self.clock.monotonic()
 
     def _named(self, live: Mapping[str, Any], settings: Config) -> Mapping[str, str]:
         officers = {slot["officer"] for slot in live["slots"] if slot["officer"]}
@@ -166,4 +179,4 @@ class Watch:
             with reading(self._engine) as connection:
                 return self._names.of(connection, officers, settings.web_names)
         except (SQLAlchemyError, LogError):
-            return self.heard.names
+            return self._heard.names

@@ -9,7 +9,7 @@ import pytest
 from ingestd import config
 from ingestd.telling import signs
 from ingestd.web.board import board, columns
-from ingestd.web.drawing import frame, parts
+from ingestd.web.drawing import frame, parts, whole
 from ingestd.web.names import surname
 from ingestd.web.watch import Heard, Known
 from ingestd.words import Text
@@ -101,9 +101,9 @@ def test_every_phase_is_drawn(phase, lang):
 
 def test_the_board_is_made_of_its_parts():
     """What the stream sends later is what stood in the page before, byte for byte."""
-    drawn = parts(made(), "zh")
-    assert all(html in drawn["board"] for html in drawn.values())
-    assert [name for name in drawn if name.startswith("tile-")] == [f"tile-{n}" for n in range(1, 7)]
+    drawn, page = parts(made(), "zh"), whole(made(), "zh")
+    assert all(html in page for html in drawn.values())
+    assert list(drawn) == [*(f"tile-{n}" for n in range(1, 7)), "now", "station", "checkpoint"]
 
 
 def test_the_frame():

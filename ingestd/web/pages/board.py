@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, StreamingResponse
@@ -38,7 +38,7 @@ def _now(watch: Watch) -> Board:
 def show(watch: Station, lang: Language) -> HTMLResponse:
     """The whole page, as of now."""
     seen = _now(watch)
-    return HTMLResponse(drawing.page("board.html", lang, title=seen.name, parts=drawing.parts(seen, lang)))
+    return HTMLResponse(drawing.page("board.html", lang, title=seen.name, board=drawing.whole(seen, lang)))
 
 
 @router.get("/board/stream")
@@ -57,20 +57,21 @@ async def _told(watch: Watch, lang: Lang) -> AsyncIterator[str]:
     _open.add(token)
     try:
         yield f"retry: 1000\nevent: build\ndata: {drawing.BUILD}\n\n"
-        last, shown = None, dict[str, Markup]()
+        last: Board | None = None
         while not watch.is_ending:
             seen = _now(watch)
             if seen != last:
-                parts, frame = drawing.parts(seen, lang), drawing.frame(seen)
-                whole = last is None or frame != drawing.frame(last)
-                new = {"board": parts["board"]} if whole else _changed(parts, shown)
-                if new:
-                    yield f"event: parts\ndata: {json.dumps(new, ensure_ascii=False)}\n\n"
-                last, shown = seen, parts
+                new = _changed(seen, last, lang)
+                yield f"event: parts\ndata: {json.dumps(new, ensure_ascii=False)}\n\n"
+                last = seen
             await asyncio.sleep(_EVERY_S)
     finally:
         _open.discard(token)
 
 
-def _changed(parts: dict[str, Markup], shown: dict[str, Markup]) -> dict[str, Markup]:
-    return {name: html for name, html in parts.items() if name != "board" and shown.get(name) != html}
+def _changed(seen: Board, last: Board | None, lang: Lang) -> Mapping[str, Markup]:
+    """The parts that differ; all of the board where its frame does."""
+    if last is None or drawing.frame(seen) != drawing.frame(last):
+        return {"board": drawing.whole(seen, lang)}
+    before = drawing.parts(last, lang)
+    return {name: html for name, html in drawing.parts(seen, lang).items() if html != before[name]}
