@@ -27,13 +27,13 @@ from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.deadlines import SOON_MS, Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
-from ingestd.inforce import HOUR_MS
 from ingestd.intake import findings
 from ingestd.intake.custody import NOT_RETURNED, State
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
 from ingestd.model import UNIDENTIFIED, Millis
 from ingestd.pace import Pace
+from ingestd.policy.judges import HOUR_MS
 from ingestd.schedule import Jobs
 from ingestd.station import Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
