@@ -1,27 +1,28 @@
 """ingestd.toml -> a frozen `Config`; every fault of the file at once, each with its key.
 
-`SETTINGS` is the one table of settings (name, default, what for): the file that `init` writes, the checks and
-docs/operations.md come from it.
+Which settings there are says the one table of `settings`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingestd import addresses
 from ingestd.canon import CanonError, instant, timestamp
 from ingestd.errors import ConfigError, UsageError
 from ingestd.model import Millis, Sha256, SlotName
 from ingestd.portpath import SCHEME, PortPath
+from ingestd.settings import SETTINGS, Setting
 from ingestd.words import Text
 
+NAMES = ("number", "surname", "full")
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _SLOT = re.compile(r"[\w.-]{1,32}")
 ROLES = (
@@ -34,140 +35,6 @@ ROLES = (
     "administrator",
     "outside-supervisor",
 )
-_GIB = 1 << 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting: its key, its default (None: must be given), what it is for."""
-
-    key: str
-    default: str | int | bool | None
-    help: Text
-    least: int = 0
-
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting(key="agency", default=None, help=Text("机关编号", "id of the agency, [a-z0-9.-]")),
-    Setting(key="station", default=None, help=Text("采集点编号", "id of this station, [a-z0-9.-]")),
-    Setting(key="policy", default=None, help=Text("规则文件", "key of the policy in force")),
-    Setting(
-        key="commissioned_at",
-        default=None,
-        help=Text("启用时刻，此前的录像不计时", "clips made before are backlog and get no 24-hour verdict"),
-    ),
-    Setting(
-        key="utc_offset_minutes",
-        default=480,
-        least=-1440,
-        help=Text("本地时间与 UTC 之差（分钟）", "local time minus UTC, minutes (China: 480)"),
-    ),
-    Setting(
-        key="readers",
-        default=20,
-        help=Text("同时读取的记录仪上限", "how many recorders are read at the same time"),
-    ),
-    Setting(
-        key="readers_per_bus",
-        # A USB 2 bus (480 Mb/s) carries 35-40 MB/s in all, a recorder's card gives 10-20: two or three fill the
-        # bus, four keep it full while one is between files. More would only slow down the most urgent one.
-        default=4,
-        help=Text(
-            "同一 USB 控制器上同时读取的记录仪上限（0 为不限）",
-            "how many recorders on one USB controller are read at the same time (0: no limit)",
-        ),
-    ),
-    Setting(
-        key="hang_s",
-        default=60,
-        help=Text("设备多少秒无回应即放弃", "a device silent for so many seconds is given up"),
-    ),
-    Setting(
-        key="look_every_s",
-        default=1,
-        help=Text("查看槽位的间隔（秒）", "how often a slot is looked at, seconds"),
-    ),
-    Setting(
-        key="partial_keep_days",
-        default=7,
-        help=Text("未完成的片段等待记录仪多少天", "how long a partial copy waits for its recorder, days"),
-    ),
-    Setting(
-        key="reserve_bytes",
-        default=_GIB,
-        help=Text("为日志和数据库保留的空间", "room kept for log and database, bytes"),
-    ),
-    Setting(
-        key="verify_cycle_days",
-        default=30,
-        help=Text("全库重新核验的周期（天）", "every stored clip is read again within so many days"),
-    ),
-    Setting(
-        key="verify_bytes_per_s",
-        default=20_000_000,
-        help=Text("重新核验的速度上限", "rate limit of re-verification, bytes a second"),
-    ),
-    Setting(
-        key="previews", default=True, help=Text("是否制作 H.264 预览件", "whether H.264 previews are made")
-    ),
-    Setting(
-        key="release",
-        default=True,
-        help=Text("入库后清除记录仪（REC-2）", "free identified recorders once all is secured (REC-2)"),
-    ),
-    Setting(
-        key="drop.folder",
-        default="",
-        help=Text(
-            "投递目录：案件平台把登记文件（CSV、JSON）放到这里；空则关闭",
-            "folder in which the case platform drops register files (CSV, JSON); empty: off",
-        ),
-    ),
-    Setting(
-        key="accounts.web_user",
-        default="ingestd-web",
-        help=Text(
-            "网页服务的系统用户：由它转交登录者的操作，它本身无任何权限",
-            "system user of the web process: it carries what people do who are logged in, and is nobody itself",
-        ),
-    ),
-    Setting(
-        key="accounts.idle_minutes",
-        default=30,
-        least=1,
-        help=Text("登录多久不用即失效（分钟）", "a login that is not used for so many minutes is over"),
-    ),
-    Setting(
-        key="accounts.longest_hours",
-        default=12,
-        least=1,
-        help=Text("一次登录最长多久（小时）", "no login lasts longer, hours"),
-    ),
-    Setting(
-        key="accounts.password_length",
-        default=12,
-        least=8,  # NIST SP 800-63B: eight where a second factor stands beside it
-        help=Text("密码至少多少个字符", "characters that a password has at least"),
-    ),
-    Setting(
-        key="accounts.argon2_kib",
-        default=65_536,  # RFC 9106, 4: second recommended option
-        least=1_024,
-        help=Text(
-            "计算密码散列所用内存（KiB），重启后生效；低于 19456 不安全",
-            "memory for hashing a password, KiB, from the next start on; below 19456 it is weak",
-        ),
-    ),
-    Setting(
-        key="metrics.listen",
-        default="",
-        help=Text(
-            "指标与健康页的本机地址，如 127.0.0.1:9641；空则关闭",
-            "loopback address of metrics and health, such as 127.0.0.1:9641; empty: off",
-        ),
-    ),
-)
-"""All settings of the top level of ingestd.toml, in the order in which `init` writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +84,12 @@ class Config:
     accounts_argon2_kib: int
     metrics_listen: tuple[str, int] | None
     """Address and port; None: off."""
+    web_listen: tuple[str, int]
+    web_hosts: tuple[str, ...]
+    web_names: str
+    """How officers stand on the dock board: one of `NAMES`."""
+    web_certificate: Path | None
+    web_key: Path | None
     slots: tuple[SlotSetting, ...]
     people: tuple[Person, ...]
     sha256: Sha256
@@ -283,10 +156,12 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
-    if isinstance(values["drop_folder"], str):
-        values["drop_folder"] = _folder(values["drop_folder"], faults)
-    if isinstance(values["metrics_listen"], str):
-        values["metrics_listen"] = _loopback(values["metrics_listen"], faults)
+    for key, read in _FORMS.items():
+        name = key.replace(".", "_")
+        if isinstance(values[name], str):
+            values[name] = _formed(key, values[name], read, faults)
+    if (values["web_certificate"] is None) != (values["web_key"] is None):
+        faults.append("web.key: a certificate needs its key, and a key its certificate")
     if isinstance(values["commissioned_at"], str):
         try:
             values["commissioned_at"] = instant(values["commissioned_at"])
@@ -295,13 +170,42 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
     return values
 
 
-def _folder(text: str, faults: list[str]) -> Path | None:
-    """An absolute path; None where there is none."""
-    if not text:
+def _formed(key: str, text: str, read: Callable[[str], object], faults: list[str]) -> object:
+    """The value that a text stands for."""
+    try:
+        return read(text)
+    except ValueError as error:
+        faults.append(f"{key}: {text!r} is {error}")
         return None
+
+
+def _or_off(read: Callable[[str], object]) -> Callable[[str], object]:
+    """An empty text turns the thing off: None."""
+    return lambda text: read(text) if text else None
+
+
+def _path(text: str) -> Path:
     if not text.startswith("/") or "\0" in text:
-        faults.append(f"drop.folder: {text!r} is no absolute path")
+        raise ValueError("no absolute path")
     return Path(text)
+
+
+def _names(text: str) -> str:
+    if text not in NAMES:
+        raise ValueError(f"none of {', '.join(NAMES)}")
+    return text
+
+
+_FORMS: Mapping[str, Callable[[str], object]] = {
+    "drop.folder": _or_off(_path),
+    "metrics.listen": _or_off(addresses.loopback),
+    "web.listen": addresses.listening,
+    "web.hosts": addresses.host_names,
+    "web.names": _names,
+    "web.certificate": _or_off(_path),
+    "web.key": _or_off(_path),
+}
+"""Settings whose text has a form of its own."""
 
 
 def _told(data: dict[str, Any], setting: Setting) -> Any:
@@ -319,21 +223,6 @@ def _unknown(data: dict[str, Any]) -> list[str]:
     for key, value in data.items():
         told += [f"{key}.{inner}" for inner in value] if key in tables and isinstance(value, dict) else [key]
     return [key for key in told if key not in known]
-
-
-def _loopback(text: str, faults: list[str]) -> tuple[str, int] | None:
-    """``127.0.0.1:9641`` or ``[::1]:9641``; nobody is asked who he is there, so no other address will do."""
-    if not text:
-        return None
-    host, _, port = text.rpartition(":")
-    try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-        if address.is_loopback and 0 < int(port) < 1 << 16:
-            return str(address), int(port)
-    except ValueError:
-        pass
-    faults.append(f"metrics.listen: {text!r} is no loopback address with a port, such as 127.0.0.1:9641")
-    return None
 
 
 def _slots(raw: Any, faults: list[str]) -> tuple[SlotSetting, ...]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from ingestd import errors
 from ingestd.actions.tokens import SCOPES
 from ingestd.cli.finding_words import ADVICE
-from ingestd.config import SETTINGS
 from ingestd.intake.findings import KINDS
 from ingestd.people import separation
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
 from ingestd.service.metrics import METRICS
+from ingestd.settings import SETTINGS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1, DOCS / "accounts.md": 2}

@@ -16,7 +16,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -274,12 +274,12 @@ def entries(home: Path) -> list[Found]:
 class Daemon:
     """`ingestd run` over a rig's home, as a process of its own."""
 
-    def __init__(self, rig: Rig, **environment: str) -> None:
+    def __init__(self, rig: Rig, arguments: Sequence[str] = (), **environment: str) -> None:
         self.rig = rig
         self.log = rig.root.parent / f"{rig.root.name}.stderr"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, "run", "--home", str(rig.root)],
+                [sys.executable, "-c", RUN, "run", "--home", str(rig.root), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from ingestd import config
 from ingestd.errors import ConfigError
 from ingestd.model import Millis
+from ingestd.settings import SETTINGS
 
 TEXT = config.render(
     agency="a", station="s", policy="baseline", commissioned_at=Millis(1_790_000_000_000), uid=0, person="p-1"
@@ -28,11 +31,12 @@ def test_what_init_writes_is_read_back():
     assert read.commissioned_at == 1_790_000_000_000
     assert [p.person for p in read.people] == ["p-1"]
     assert read.slots == ()
-    for setting in config.SETTINGS:
+    formed = {"web.listen": ("127.0.0.1", 8787), "web.hosts": ()}
+    for setting in SETTINGS:
         assert f"\n{setting.key} = " in TEXT
         if setting.default is not None:
             wanted = None if setting.default == "" else setting.default  # an address, a folder that is off
-            assert getattr(read, setting.key.replace(".", "_")) == wanted
+            assert getattr(read, setting.key.replace(".", "_")) == formed.get(setting.key, wanted)
 
 
 def test_the_drop_folder_is_an_absolute_path():
@@ -126,3 +130,37 @@ def test_any_bytes_are_read_or_refused(data):
     """No other error leaves."""
     with pytest.raises(ConfigError):
         config.parse(data, "x")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "wanted"),
+    [
+        ("web.listen", "0.0.0.0:8787", ("0.0.0.0", 8787)),
+        ("web.listen", "[::]:443", ("::", 443)),
+        ("web.hosts", "Board.example  dock-1", ("board.example", "dock-1")),
+        ("web.names", "full", "full"),
+    ],
+)
+def test_the_pages_settings(key, text, wanted):
+    """The web process reads the same file."""
+    read = config.parse(re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{text}"', TEXT).encode(), "x")
+    assert getattr(read, key.replace(".", "_")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("web.listen", ""),
+        ("web.listen", "example:80"),
+        ("web.listen", "127.0.0.1:0"),
+        ("web.listen", "127.0.0.1:٣"),
+        ("web.hosts", "a_b"),
+        ("web.hosts", "evil.example:80"),
+        ("web.names", "everything"),
+        ("web.key", "key.pem"),
+        ("web.certificate", "/etc/cert.pem"),
+    ],
+)
+def test_the_pages_settings_that_make_no_sense(key, text):
+    """Named with their key; a certificate without its key as well."""
+    assert key[:4] in faults(re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{text}"', TEXT))

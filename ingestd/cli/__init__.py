@@ -27,6 +27,7 @@ from ingestd.cli import (
     slots,
     tokens,
     users,
+    web,
 )
 from ingestd.cli.parsing import build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
@@ -36,6 +37,7 @@ from ingestd.words import Lang, Text
 COMMANDS = (
     *homes.COMMANDS,
     *daemons.COMMANDS,
+    *web.COMMANDS,
     *mounting.COMMANDS,
     *reading.COMMANDS,
     *slots.COMMANDS,
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status (see `errors`)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     lang = wanted_language(given)
-    _log_to(sys.stderr, logging.INFO if given[:1] == ["run"] else logging.WARNING)
+    _log_to(sys.stderr, logging.INFO if given[:1] in (["run"], ["web"]) else logging.WARNING)
     try:
         parsed = build(COMMANDS, lang, version=__version__).parse_args(given)
         status: int = parsed.command.run(parsed)

@@ -14,13 +14,15 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text as Styled
 
-from ingestd.cli import glyphs, qr, terms
+from ingestd.cli import glyphs, qr
 from ingestd.cli.board_tiles import Tile, drawn, scale_for
 from ingestd.cli.folding import fold
 from ingestd.cli.render import moment_text, shown
-from ingestd.cli.status import Deadline, NewestCheckpoint
+from ingestd.cli.status import NewestCheckpoint
 from ingestd.clock import ClockState
+from ingestd.index.deadlines import Deadline
 from ingestd.model import Millis
+from ingestd.telling import signs
 from ingestd.words import Text
 
 NARROWEST = 14
@@ -187,7 +189,7 @@ def _due(facts: Board) -> Styled:
     if facts.next_due is None:
         return Styled(Text("没有未入库的录像", "nothing seen waits to be stored").both())
     due = facts.next_due
-    sign = terms.sign(terms.DEADLINES, due.standing.value)
+    sign = signs.sign(signs.DEADLINES, due.standing.value)
     zh, en = (moment_text(due.due_at, now=facts.at, zone=facts.zone, lang=lang) for lang in ("zh", "en"))
     when = Text(f"下一个到期 {zh}", f"next due {en}").both()
     return Styled(f"{sign.shape} {when}  {shown(due.file.recorder)}  {sign.word.both()}", style=sign.colour)

@@ -5,18 +5,17 @@ A line is never wider than its tile, whatever a card calls itself; what has no r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text as Styled
 
-from ingestd.cli import glyphs, terms
+from ingestd.cli import glyphs
 from ingestd.cli.folding import fold
-from ingestd.cli.render import shown, size_text, span_text
-from ingestd.cli.terms import Sign
-from ingestd.words import Text
+from ingestd.telling.dock import SlotFacts
+from ingestd.telling.plain import size_text, span_text
+from ingestd.telling.signs import Sign
 
 SCALES = (3, 2, 1)
 LONGEST_WORD = 3
@@ -28,30 +27,6 @@ BORDER_FROM = 6
 _FRAME = 4
 """Columns of the border beside a slot's name."""
 _FULL = 100
-
-_STATES = {
-    "empty": "empty",
-    "looking": "receiving",
-    "receiving": "receiving",
-    "checking": "receiving",
-    "releasing": "do-not-take",
-    "kept": "do-not-take",
-    "waiting": "do-not-take",
-    "clear": "may-be-taken",
-    "problem": "problem",
-}
-"""What a person at the dock needs to know of a phase."""
-
-_CALL = Text("请勿取走，联系管理员", "do not take it; call the dock's keeper")
-_AGAIN = Text("拔下，换一个槽位插入", "take it out and put it into another slot")
-_DO = {
-    "device-hung": Text("拔下后重新插入，勿带走", "take it out and put it in again; do not carry it off"),
-    "device-error": _AGAIN,
-    "unreadable": _AGAIN,
-    "read-only": Text("检查存储卡的写保护锁", "look at the lock switch of its card"),
-    "no-space": Text("请等待，会自动继续", "wait; it goes on by itself"),
-    "station-error": Text("联系管理员检查采集站磁盘", "call the keeper: the station's disk"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,46 +40,27 @@ class Tile:
     """Below the word, most important first; foreign text is safe."""
 
 
-def tile(live: Mapping[str, Any]) -> Tile:
-    """The tile of a slot's live facts (`intake.ports.LiveState`)."""
-    state = _STATES.get(live["phase"], "problem")
-    total = live["bytes_total"] or live["files_total"]
-    done = live["bytes_done"] if live["bytes_total"] else live["files_done"]
-    is_receiving = live["phase"] == "receiving"
-    return Tile(
-        slot=shown(live["slot"]),
-        sign=terms.SLOTS[state],
-        percent=min(_FULL, _FULL * done // total) if is_receiving and total else None,
-        lines=tuple(_lines(live, state)),
-    )
+def tile(one: SlotFacts) -> Tile:
+    """The tile of a slot."""
+    return Tile(slot=one.slot, sign=one.sign, percent=one.percent, lines=tuple(_lines(one)))
 
 
-def _lines(live: Mapping[str, Any], state: str) -> Iterator[str]:
-    if live["problem"]:
-        problem, do = _problem(live["problem"]), _DO.get(live["problem"], _CALL)
-        yield from (problem.zh, do.zh, problem.en, do.en)
-    if state == "empty":
-        return
-    who = " ".join(shown(text) for text in (live["officer"], live["recorder"]) if text)
+def _lines(one: SlotFacts) -> Iterator[str]:
+    if one.problem is not None and one.advice is not None:
+        yield from (one.problem.zh, one.advice.zh, one.problem.en, one.advice.en)
+    who = " ".join(text for text in (one.officer, one.recorder) if text)
     if who:
         yield who
-    if live["files_total"]:
-        done = f"{live['files_done']}/" if live["phase"] == "receiving" else ""
-        amount = f"  {size_text(live['bytes_total'])}" if live["bytes_total"] else ""
-        yield f"{done}{live['files_total']} 段/clips{amount}"
-    if live["phase"] == "receiving" and live["bytes_per_s"]:
-        yield f"{size_text(live['bytes_per_s'])}/s"
-    if live["seconds_left"] is not None:
-        left = 1000 * int(live["seconds_left"])
-        yield f"剩余 {span_text(left, 'zh')} / {span_text(left, 'en')} left"
-    if live["battery"] is not None:
-        yield f"电量/battery {live['battery']}%"
-
-
-def _problem(told: str) -> Text:
-    """A problem's word, or an error's text in both languages (`Text.both`)."""
-    zh, between, en = told.partition(" / ")
-    return terms.PROBLEMS.get(told) or Text(shown(zh), shown(en if between else zh))
+    if one.files_total:
+        done = f"{one.files_done}/" if one.is_receiving else ""
+        amount = f"  {size_text(one.bytes_total)}" if one.bytes_total else ""
+        yield f"{done}{one.files_total} 段/clips{amount}"
+    if one.is_receiving and one.bytes_per_s:
+        yield f"{size_text(one.bytes_per_s)}/s"
+    if one.ms_left is not None:
+        yield f"剩余 {span_text(one.ms_left, 'zh')} / {span_text(one.ms_left, 'en')} left"
+    if one.battery is not None:
+        yield f"电量/battery {one.battery}%"
 
 
 def scale_for(width: int, height: int) -> int:

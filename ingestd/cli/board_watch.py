@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import tzinfo
 from typing import Any
 
@@ -16,8 +15,8 @@ from ingestd.cli.board_tiles import Tile, tile
 from ingestd.cli.status import Status
 from ingestd.clock import StationClock
 from ingestd.errors import LogError, NoSpaceError, NotFoundError
-from ingestd.intake.ports import LiveState
 from ingestd.model import Millis
+from ingestd.telling.dock import of_live, of_log
 from ingestd.words import Text
 
 EVERY_S = 1.0
@@ -66,23 +65,8 @@ class Watch:
 
     def _tiles(self, status: Status) -> tuple[Tile, ...]:
         """Of the daemon's slots; before it was ever heard, of those that the log knows."""
-        if self._live is not None:
-            return tuple(tile(live) for live in self._live["slots"])
-        known = [
-            LiveState(slot=s.slot, phase=_PHASES[s.state], recorder=s.recorder, officer=s.officer)
-            for s in status.slots
-        ]
-        return tuple(tile(asdict(live) | {"seconds_left": None}) for live in known)
-
-
-_PHASES = {
-    "receiving": "receiving",
-    "may-be-taken": "clear",
-    "do-not-take": "kept",
-    "problem": "problem",
-    "empty": "empty",
-}
-"""A slot's state in the log as the live phase that looks the same."""
+        known = map(of_log, status.slots) if self._live is None else map(of_live, self._live["slots"])
+        return tuple(map(tile, known))
 
 
 def show(console: Console, zone: tzinfo, look: Look, *, watch: bool) -> None:

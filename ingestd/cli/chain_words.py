@@ -17,6 +17,7 @@ from ingestd.index.facts import Clip, Recorder, WaitingFile
 from ingestd.intake.holding import Holder, Stretch
 from ingestd.ledger.entry import Entry
 from ingestd.model import Interval, Millis
+from ingestd.telling import signs
 from ingestd.words import Text
 
 
@@ -107,7 +108,7 @@ def was_not_seen_leaving(back_at: Millis, slot: str, since: Millis, zone: tzinfo
 
 def stands(recorder: Recorder, holder: Holder, now: Millis) -> Line:
     """Where it is now, and who has it."""
-    state, who = terms.sign(terms.RECORDERS, recorder.state).word, holder_text(holder)
+    state, who = signs.sign(terms.RECORDERS, recorder.state).word, holder_text(holder)
     since = span_text(now - recorder.since_at, "zh"), span_text(now - recorder.since_at, "en")
     slot = Text(f"，在槽位 {recorder.slot}", f", in slot {recorder.slot}") if recorder.slot else Text("", "")
     return plain(
@@ -176,7 +177,7 @@ def stored(clip: Clip, verdict: Verdict | None, size: int | None) -> list[Line]:
     """Stored, secured, published."""
     judged = Text("", "")
     if verdict is not None:
-        word = terms.sign(terms.DEADLINES, verdict.value).word
+        word = signs.sign(signs.DEADLINES, verdict.value).word
         judged = Text(f"，REC-1：{word.zh}", f"; REC-1: {word.en}")
     lines = [
         plain(

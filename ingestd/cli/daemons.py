@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,22 @@ from ingestd.intake.slot import dock_once
 from ingestd.model import SlotName
 from ingestd.station import Station
 from ingestd.vault.layout import Home
+from ingestd.web.beside import Beside
 from ingestd.words import Text
 
 
+def _run_arguments(parser: Parser) -> None:
+    home_argument(parser)
+    parser.text_argument(
+        "--with-web",
+        action="store_true",
+        help=Text("同时运行网页（子进程）", "run the pages too, as a child process"),
+    )
+
+
 def _run(arguments: argparse.Namespace) -> int:
-    daemon.run(arguments.home, StationClock())
+    with Beside(arguments.home) if arguments.with_web else nullcontext():
+        daemon.run(arguments.home, StationClock())
     return 0
 
 
@@ -140,9 +152,9 @@ COMMANDS = (
     Command(
         name="run",
         help=Text("运行守护进程：看管槽位，直到 SIGTERM", "run the daemon: watch the slots until SIGTERM"),
-        arguments=home_argument,
+        arguments=_run_arguments,
         run=_run,
-        examples=("ingestd run --home /srv/ingestd",),
+        examples=("ingestd run --home /srv/ingestd", "ingestd run --home /srv/ingestd --with-web"),
     ),
     Command(
         name="intake",

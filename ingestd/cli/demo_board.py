@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.progress_bar import ProgressBar
 
-from ingestd.cli import terms
 from ingestd.cli.render import cell, size_text, span_text, styled, table
-from ingestd.cli.terms import Sign
 from ingestd.demo.cast import CAST
 from ingestd.intake.ports import LiveState
+from ingestd.telling import signs
+from ingestd.telling.signs import Sign
 from ingestd.words import Lang, Text
 
 _SIGNS: dict[str, Sign] = {
-    "empty": terms.SLOTS["empty"],
-    "clear": terms.SLOTS["may-be-taken"],
-    "kept": terms.SLOTS["do-not-take"],
-    "problem": terms.SLOTS["problem"],
-    "receiving": terms.SLOTS["receiving"],
+    "empty": signs.SLOTS["empty"],
+    "clear": signs.SLOTS["may-be-taken"],
+    "kept": signs.SLOTS["do-not-take"],
+    "problem": signs.SLOTS["problem"],
+    "receiving": signs.SLOTS["receiving"],
     "looking": Sign(shape="◔", colour="blue", word=Text("识别中", "looking")),
     "checking": Sign(shape="◔", colour="blue", word=Text("核对中", "checking")),
     "releasing": Sign(shape="◔", colour="blue", word=Text("清除中", "deleting")),
@@ -55,7 +55,7 @@ def board(lives: Sequence[LiveState], lang: Lang, *, width: int) -> RenderableTy
 
 
 def _row(live: LiveState, name: str, lang: Lang) -> tuple[RenderableType, ...]:
-    sign = styled(terms.sign(_SIGNS, live.phase), lang)
+    sign = styled(signs.sign(_SIGNS, live.phase), lang)
     if live.phase == "empty":
         return (cell(live.slot), sign, *("" for _ in range(7)))
     is_receiving = live.phase == "receiving"

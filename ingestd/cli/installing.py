@@ -67,16 +67,18 @@ def _install(arguments: argparse.Namespace) -> int:
 def _next(home: Path) -> Text:
     if (home / "ingestd.toml").exists():
         return Text(
-            "下一步：systemctl enable ingestd-mount ingestd；systemctl restart ingestd-mount ingestd",
-            "next: systemctl enable ingestd-mount ingestd; systemctl restart ingestd-mount ingestd",
+            "下一步：systemctl enable ingestd-mount ingestd ingestd-web；"
+            "systemctl restart ingestd-mount ingestd ingestd-web",
+            "next: systemctl enable ingestd-mount ingestd ingestd-web; "
+            "systemctl restart ingestd-mount ingestd ingestd-web",
         )
     return Text(
         "下一步：\n"
         "  runuser -u ingestd -- ingestd init --home {h} --agency 机关 --station 采集点 --policy 规则\n"
-        "  systemctl enable --now ingestd-mount ingestd",
+        "  systemctl enable --now ingestd-mount ingestd ingestd-web",
         "next:\n"
         "  runuser -u ingestd -- ingestd init --home {h} --agency AGENCY --station STATION --policy POLICY\n"
-        "  systemctl enable --now ingestd-mount ingestd",
+        "  systemctl enable --now ingestd-mount ingestd ingestd-web",
     ).format(h=home)
 
 

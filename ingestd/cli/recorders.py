@@ -12,6 +12,7 @@ from ingestd.cli import terms
 from ingestd.cli.render import cell, moment_text, styled, table
 from ingestd.index.facts import Recorder
 from ingestd.model import Millis
+from ingestd.telling import signs
 from ingestd.words import Lang, Text
 
 
@@ -34,7 +35,7 @@ def render(recorders: Iterable[Recorder], *, now: Millis, lang: Lang, zone: tzin
         made.add_row(
             cell(one.recorder),
             cell(one.officer or "—"),
-            styled(terms.sign(terms.RECORDERS, one.state), lang),
+            styled(signs.sign(terms.RECORDERS, one.state), lang),
             moment_text(one.since_at, now=now, zone=zone, lang=lang),
             cell(one.slot or "—"),
             docked,
@@ -46,7 +47,7 @@ def render(recorders: Iterable[Recorder], *, now: Millis, lang: Lang, zone: tzin
 
 def _remark(recorder: Recorder) -> Text:
     if recorder.problem is not None:
-        return terms.word(terms.PROBLEMS, recorder.problem)
+        return terms.word(signs.PROBLEMS, recorder.problem)
     if recorder.state == "pulled-early" and recorder.unsecured is not None:
         return Text(f"{recorder.unsecured} 个文件未入库", f"{recorder.unsecured} files not secured")
     return Text("", "")

@@ -16,6 +16,7 @@ from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
 from ingestd.model import UNIDENTIFIED
+from ingestd.telling import signs
 from ingestd.words import Text
 
 
@@ -69,7 +70,7 @@ def _recorder_clear(e: events.RecorderClear) -> Text:
 
 
 def _recorder_problem(e: events.RecorderProblem) -> Text:
-    problem, detail = word(terms.PROBLEMS, e.problem), e.detail
+    problem, detail = word(signs.PROBLEMS, e.problem), e.detail
     return Text(
         f"记录仪 {e.recorder} 异常：{problem.zh}" + (f"（{detail}）。" if detail else "。"),
         f"Problem with recorder {e.recorder}: {problem.en}" + (f" ({detail})." if detail else "."),
@@ -301,7 +302,7 @@ _FOUND_BY = {
     "release": Text("清除前核对", "the check before a release"),
     "person": Text("人工核验", "a person's check"),
 }
-_RELEASE_FAULTS = {**terms.PROBLEMS, **terms.FAULTS}
+_RELEASE_FAULTS = {**signs.PROBLEMS, **terms.FAULTS}
 
 _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     **station_sentences.SENTENCES,

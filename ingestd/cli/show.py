@@ -27,6 +27,7 @@ from ingestd.events import Event
 from ingestd.index.deadlines import Verdict
 from ingestd.index.facts import Clip
 from ingestd.model import Millis
+from ingestd.telling import signs
 from ingestd.words import Lang, Text
 
 
@@ -84,7 +85,7 @@ def render_matches(clips: tuple[Clip, ...], *, now: Millis, lang: Lang, zone: tz
     for clip in clips:
         made.add_row(
             clip.acquisition,
-            styled(terms.sign(terms.CLIPS, clip.shown_state), lang),
+            styled(signs.sign(terms.CLIPS, clip.shown_state), lang),
             cell(clip.recorder),
             moment_text(clip.secured_at, now=now, zone=zone, lang=lang),
             size_text(clip.size),
@@ -96,7 +97,7 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
     clip = view.clip
     made = Table.grid(padding=(0, 2))
     rows: list[tuple[Text, RenderableType]] = [
-        (Text("状态", "state"), styled(terms.sign(terms.CLIPS, clip.shown_state), lang)),
+        (Text("状态", "state"), styled(signs.sign(terms.CLIPS, clip.shown_state), lang)),
         (Text("采集", "acquisition"), clip.acquisition),
         (Text("SHA-256", "SHA-256"), clip.sha256),
         (Text("大小", "size"), f"{size_text(clip.size)} ({clip.size} B)"),
@@ -109,7 +110,7 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
         (Text("已入库", "secured"), moment_text(clip.secured_at, now=now, zone=zone, lang=lang)),
     ]
     if view.verdict is not None:
-        verdict = styled(terms.sign(terms.DEADLINES, view.verdict.value), lang)
+        verdict = styled(signs.sign(signs.DEADLINES, view.verdict.value), lang)
         rows.append((Text("时限 REC-1", "deadline REC-1"), verdict))
     if clip.flags:
         rows.append((Text("标记", "flags"), Styled(terms.words(terms.FLAGS, clip.flags).say(lang))))

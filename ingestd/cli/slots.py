@@ -19,7 +19,7 @@ from rich.console import RenderableType
 
 from ingestd import config
 from ingestd.actions import client
-from ingestd.cli import slot_file, terms
+from ingestd.cli import slot_file
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import print_json
@@ -33,6 +33,7 @@ from ingestd.dock.sights import NOTHING, REFUSAL_SETTLES_S, Sight, View
 from ingestd.errors import EXIT_OK, DaemonGoneError
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME, PortPath
+from ingestd.telling import signs
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text
 
@@ -128,7 +129,7 @@ def _rendered(slots: list[dict[str, Any]], others: list[dict[str, Any]], lang: L
     )
     for slot in slots:
         word = _SCREEN.get(slot["phase"] or "", "receiving")
-        state = styled(terms.sign(terms.SLOTS, word), lang) if slot["phase"] else cell("—")
+        state = styled(signs.sign(signs.SLOTS, word), lang) if slot["phase"] else cell("—")
         there = _there(slot["there"], lang)
         made.add_row(cell(slot["name"]), cell(slot["driver"]), cell(slot["location"]), state, cell(there))
     if not others:

@@ -24,7 +24,7 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.index.deadlines import HOUR_MS, Standing, standing
+from ingestd.index.deadlines import Deadline, deadline
 from ingestd.index.facts import (
     Counts,
     Finding,
@@ -33,10 +33,10 @@ from ingestd.index.facts import (
     Slot,
     Station,
     Urge,
-    WaitingFile,
 )
 from ingestd.intake.turns import Wait
 from ingestd.model import Millis
+from ingestd.telling import signs
 from ingestd.words import Lang, Text
 
 DEADLINES_SHOWN = 10
@@ -73,16 +73,6 @@ class NewestCheckpoint:
     root: str
     text: str
     """The signed note."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A recording that is seen and not stored."""
-
-    file: WaitingFile
-    due_at: Millis
-    """By the file's own time, which is the recorder's claim."""
-    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,22 +120,13 @@ def read_status(
         recorders=queries.recorders(connection, at),
         counts=queries.counts(connection),
         deadlines=tuple(
-            _deadline(file, at, hours, soon_ms)
+            deadline(file, at, hours, soon_ms=soon_ms)
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
             if hours is not None
         ),
         findings=queries.open_findings(connection),
         actions=queries.pending_actions(connection),
         checkpoint=checkpoint,
-    )
-
-
-def _deadline(file: WaitingFile, at: Millis, hours: int, soon_ms: int) -> Deadline:
-    end = file.first_seen_at if file.ended.earliest is None else file.ended.earliest
-    return Deadline(
-        file=file,
-        due_at=Millis(end + hours * HOUR_MS),
-        standing=standing(file.ended, at, hours, soon_ms=soon_ms),
     )
 
 
@@ -216,7 +197,7 @@ def _slots(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
     for slot in status.slots:
         made.add_row(
             cell(slot.slot),
-            styled(terms.sign(terms.SLOTS, slot.state), lang),
+            styled(signs.sign(signs.SLOTS, slot.state), lang),
             cell(slot.recorder or "—"),
             cell(slot.officer or "—"),
             _progress(live.get(slot.slot), lang) if slot.state == "receiving" else "",
@@ -246,12 +227,12 @@ def _deadlines(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
         Text("记录仪", "recorder"),
         Text("文件", "file"),
     )
-    for deadline in status.deadlines:
+    for due in status.deadlines:
         made.add_row(
-            moment_text(deadline.due_at, now=status.at, zone=zone, lang=lang),
-            styled(terms.sign(terms.DEADLINES, deadline.standing.value), lang),
-            cell(deadline.file.recorder),
-            cell(deadline.file.path),
+            moment_text(due.due_at, now=status.at, zone=zone, lang=lang),
+            styled(signs.sign(signs.DEADLINES, due.standing.value), lang),
+            cell(due.file.recorder),
+            cell(due.file.path),
         )
     return made
 
@@ -261,7 +242,7 @@ def _held(status: Status, lang: Lang) -> RenderableType:
         lang, Text("音像记录", "clips"), Text("状态", "state"), Text("件", "clips"), Text("大小", "size")
     )
     for state, tally in status.counts.clips:
-        sign = styled(terms.sign(terms.CLIPS, state), lang)
+        sign = styled(signs.sign(terms.CLIPS, state), lang)
         made.add_row(sign, str(tally.clips), size_text(tally.bytes))
     if status.counts.waiting:
         waiting = Text("已见，尚未入库", "seen, not secured yet").say(lang)

@@ -1,70 +1,38 @@
 """The words of the terminal for what the log says in keys, with the shapes and colours of the screens. PURE.
 
+Those that the dock board shares are in `telling.signs`.
+
 A key that has no word here is shown as it is: a newer log must stay readable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ingestd.intake.findings import KINDS
+from ingestd.telling.signs import made
 from ingestd.words import Text
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
-    """How a state looks: colour is never the only sign."""
-
-    shape: str
-    colour: str
-    word: Text
-
-
-def _sign(shape: str, colour: str, zh: str, en: str) -> Sign:
-    return Sign(shape=shape, colour=colour, word=Text(zh, en))
-
-
-SLOTS = {
-    "receiving": _sign("◔", "blue", "接收中", "receiving"),
-    "may-be-taken": _sign("✔", "green", "可取走", "may be taken"),
-    "do-not-take": _sign("⊖", "yellow", "勿取", "do not take"),
-    "problem": _sign("▲", "red", "异常", "problem"),
-    "empty": _sign("□", "bright_black", "空", "empty"),
-}
-
 RECORDERS = {
-    "in-field": _sign("→", "default", "外勤", "in the field"),
-    "docked": _sign("⊖", "yellow", "已接入", "docked"),
-    "draining": _sign("◔", "blue", "接收中", "receiving"),
-    "clear": _sign("✔", "green", "可取走", "may be taken"),
-    "refused": _sign("▲", "red", "已拒绝", "refused"),
-    "pulled-early": _sign("▲", "red", "提前取走", "taken too early"),
-    "not-returned": _sign("▲", "red", "逾期未归还", "not returned"),
-    "lost": _sign("▲", "red", "遗失", "lost"),
-    "problem": _sign("▲", "red", "异常", "problem"),
+    "in-field": made("→", "default", "外勤", "in the field"),
+    "docked": made("⊖", "yellow", "已接入", "docked"),
+    "draining": made("◔", "blue", "接收中", "receiving"),
+    "clear": made("✔", "green", "可取走", "may be taken"),
+    "refused": made("▲", "red", "已拒绝", "refused"),
+    "pulled-early": made("▲", "red", "提前取走", "taken too early"),
+    "not-returned": made("▲", "red", "逾期未归还", "not returned"),
+    "lost": made("▲", "red", "遗失", "lost"),
+    "problem": made("▲", "red", "异常", "problem"),
 }
 
 CLIPS = {
-    "secured": _sign("●", "green", "已入库", "secured"),
-    "released": _sign("✔", "green", "已入库，记录仪上已清除", "secured, and gone from the recorder"),
-    "quarantined": _sign("▲", "red", "隔离（未能完整读取）", "quarantined (could not be read whole)"),
-    "missing": _sign(
-        "✖", "red", "已入库，记录仪上被他人删除", "secured; removed from the recorder elsewhere"
-    ),
-    "superseded": _sign("○", "default", "已有更完整的采集", "superseded by a better read"),
-    "damaged": _sign("▲", "red", "库中字节已损坏", "damaged in the vault"),
-    "backlog": _sign("●", "default", "已入库（启用前的积存）", "secured (backlog from before the start)"),
-}
-
-DEADLINES = {
-    "on time": _sign("●", "green", "按时", "on time"),
-    "late": _sign("✖", "red", "超时", "late"),
-    "cannot tell": _sign("◐", "magenta", "不能确定", "cannot tell"),
-    "backlog": _sign("○", "default", "积存，不计时限", "backlog, no deadline"),
-    "not due": _sign("○", "default", "未到期", "not due"),
-    "due soon": _sign("◔", "yellow", "即将到期", "due soon"),
-    "overdue": _sign("✖", "red", "已超时", "overdue"),
+    "secured": made("●", "green", "已入库", "secured"),
+    "released": made("✔", "green", "已入库，记录仪上已清除", "secured, and gone from the recorder"),
+    "quarantined": made("▲", "red", "隔离（未能完整读取）", "quarantined (could not be read whole)"),
+    "missing": made("✖", "red", "已入库，记录仪上被他人删除", "secured; removed from the recorder elsewhere"),
+    "superseded": made("○", "default", "已有更完整的采集", "superseded by a better read"),
+    "damaged": made("▲", "red", "库中字节已损坏", "damaged in the vault"),
+    "backlog": made("●", "default", "已入库（启用前的积存）", "secured (backlog from before the start)"),
 }
 
 FAULTS = {
@@ -85,19 +53,6 @@ OUTCOMES = {
     "interrupted": Text("中断，下次接入时继续", "interrupted; the next docking goes on"),
     "refused": Text("已拒绝", "refused"),
     "nothing": Text("没有需要采集的内容", "there was nothing to acquire"),
-}
-
-PROBLEMS = {
-    "device-hung": Text("设备无响应", "the device does not answer"),
-    "quarantined": Text("有无法完整读取的记录", "a clip could not be read whole"),
-    "release-failed": Text("清除未完成", "deleting from it was not done"),
-    "read-only": Text("存储卡写保护", "the card is write-protected"),
-    "unlistable": Text("有目录无法列出", "a folder cannot be listed"),
-    "device-error": Text("设备错误", "device error"),
-    "station-error": Text("采集站出错", "the station failed"),
-    "unreadable": Text("有文件未能采集", "a file could not be acquired"),
-    "same-serial-twice": Text("同一编号在两个槽位", "the same serial is in two slots"),
-    "no-space": Text("采集站磁盘已满", "the station's disk is full"),
 }
 
 GATES = {
@@ -236,8 +191,3 @@ def left(why: str) -> Text:
     fault, is_typed, sort = why.partition(": ")
     text = word(FAULTS, fault) if is_typed else word(LEFT, fault)
     return Text(f"{text.zh}（{sort}）", f"{text.en} ({sort})") if is_typed else text
-
-
-def sign(signs: dict[str, Sign], key: str) -> Sign:
-    """The sign of a state, or its key under a question mark."""
-    return signs.get(key) or Sign(shape="?", colour="default", word=Text(key, key))

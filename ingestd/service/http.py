@@ -7,7 +7,6 @@ numbers by a name of its own that points here (DNS rebinding).
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import re
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ingestd.addresses import is_loopback
 from ingestd.clock import Clock
 from ingestd.errors import IngestdError
 from ingestd.listening import Listening
@@ -134,16 +134,6 @@ class Listener:
                 answer = _refusal(500)
             self._kept[name] = (self._clock.monotonic(), answer)
             return answer
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is this machine's own: 127.0.0.0/8, ::1, localhost."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refusal(status: int) -> Answer:

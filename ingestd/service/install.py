@@ -31,6 +31,7 @@ RULES = Path("/etc/udev/rules.d") / NAME
 PLACES = {
     "ingestd.service": UNITS / "ingestd.service",
     "ingestd-mount.service": UNITS / "ingestd-mount.service",
+    "ingestd-web.service": UNITS / "ingestd-web.service",
     "ingestd.sysusers": Path("/etc/sysusers.d/ingestd.conf"),
     "ingestd.tmpfiles": Path("/etc/tmpfiles.d/ingestd.conf"),
 }

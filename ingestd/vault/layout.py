@@ -143,6 +143,11 @@ class Home:
         return self.run / "ingestd.sock"
 
     @property
+    def web(self) -> Path:
+        """The web process' own copy of the projection, where it was given no other folder."""
+        return self.root / "web"
+
+    @property
     def database(self) -> Path:
         """The projection and the event table."""
         return self.root / "index.db"

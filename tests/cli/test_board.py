@@ -22,15 +22,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from ingestd.cli import glyphs, terms
+from ingestd.cli import board_tiles, glyphs
 from ingestd.cli.board import Board, board
-from ingestd.cli.board_tiles import drawn, scale_for, tile
-from ingestd.cli.status import Deadline, NewestCheckpoint
+from ingestd.cli.board_tiles import drawn, scale_for
+from ingestd.cli.status import NewestCheckpoint
 from ingestd.clock import ClockState
-from ingestd.index.deadlines import Standing
+from ingestd.index.deadlines import Deadline, Standing
 from ingestd.index.facts import WaitingFile
 from ingestd.intake.ports import LiveState
 from ingestd.model import Kind
+from ingestd.telling import signs
+from ingestd.telling.dock import of_live
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.words import Text
 from tests.rig import RUN, Daemon, Rig, noise, wait_for
@@ -49,6 +51,10 @@ def live(slot, phase, **facts):
 
     state = LiveState(slot=slot, phase=phase, **facts)
     return asdict(state) | {"seconds_left": state.seconds_left}
+
+
+def tile(told):
+    return board_tiles.tile(of_live(told))
 
 
 FOUR = (
@@ -154,12 +160,12 @@ def test_what_a_tile_says():
         assert told in text, told
 
 
-@pytest.mark.parametrize("problem", [*terms.PROBLEMS, "设备已拔出 / it was pulled"])
+@pytest.mark.parametrize("problem", [*signs.PROBLEMS, "设备已拔出 / it was pulled"])
 def test_a_problem_says_what_and_what_to_do(problem):
     """In both languages where there is room; in Chinese first where there is little."""
     one = live("3", "problem", problem=problem)
     text = shown(facts((one,)), 120, 40)
-    word = terms.PROBLEMS.get(problem, Text("设备已拔出", "it was pulled"))
+    word = signs.PROBLEMS.get(problem, Text("设备已拔出", "it was pulled"))
     assert word.zh in text
     assert word.en in text
     assert len([line for line in tile(one).lines if line]) == 4
@@ -224,7 +230,7 @@ _HOSTILE = st.text(st.characters(codec="utf-8"), max_size=40) | st.text(
 )
 
 
-@given(st.integers(14, 120), st.integers(1, 40), st.sampled_from(sorted(terms.SLOTS)), _HOSTILE, _HOSTILE)
+@given(st.integers(14, 120), st.integers(1, 40), st.sampled_from(sorted(signs.SLOTS)), _HOSTILE, _HOSTILE)
 def test_a_tile_is_exactly_its_size(width, height, state, name, recorder):
     """Whatever a card calls itself: every line as wide as the tile, as many lines as it has, no control character."""
     phase = {"may-be-taken": "clear", "do-not-take": "kept"}.get(state, state)
@@ -238,7 +244,7 @@ def test_a_tile_is_exactly_its_size(width, height, state, name, recorder):
 
 def test_letters_are_whole():
     """Every state's word can be drawn; every letter has its points."""
-    for sign in terms.SLOTS.values():
+    for sign in signs.SLOTS.values():
         assert glyphs.is_drawn(sign.word.zh)
         for scale in (1, 2, 3):
             columns, lines = glyphs.size(len(sign.word.zh), scale)

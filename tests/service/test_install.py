@@ -144,7 +144,7 @@ def units(tmp_path: Path) -> list[Path]:
 def test_systemd_finds_no_fault_in_the_units(tmp_path):
     """No unknown option, no missing program, no bad value."""
     made = units(tmp_path)
-    assert len(made) == 2
+    assert len(made) == 3
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *made], capture_output=True, text=True, check=False
     )
@@ -153,7 +153,12 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path):
 
 @needs_systemd
 @pytest.mark.parametrize(
-    ("name", "bound"), [("ingestd.service", DAEMON_BOUND), ("ingestd-mount.service", MOUNT_BOUND)]
+    ("name", "bound"),
+    [
+        ("ingestd.service", DAEMON_BOUND),
+        ("ingestd-mount.service", MOUNT_BOUND),
+        ("ingestd-web.service", DAEMON_BOUND),
+    ],
 )
 def test_exposure_stays_below_its_bound(tmp_path, name, bound):
     """`systemd-analyze security --offline` fails above the threshold."""
@@ -187,6 +192,10 @@ def test_the_users_are_made(tmp_path):
     (tmp_path / "etc/group").write_text("root:x:0:\n")
     for _ in range(2):
         subprocess.run(["systemd-sysusers", f"--root={tmp_path}"], check=True, capture_output=True)
+    users = (tmp_path / "etc/passwd").read_text().splitlines()
+    assert [u.split(":")[3:] for u in users if u.startswith("ingestd-web:")] == [
+        [users[-1].split(":")[3], "ingestd pages", "/", "/usr/sbin/nologin"]
+    ]
     (user,) = [u for u in (tmp_path / "etc/passwd").read_text().splitlines() if u.startswith("ingestd:")]
     (group,) = [g for g in (tmp_path / "etc/group").read_text().splitlines() if g.startswith("ingestd-read:")]
     assert user.split(":")[3] == group.split(":")[2]

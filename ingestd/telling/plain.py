@@ -1,0 +1,81 @@
+"""Sizes, spans and moments as people read them, and foreign text made safe: the same on a terminal and on pages.
+
+Names come from cards and may be hostile: whatever could move a cursor, hide or reorder text is shown as an
+escape (`shown`). PURE.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta, tzinfo
+
+from ingestd.model import Millis
+from ingestd.words import Lang, Text
+
+_UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_SIZE_STEP = 1000
+"""Decimal units, as recorders and disks are sold and the rules count (GB an hour)."""
+
+
+def shown(text: str) -> str:
+    """Foreign text, safe on a terminal and in a log line."""
+    return "".join(
+        char if unicodedata.category(char) not in _UNSHOWABLE else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def size_text(count: int) -> str:
+    """Bytes with a unit: ``8.4 GB``."""
+    if count < _SIZE_STEP:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= _SIZE_STEP
+        if value < _SIZE_STEP:
+            return f"{value:.3g} {unit}" if value < 100 else f"{value:.0f} {unit}"  # noqa: PLR2004 - three digits
+    return f"{value:.0f} TB"
+
+
+def counted(count: int, noun: str) -> str:
+    """An English noun with its number: ``1 file``, ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def span_text(ms: int, lang: Lang) -> str:
+    """A length of time in its two largest units: ``3 h 12 min``."""
+    seconds = abs(ms) // 1000
+    names = ("天", "小时", "分钟", "秒") if lang == "zh" else ("d", "h", "min", "s")
+    parts = (seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
+    told = [f"{part} {name}" for part, name in zip(parts, names, strict=True) if part]
+    return " ".join(told[:2]) or f"0 {names[-1]}"
+
+
+def zone_text(zone: tzinfo, at: Millis) -> str:
+    """A zone by its offset at a moment: ``UTC+8``."""
+    offset = datetime.fromtimestamp(at / 1000, zone).utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return "UTC" if not minutes else f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def moment_text(at: Millis, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
+    """A moment in station time: ``today 14:02:17``, else with date and zone."""
+    there = datetime.fromtimestamp(at / 1000, zone)
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    clock = f"{there:%H:%M:%S}"
+    if there.date() == today:
+        return Text(f"今天 {clock}", f"today {clock}").say(lang)
+    if there.date() == today - timedelta(days=1):
+        return Text(f"昨天 {clock}", f"yesterday {clock}").say(lang)
+    return f"{there:%Y-%m-%d} {clock} {zone_text(zone, at)}"
+
+
+def stamp_text(at: Millis, zone: tzinfo) -> str:
+    """A moment with its date and zone, whatever day it is."""
+    try:
+        there = datetime.fromtimestamp(at // 1000, zone)
+    except (OverflowError, ValueError, OSError):
+        return f"{at} ms"  # a claim far outside the calendar is shown as the number it is
+    return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"

@@ -1,0 +1,182 @@
+"""What the web process knows of the station at any moment: two threads that look, one value that they renew.
+
+One follows the log into the copy, the other asks the daemon what is live. Neither waits for the other, and pages
+wait for none: a daemon that hangs or is gone, a log that cannot be read, are facts to show.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingestd import config
+from ingestd.actions import client
+from ingestd.clock import Clock
+from ingestd.config import Config
+from ingestd.errors import ConfigError, IngestdError, LogError
+from ingestd.index import queries
+from ingestd.index.database import reading
+from ingestd.index.deadlines import Deadline, deadline
+from ingestd.index.facts import Slot, Station
+from ingestd.inforce import of_log
+from ingestd.ledger.checkpoint import Checkpoint
+from ingestd.model import Millis, Sha256
+from ingestd.policy.catalog import Policy
+from ingestd.vault.layout import Home
+from ingestd.vault.values import Values
+from ingestd.web.copy import opened
+from ingestd.web.names import Names
+from ingestd.words import Text
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.4
+"""How often the daemon is asked and the log looked at: with the stream's own pace, live within a second."""
+ANSWER_S = 2.0
+"""A daemon that is silent for so long is shown as one that does not answer."""
+STALE_S = 4.0
+"""What was heard is old after so long, whatever became of the asking."""
+_DUE_EVERY = 10
+"""Looks at the log after which deadlines are judged again, though nothing happened."""
+
+_FAULT = Text("网页的数据库无法读写：{why}", "the pages' database cannot be read or written: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the log says, as far as it was followed."""
+
+    checkpoint: Checkpoint | None = None
+    station: Station | None = None
+    slots: tuple[Slot, ...] = ()
+    next_due: Deadline | None = None
+    fault: Text | None = None
+    """Why the log cannot be followed just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the daemon said last."""
+
+    live: Mapping[str, Any] | None = None
+    at: Millis | None = None
+    """When it answered last."""
+    is_gone: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By officers' numbers."""
+
+
+class Watch:
+    """The station as the pages see it. `start` it; whatever it holds is replaced, never changed."""
+
+    def __init__(self, home: Home, state: Path, clock: Clock) -> None:
+        """Raises ConfigError, NotFoundError, BusyError, LogError."""
+        self.clock = clock
+        self.config = config.read(home.config)
+        self.known = Known()
+        self._heard, self._heard_s = Heard(), clock.monotonic()
+        self._home = home
+        self._engine, self._follower = opened(home, state)
+        self._names = Names(Values(home))
+        self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
+        self._looks = -1
+        self._complaint = ""
+        self._ending = threading.Event()
+
+    @property
+    def heard(self) -> Heard:
+        """What the daemon said last, and whether that is old."""
+        heard = self._heard
+        is_old = self.clock.monotonic() - self._heard_s > STALE_S
+        return replace(heard, is_gone=True) if is_old and not heard.is_gone else heard
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the process is to end: streams end then."""
+        return self._ending.is_set()
+
+    def start(self) -> None:
+        """Look from now on, every `EVERY_S`."""
+        for name, look in (("follow", self._follow), ("listen", self._listen)):
+            threading.Thread(target=self._loop, args=(look,), name=name, daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._ending.set()
+
+    def _loop(self, look: Callable[[], None]) -> None:
+        while not self._ending.is_set():
+            look()
+            self._ending.wait(EVERY_S)
+
+    # --- the log ------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        self._looks += 1
+        try:
+            is_due = self._looks % _DUE_EVERY == 0 or self.known.fault is not None
+            if self._follower.step() or is_due:
+                self._read_config()
+                self.known = self._facts()
+        except IngestdError as error:
+            self._fail(error.text)
+        except SQLAlchemyError as error:
+            self._fail(_FAULT.format(why=type(error).__name__))
+
+    def _fail(self, why: Text) -> None:
+        if self.known.fault != why:
+            log.error("the log is not followed: %s", why.en)
+        self.known = replace(self.known, fault=why)
+
+    def _read_config(self) -> None:
+        """As it lies there now; a faulty one changes nothing, as with the daemon."""
+        try:
+            self.config = config.read(self._home.config)
+        except ConfigError as error:
+            if str(error) != self._complaint:
+                log.warning("configuration not taken: %s", error)
+            self._complaint = str(error)
+
+    def _facts(self) -> Known:
+        settings, now = self.config, self.clock.now()
+        with reading(self._engine) as connection:
+            station = queries.station(connection)
+            key = settings.policy, None if station is None else station.agency_sha256
+            if self._policy is None or self._policy[0] != key:
+                self._policy = key, of_log(self._home, settings.policy, connection)
+            rule = self._policy[1].find("REC-1")
+            waiting = queries.next_deadlines(connection, 1) if rule is not None else ()
+            return Known(
+                checkpoint=self._follower.followed,
+                station=station,
+                slots=queries.slots(connection, now),
+                next_due=None
+                if rule is None or not waiting
+                else deadline(waiting[0], now, rule.number("hours")),
+            )
+
+    # --- the daemon ---------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        try:
+            live = client.ask(self._home.socket, "live", None, ANSWER_S)
+        except IngestdError:
+            self._heard = replace(self._heard, is_gone=True)
+            return
+        names = self._named(live, self.config)
+        self._heard = Heard(live=live, at=self.clock.now(), is_gone=False, names=names)
+        self._heard_s = self.clock.monotonic()
+
+    def _named(self, live: Mapping[str, Any], settings: Config) -> Mapping[str, str]:
+        officers = {slot["officer"] for slot in live["slots"] if slot["officer"]}
+        try:
+            with reading(self._engine) as connection:
+                return self._names.of(connection, officers, settings.web_names)
+        except (SQLAlchemyError, LogError):
+            return self._heard.names

@@ -1,0 +1,23 @@
+"""A browser for the tests of pages: Debian's chromium, driven from outside, without a network of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module's tests; each opens a context of its own."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here (Debian package chromium)")
+    with sync_playwright() as playing:
+        running = playing.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield running
+        running.close()
