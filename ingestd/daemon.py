@@ -243,6 +243,7 @@ class Daemon:
                 events.append(findings.closed("device-refused", f"slot:{slot.name}", "the slot was given up"))
                 events += left(station.services, slot.name)
         station.in_force.config, station.in_force.policy = settings, policy
+        station.services.turns.limit(settings.readers, per_bus=settings.readers_per_bus)
         self._monitor.reload()
         kept = [slot for key, slot in watched.items() if key in wanted]
         new = [setting for key, setting in wanted.items() if key not in watched]

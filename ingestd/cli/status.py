@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli import findings, terms
+from ingestd.cli import findings, qr, terms
 from ingestd.cli.render import (
     cell,
     moment_text,
@@ -275,7 +275,8 @@ def _checkpoint(status: Status, lang: Lang) -> RenderableType:
         f"日志检查点（{status.checkpoint.size} 条；请另行抄存）",
         f"newest checkpoint ({status.checkpoint.size} entries; keep a copy elsewhere)",
     )
-    return Group(Styled(title.say(lang), style="italic"), Styled(status.checkpoint.text.rstrip()))
+    note = Styled(status.checkpoint.text.rstrip())
+    return Group(Styled(title.say(lang), style="italic"), note, qr.Code(status.checkpoint.text))
 
 
 def as_json(status: Status) -> dict[str, object]:
