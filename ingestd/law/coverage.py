@@ -82,9 +82,18 @@ class Reel:
 class Terms:
     """What the policy says of coverage."""
 
-    tolerance_ms: int
-    """A pause of up to so long is none (starting, changing a card); so much may be missing in all."""
+    begin_ms: int
+    end_ms: int
+    """So much may be missing at the act's begin and end."""
+    pause_ms: int
+    """A pause of up to so long is none: a new file, a change of recorder."""
     treatment: tuple[tuple[str, Treatment], ...] = ()
+
+    def tolerates(self, missing: Span, act: Span) -> bool:
+        """Whether a stretch of an act may be on nobody's film."""
+        at_begin, at_end = missing[0] <= act[0], missing[1] >= act[1]
+        allowed = max(self.begin_ms * at_begin, self.end_ms * at_end, self.pause_ms)
+        return missing[1] - missing[0] <= allowed and not (at_begin and at_end)
 
     def of(self, kind: str) -> Treatment:
         """How a stretch of a kind counts; a kind that the policy does not name is recorded."""
@@ -110,6 +119,7 @@ class Coverage:
     covered: Spans
     doubtful: Spans
     gaps: tuple[Gap, ...]
+    """On nobody's film for sure, and longer than the policy tolerates."""
     missing_at_least: int
     overlaps: Spans
     """On the film of more than one recorder for sure."""
@@ -122,17 +132,23 @@ def cover(act: Span, reels: Sequence[Reel], terms: Terms, *, more_may_come: bool
     """
     sure = [_surely(reel, terms) for reel in reels]
     possible = spans.union(span for reel in reels for span in _possibly(reel, terms))
-    covered = spans.within(spans.union((s for one in sure for s in one), joining=terms.tolerance_ms), act)
+    covered = spans.within(spans.union((s for one in sure for s in one), joining=terms.pause_ms), act)
     doubtful = spans.without(spans.within(possible, act), covered)
     pauses = _pauses(act, reels, terms)
     always = spans.union((p.begin_latest, p.begin_earliest + p.length) for p in pauses)
     bare = spans.without(spans.without(spans.without([act], possible), covered), always)
-    fixed = [_gap(begin, begin, end - begin) for begin, end in bare]
-    gaps = [gap for gap in (*fixed, *pauses) if gap.length > terms.tolerance_ms]
+    fixed = [_gap(b, b, e - b) for b, e in bare if not terms.tolerates((b, e), act)]
+    gaps = [*fixed, *(pause for pause in pauses if pause.length > terms.pause_ms)]
     missing = max(sum(gap.length for gap in gaps), act[1] - act[0] - _at_most(act, reels, terms))
     return Coverage(
         verdict=_verdict(
-            act, covered=covered, possible=possible, missing=missing, terms=terms, more_may_come=more_may_come
+            act,
+            covered=covered,
+            possible=possible,
+            gaps=gaps,
+            missing=missing,
+            terms=terms,
+            more_may_come=more_may_come,
         ),
         length=act[1] - act[0],
         covered=covered,
@@ -144,15 +160,22 @@ def cover(act: Span, reels: Sequence[Reel], terms: Terms, *, more_may_come: bool
 
 
 def _verdict(
-    act: Span, *, covered: Spans, possible: Spans, missing: int, terms: Terms, more_may_come: bool
+    act: Span,
+    *,
+    covered: Spans,
+    possible: Spans,
+    gaps: Sequence[Gap],
+    missing: int,
+    terms: Terms,
+    more_may_come: bool,
 ) -> Verdict:
-    if act[1] - act[0] - spans.length(covered) <= terms.tolerance_ms:
+    if all(terms.tolerates(part, act) for part in spans.without([act], covered)):
         return Verdict.WHOLE
     if more_may_come:
         return Verdict.NOT_YET
     if not spans.within(possible, act):
         return Verdict.NONE
-    return Verdict.GAPS if missing > terms.tolerance_ms else Verdict.CANNOT_TELL
+    return Verdict.GAPS if gaps or missing > terms.begin_ms + terms.end_ms else Verdict.CANNOT_TELL
 
 
 def _gap(earliest: int, latest: int, length: int) -> Gap:
@@ -174,14 +197,14 @@ def _film(reel: Reel, terms: Terms, *counting: Treatment) -> Spans:
 
 def _surely(reel: Reel, terms: Terms) -> Spans:
     """On film whatever the error: the moments that every shift of the reel covers."""
-    film = spans.union(_film(reel, terms, Treatment.RECORDED), joining=terms.tolerance_ms)
+    film = spans.union(_film(reel, terms, Treatment.RECORDED), joining=terms.pause_ms)
     return tuple((b + reel.later, e + reel.earlier) for b, e in film if b + reel.later < e + reel.earlier)
 
 
 def _possibly(reel: Reel, terms: Terms) -> Spans:
     """On film for some error."""
     film = _film(reel, terms, Treatment.RECORDED, Treatment.DOUBT)
-    return spans.union(((b + reel.earlier, e + reel.later) for b, e in film), joining=terms.tolerance_ms)
+    return spans.union(((b + reel.earlier, e + reel.later) for b, e in film), joining=terms.pause_ms)
 
 
 def _pauses(act: Span, reels: Sequence[Reel], terms: Terms) -> list[Gap]:
@@ -208,7 +231,7 @@ def _at_most(act: Span, reels: Sequence[Reel], terms: Terms) -> int:
 
 def _best(act: Span, reel: Reel, terms: Terms) -> int:
     """The most of the act that a reel covers for any error: it is largest where some ends meet."""
-    film = spans.union(_film(reel, terms, Treatment.RECORDED, Treatment.DOUBT), joining=terms.tolerance_ms)
+    film = spans.union(_film(reel, terms, Treatment.RECORDED, Treatment.DOUBT), joining=terms.pause_ms)
     meeting = {edge - end for span in film for end in span for edge in act}
     errors = {reel.earlier, reel.later} | {e for e in meeting if reel.earlier <= e <= reel.later}
     return max((spans.length(spans.within(spans.shifted(film, error), act)) for error in errors), default=0)

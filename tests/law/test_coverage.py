@@ -13,7 +13,9 @@ from ingestd.model import Millis
 MIN = 60_000
 ACT = (0, 30 * MIN)
 TERMS = Terms(
-    tolerance_ms=10_000,
+    begin_ms=60_000,
+    end_ms=60_000,
+    pause_ms=10_000,
     treatment=(
         ("black", Treatment.NOT_RECORDED),
         ("frozen", Treatment.DOUBT),
@@ -107,6 +109,20 @@ def test_nothing_yet_and_nothing():
     assert said(reel((40, 50))).verdict is Verdict.NONE
 
 
+@pytest.mark.parametrize(
+    ("clips", "verdict"),
+    [
+        (((1, 29),), Verdict.WHOLE),
+        (((2, 29),), Verdict.GAPS),
+        (((1, 28),), Verdict.GAPS),
+        (((0, 15), (16, 30)), Verdict.GAPS),
+    ],
+)
+def test_a_minute_at_begin_and_end_is_tolerated_and_none_between(clips, verdict):
+    """As the policy's figures say."""
+    assert said(reel(*clips)).verdict is verdict
+
+
 def test_a_pause_within_the_tolerance_is_none():
     """Eight seconds for a new file."""
     pieces = (
@@ -136,7 +152,7 @@ def _reels(draw):
 @given(_reels(), st.data())
 def test_every_statement_holds_for_the_true_clocks(reels, data):
     """Choose true errors within the bounds: sure is covered, gaps are bare, at least so much is missing."""
-    terms = Terms(tolerance_ms=0)
+    terms = Terms(begin_ms=0, end_ms=0, pause_ms=0)
     found = cover(ACT, reels, terms, more_may_come=False)
     errors = [data.draw(st.integers(one.earlier, one.later)) for one in reels]
     film = spans.union(
@@ -163,7 +179,7 @@ def test_every_statement_holds_for_the_true_clocks(reels, data):
 def test_exact_clocks_leave_no_doubt(reels):
     """With clocks known exactly the act is covered or bare, nothing else, and the gaps are all that is bare."""
     exact = [Reel(recorder=r.recorder, pieces=r.pieces, earlier=0, later=0) for r in reels]
-    found = cover(ACT, exact, Terms(tolerance_ms=0), more_may_come=False)
+    found = cover(ACT, exact, Terms(begin_ms=0, end_ms=0, pause_ms=0), more_may_come=False)
     assert found.doubtful == ()
     assert spans.length(found.covered) + sum(gap.length for gap in found.gaps) == found.length
     assert found.verdict is not Verdict.CANNOT_TELL
