@@ -69,6 +69,7 @@ from ingestd.events.station import (
     DiskLow,
     LogCreated,
     LogRecovered,
+    PolicyChanged,
 )
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "ListedFile",
     "LogCreated",
     "LogRecovered",
+    "PolicyChanged",
     "PreviewFailed",
     "PreviewMade",
     "RecorderAssigned",

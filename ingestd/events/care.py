@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingestd.events.base import Event
+from ingestd.model import Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class FindingOpened(Event):
     rule: str | None
     layer: str | None
     facts: tuple[tuple[str, str | int | None], ...]
+    policy_sha256: Sha256 | None = None
+    """Digest of the policy in force that the rule was read from."""
 
     @property
     def subject(self) -> str:

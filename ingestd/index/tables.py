@@ -257,6 +257,7 @@ findings = Table(
     _text("about"),
     _text("rule", null=True),
     _text("layer", null=True),
+    _text("policy_sha256", null=True),
     _text("facts"),
     _number("opened_at"),
     _number("opened_seq"),
