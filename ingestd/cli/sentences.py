@@ -13,6 +13,8 @@ from typing import Any
 from ingestd import events
 from ingestd.cli import station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
+from ingestd.cli import register_sentences, terms
+from ingestd.cli.render import shown, size_text, span_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
 from ingestd.model import UNIDENTIFIED
@@ -331,4 +333,5 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderAssigned: _recorder_assigned,
     events.RecorderUndocked: _recorder_undocked,
+    **register_sentences.SENTENCES,
 }

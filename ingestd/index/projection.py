@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, station_rows
+from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, register_rows, station_rows
 from ingestd.index.position import Position
+from ingestd.index.register_tables import KEPT
 from ingestd.index.tables import metadata, subjects
 from ingestd.index.writes import Writes
 from ingestd.words import Text
@@ -64,6 +65,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionProposed: station_rows.action_proposed,
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
+    events.RegisterImported: register_rows.imported,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -73,6 +75,7 @@ MANY: dict[type[Event], Callable[[Writes, Position, Any], None]] = {
     events.ClipReleased: clip_rows.clip_released,
     events.ClipMissing: clip_rows.clip_missing,
     events.FindingOpened: station_rows.finding_opened,
+    **{kept.event: register_rows.stated for kept in KEPT.values()},
 }
 """The same for types that come by the hundred in one transaction: they read nothing, and what they write waits."""
 
@@ -109,6 +112,10 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = (f"clip:{event.acquisition}",)
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)
+        case (
+            events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
+        ) if event.case is not None:
+            also = (f"case:{event.case}",)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))
