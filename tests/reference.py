@@ -67,8 +67,6 @@ def exits() -> str:
             "1",
             "a fault of the program itself; please report it. `policy check`, `policy test`: faults were found",
         ),
-        ("3", "something was quarantined, or a due release was not done; or a demonstration did not end"),
-        ("1", "a fault of the program itself; please report it"),
         (
             "3",
             "something was quarantined, or a due release not done; register rows were refused; or a demo did not end",

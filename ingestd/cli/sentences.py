@@ -11,10 +11,8 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import station_sentences, terms
+from ingestd.cli import register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
-from ingestd.cli import register_sentences, terms
-from ingestd.cli.render import shown, size_text, span_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
 from ingestd.model import UNIDENTIFIED
