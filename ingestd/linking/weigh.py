@@ -1,0 +1,242 @@
+"""The recordings of one docking weighed together: one clock, mostly one carrier. PURE.
+
+Each recording is first weighed alone; what it then tells of the docking's clock error and of the carrier is
+handed to the other recordings, never back to itself. So a recording with a track or a case number dates its
+silent neighbours, and names their carrier. The score of an act is the sum of its reasons: the time term is
+what the errors still possible say of the act's span, the officer term what is believed of the carrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from ingestd.linking import evidence, holders, time_fit
+from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
+from ingestd.linking.recordings import Recording
+from ingestd.linking.time_fit import Timed
+from ingestd.linking.verdicts import Verdict
+from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, PLACE_RIGHT
+from ingestd.words import Text
+
+_DECIDED = Text("由人员决定属于此行为", "a person decided that it belongs to this act")
+_DECIDED_NONE = Text("由人员决定不属于任何执法行为", "a person decided that it belongs to no act")
+_UNLINKED = Text("由人员决定不属于此行为", "a person decided that it does not belong to this act")
+_BETTER_CLOCK = Text(
+    "{time}; 时钟偏差由同次对接的其他录制限定", "{time}; other recordings of the docking bound the clock error"
+)
+SMALLEST = 1e-12
+"""Likelihoods are no smaller: a logarithm needs more than nothing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Option:
+    """One act that a recording may be of."""
+
+    act: ActFact
+    timed: Timed | None
+    reasons: list[Reason]
+    """But for time and officer."""
+    base: float
+    """exp of the sum of `reasons`."""
+    fits: list[float]
+    """By clock error."""
+    officer: float
+    """By what is stated of its own carrier alone."""
+    holder: float = 1.0
+    """The same with what other recordings tell."""
+    time: float = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Weighing:
+    """One recording with its options, while it is weighed."""
+
+    recording: Recording
+    verdict: Verdict
+    grid: tuple[float, ...]
+    stated: holders.Belief
+    options: list[Option]
+    none: list[Reason]
+    base_none: float
+    clock: list[float]
+    """How likely each error of the grid is, other recordings heard; sums to 1."""
+    is_dated: bool = False
+    """Other recordings made its clock's error clearer."""
+
+
+def weigh(
+    recordings: Sequence[Recording], acts: Sequence[ActFact], verdicts: Mapping[Recording, Verdict]
+) -> tuple[tuple[Recording, tuple[Candidate, ...], Candidate], ...]:
+    """Acts by score, best first, and no act, for each recording of a docking."""
+    acts = sorted(acts, key=lambda act: act.act)
+    spans = [(act, time_fit.timed(act)) for act in acts]
+    shared = [one for one in recordings if one.shares_clock]
+    low = min((one.error[0] for one in shared), default=-CLOCK_MS)
+    high = max((one.error[1] for one in shared), default=CLOCK_MS)
+    grid = time_fit.errors(low, high)
+    weighings = [_weighing(one, spans, verdicts[one], grid) for one in recordings]
+    _share_clock([one for one in weighings if one.recording.shares_clock])
+    for one in weighings:
+        for option in one.options:
+            option.time = sum(b * f for b, f in zip(one.clock, option.fits, strict=True))
+    _share_holder(weighings)
+    return tuple((one.recording, *_candidates(one)) for one in weighings)
+
+
+def _weighing(
+    recording: Recording,
+    spans: Sequence[tuple[ActFact, Timed | None]],
+    verdict: Verdict,
+    shared: tuple[float, ...],
+) -> Weighing:
+    grid = shared if recording.shares_clock else time_fit.errors(*recording.error)
+    stated = holders.stated(recording.officers)
+    options = [
+        _option(recording, act, span, grid, stated)
+        for act, span in spans
+        if act.act in verdict.named or _is_worth(recording, act, span)
+    ]
+    none = evidence.of_none(recording)
+    return Weighing(
+        recording=recording,
+        verdict=verdict,
+        grid=grid,
+        stated=stated,
+        options=options,
+        none=none,
+        base_none=exp(sum(reason.weight for reason in none)),
+        clock=_own_clock(recording, grid),
+    )
+
+
+def _is_worth(recording: Recording, act: ActFact, span: Timed | None) -> bool:
+    """Whether an act is looked at: named by its case, or near in time (and by more, where time tells nothing)."""
+    if act.case in recording.codes or act.case in recording.notes:
+        return True
+    if span is None or not time_fit.is_near(recording, span):
+        return False
+    if not recording.is_wide:
+        return True
+    if any(claim.officer in act.officers for claim in recording.officers):
+        return True
+    near = evidence.place(recording, act)
+    return near is not None and near.weight > 0
+
+
+def _option(
+    recording: Recording, act: ActFact, span: Timed | None, grid: Sequence[float], stated: holders.Belief
+) -> Option:
+    reasons = evidence.of_act(recording, act)
+    is_near = span is not None and time_fit.is_near(recording, span)
+    nothing = (1 - PLACE_RIGHT) * FLOOR
+    fits = [
+        max(time_fit.fit(recording, span, error), SMALLEST) if span is not None and is_near else nothing
+        for error in grid
+    ]
+    return Option(
+        act=act,
+        timed=span,
+        reasons=reasons,
+        base=exp(sum(reason.weight for reason in reasons)),
+        fits=fits,
+        officer=holders.fit(act, stated),
+    )
+
+
+def _own_clock(recording: Recording, grid: Sequence[float]) -> list[float]:
+    """Its own bounds on the clock's error, over the docking's errors."""
+    step = (grid[-1] - grid[0]) / max(len(grid) - 1, 1) / 2
+    low, high = recording.error[0] - step - 1, recording.error[1] + step + 1
+    own = [1.0 if low <= error <= high else SMALLEST for error in grid]
+    return [one / sum(own) for one in own]
+
+
+def _weights(one: Weighing, options: Iterable[tuple[Option, float]]) -> tuple[list[tuple[Option, float]], float]:
+    """Weights of acts and of none, by a person's decision where there is one."""
+    allowed = [(option, weight) for option, weight in options if option.act.act not in one.verdict.refused]
+    if one.verdict.act is not None:
+        return [(option, weight) for option, weight in allowed if option.act.act == one.verdict.act], SMALLEST
+    if one.verdict.is_none:
+        return [], one.base_none
+    return allowed, one.base_none
+
+
+def _share_clock(weighings: Sequence[Weighing]) -> None:
+    """Each recording's clock, by what the others of the docking tell of it."""
+    told = []
+    for one in weighings:
+        answers, none = _weights(one, ((option, option.base * option.officer) for option in one.options))
+        by_error = [
+            own * (none + sum(weight * option.fits[at] for option, weight in answers))
+            for at, own in enumerate(one.clock)
+        ]
+        mean = sum(by_error) / len(by_error)
+        told.append([log((1 - FLOOR) * value / mean + FLOOR) for value in by_error])
+    total = [sum(column) for column in zip(*told, strict=True)]
+    for one, mine in zip(weighings, told, strict=True):
+        others = [both - own for both, own in zip(total, mine, strict=True)]
+        top = max(others)
+        clock = [own * exp(other - top) for own, other in zip(one.clock, others, strict=True)]
+        one.is_dated = len(weighings) > 1 and _spread(clock) < 0.7 * _spread(one.clock)
+        one.clock = [value / sum(clock) for value in clock]
+
+
+def _spread(belief: Sequence[float]) -> float:
+    """How many errors are possible, in effect."""
+    total = sum(belief)
+    return exp(-sum(one / total * log(one / total) for one in belief if one > 0))
+
+
+def _share_holder(weighings: Sequence[Weighing]) -> None:
+    """Each option's carrier, by what is stated and what other recordings of equal statements tell."""
+    groups: dict[tuple[OfficerClaim, ...], list[Weighing]] = {}
+    for one in weighings:
+        groups.setdefault(one.recording.officers, []).append(one)
+    for group in groups.values():
+        told = []
+        for one in group:
+            answers, none = _weights(one, ((option, option.base * option.time) for option in one.options))
+            told.append(holders.told_by([(option.act, weight) for option, weight in answers], none))
+        for at, one in enumerate(group):
+            belief = holders.together([one.stated, *told[:at], *told[at + 1 :]])
+            for option in one.options:
+                option.holder = holders.fit(option.act, belief)
+
+
+def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
+    found = [_candidate(one, option) for option in one.options]
+    found.sort(key=lambda candidate: (-candidate.score, candidate.act))
+    none = list(one.none)
+    if one.verdict.is_none:
+        none.append(Reason(what="decision", weight=DECIDED, text=_DECIDED_NONE))
+    return tuple(found), Candidate(
+        act=None, case=None, score=sum(reason.weight for reason in none), reasons=tuple(none)
+    )
+
+
+def _candidate(one: Weighing, option: Option) -> Candidate:
+    text = time_fit.explain(one.recording, option.timed, one.grid, one.clock)
+    if one.is_dated:
+        text = _BETTER_CLOCK.format(time=text)
+    by_others = log(max(option.holder, SMALLEST)) - log(max(option.officer, SMALLEST))
+    reasons = [
+        *option.reasons,
+        Reason(what="time", weight=log(max(option.time, SMALLEST)), text=text),
+        Reason(
+            what="officer",
+            weight=log(max(option.holder, SMALLEST)),
+            text=holders.explain(option.act, one.recording.officers, by_others),
+        ),
+    ]
+    if option.act.act == one.verdict.act:
+        reasons.append(Reason(what="decision", weight=DECIDED, text=_DECIDED))
+    elif option.act.act in one.verdict.refused:
+        reasons.append(Reason(what="decision", weight=-DECIDED, text=_UNLINKED))
+    return Candidate(
+        act=option.act.act,
+        case=option.act.case,
+        score=sum(reason.weight for reason in reasons),
+        reasons=tuple(reasons),
+    )

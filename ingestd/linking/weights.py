@@ -1,0 +1,104 @@
+"""The constants of the score, each with what it stands for. PURE.
+
+A score is a sum of natural logarithms of likelihood ratios: how many times likelier a fact is if the clip shows
+this act than if it shows anything else. Shares are estimates of how such offices work; they were set on
+generated months (`tests/linking`), and rather against a link than for one where nothing better was known.
+"""
+
+from __future__ import annotations
+
+import math
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+# --- what is expected before any fact of the clip is looked at -------------------------------------------
+
+NO_ACT = 0.08
+"""Share of recordings that show no act: tests, accidents, patrols."""
+ACTS_A_DAY = 40
+"""Acts among which a recording of one day is at home, nothing else known: an agency's usual working day."""
+PRIOR_ACT = math.log((1 - NO_ACT) / ACTS_A_DAY)
+PRIOR_NONE = math.log(NO_ACT)
+
+SHORT_MS = MINUTE_MS
+"""Recordings shorter than this are mostly tests of the recorder and accidents."""
+SHORT_OF_ACT, SHORT_OF_NONE = 0.05, 0.6
+"""Share of such short recordings among those of acts, and among those of none."""
+
+# --- time -------------------------------------------------------------------------------------------------
+
+CLOCK_MS = 10 * MINUTE_MS
+"""A recorder's clock that was not reset is wrong by no more (3 s a day, GA/T 947-2015, for half a year)."""
+STEP_MS = 30_000
+"""Clock errors are weighed in steps of this."""
+STEPS = 97
+"""At most so many steps: where the error may be larger (a clock that was reset) they are longer."""
+WIDE_MS = 2 * HOUR_MS
+"""Where the error may be larger than this, time tells nearly nothing: only acts that officer, place or case
+number name are looked at, not all of a day."""
+UNBOUNDED_MS = 31 * DAY_MS
+"""How far back a recording is looked for of which nothing tells the earliest moment."""
+WORKING_DAY_MS = 10 * HOUR_MS
+"""The time in which a recording that has to do with no act may as well have been made."""
+AT_START, WITHIN, APART = 0.57, 0.40, 0.03
+"""Recordings begin with their act, some time within it, or are of an act whose time was written down wrongly."""
+START_MS = 3 * MINUTE_MS
+"""Recorders are started so much before or after the act's beginning (mean absolute value)."""
+OUTLAST_MS = 8 * MINUTE_MS
+"""Recordings run on beyond an act's end by so much (mean)."""
+APART_MS = HOUR_MS
+"""Times written down wrongly are off by so much (mean)."""
+REACH_MS = HOUR_MS
+"""Acts whose stated span is further from a recording's time than this are looked at by case number only."""
+OPEN_MS = 8 * HOUR_MS
+"""An act without a stated end lasts no longer."""
+USUAL_MS = 45 * MINUTE_MS
+"""And usually so long."""
+SATELLITE_SLACK_MS = 5_000
+"""Satellites' time as written into a track may lag by so much."""
+
+# --- officers ---------------------------------------------------------------------------------------------
+
+COLLEAGUES = 40
+"""People who may have a recorder in hand: a unit and its neighbours."""
+ON_ROSTER = 0.95
+"""Share of an act's recordings whose carrier is among the officers that the act names."""
+TRUST = {"assignment": 0.90, "card": 0.55, "file-name": 0.55}
+"""Share of statements of each basis that name the real carrier. A number set on a shared recorder is often
+that of whoever set it; the card and the clips' names repeat one setting and count once where they agree."""
+SAME_HOLDER = 0.8
+"""Chance that two recordings of one docking of which the same is said were carried by one person."""
+
+# --- place ------------------------------------------------------------------------------------------------
+
+PLACE_RIGHT = 0.93
+"""Share of tracks that lie at the stated place of their act (the others: reflections, a registered office
+instead of the site, a start before arrival)."""
+CHANCE_NEAR = 0.02
+"""Chance that a recording of something else was made at the place (within 200 m)."""
+CHANCE_NEAR_PREMISES = 0.25
+"""The same for the agency's own premises."""
+PLACE_SLACK_M = 100.0
+"""Standard deviation of how far a stated place is from where people stand, beyond its radius."""
+
+# --- case numbers -----------------------------------------------------------------------------------------
+
+CODE_RIGHT, CODE_CHANCE = 0.95, 0.004
+"""Share of codes that name the act's case; and how often one names this case though it shows another act."""
+NOTE_RIGHT, NOTE_CHANCE = 0.95, 0.004
+"""The same for officers' notes."""
+CODE_OF_NONE, NOTE_OF_NONE = 0.05, 0.15
+"""How many times rarer a recording of no act has a code or a note than one of an act."""
+
+# --- from score to link -----------------------------------------------------------------------------------
+
+FLOOR = 0.03
+"""What one recording tells of its docking's clock or carrier may be wrong altogether, with this chance."""
+MARGIN = math.log(60)
+"""A winner is so many times likelier than the second, ..."""
+MARGIN_NONE = math.log(60)
+"""... and than no act."""
+DECIDED = 1000.0
+"""Weight shown for a person's decision: beyond all facts."""
