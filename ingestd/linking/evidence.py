@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import cos, exp, hypot, log, radians
 
 from ingestd.linking.facts import ActFact, Reason
@@ -9,12 +10,10 @@ from ingestd.linking.recordings import Recording
 from ingestd.linking.weights import (
     CHANCE_NEAR,
     CHANCE_NEAR_PREMISES,
-    CODE_CHANCE,
-    CODE_OF_NONE,
-    CODE_RIGHT,
-    NOTE_CHANCE,
-    NOTE_OF_NONE,
-    NOTE_RIGHT,
+    MIXED_UP,
+    NUMBER_CHANCE,
+    NUMBER_OF_NONE,
+    NUMBER_RIGHT,
     PLACE_RIGHT,
     PLACE_SLACK_M,
     PRIOR_ACT,
@@ -36,41 +35,56 @@ _NEAR = Text(
     "its track comes within {metres} m of the stated place (accuracy {accuracy} m, the place's radius {radius} m)",
 )
 _PREMISES = Text("{near}; 为本机关办案场所, 多项行为同在一处", "{near}; the agency's own premises, shared by many acts")
-_CODE = Text("录制中出示的二维码为案件 {case}", "a QR code shown in it names case {case}")
-_OTHER_CODE = Text("录制中出示的二维码为其他案件 {case}", "a QR code shown in it names another case, {case}")
-_NOTE = Text("执法人员备注的案件为 {case}", "the officer's note names case {case}")
-_OTHER_NOTE = Text("执法人员备注的是其他案件 {case}", "the officer's note names another case, {case}")
-_HAS_CODE = Text("出示了二维码 {case}", "a QR code was shown: {case}")
-_HAS_NOTE = Text("备注中有案件号 {case}", "the note gives a case number: {case}")
+_SAID = {
+    "code": Text("录制中出示的二维码", "a QR code shown in it"),
+    "note": Text("执法人员的备注", "the officer's note"),
+}
+_THIS = Text("{said}为本案 {case}", "{said} names its case {case}")
+_OTHER = Text("{said}为其他案件 {case}", "{said} names another case, {case}")
+_COLLEAGUES = Text(
+    "{said}为同一执法人员的其他案件 {case}, 可能混淆",
+    "{said} names another case of the same officers, {case}: it may be a mix-up",
+)
+_HAS = Text("{said}含案件号 {case}", "{said} gives a case number: {case}")
 
 
-def of_act(recording: Recording, act: ActFact) -> list[Reason]:
-    """All terms that rest on this recording alone, but for time and officer."""
+def of_act(recording: Recording, act: ActFact, officers_of: Mapping[str, frozenset[str]]) -> list[Reason]:
+    """All terms that rest on this recording alone, but for time and officer.
+
+    ``officers_of``: who has to do with each case that the recording's codes and notes name.
+    """
     reasons = [Reason(what="prior", weight=PRIOR_ACT, text=_PRIOR), length(recording, is_act=True)]
     if (near := place(recording, act)) is not None:
         reasons.append(near)
-    if recording.codes:
-        agrees = act.case in recording.codes
-        chance = (CODE_RIGHT, CODE_CHANCE) if agrees else (1 - CODE_RIGHT, 1 - CODE_CHANCE)
-        text = (_CODE if agrees else _OTHER_CODE).format(case=act.case if agrees else ", ".join(recording.codes))
-        reasons.append(Reason(what="code", weight=log(chance[0] / chance[1]), text=text))
-    if recording.notes:
-        agrees = act.case in recording.notes
-        chance = (NOTE_RIGHT, NOTE_CHANCE) if agrees else (1 - NOTE_RIGHT, 1 - NOTE_CHANCE)
-        text = (_NOTE if agrees else _OTHER_NOTE).format(case=act.case if agrees else ", ".join(recording.notes))
-        reasons.append(Reason(what="note", weight=log(chance[0] / chance[1]), text=text))
+    reasons.extend(
+        _number(what, said, act, officers_of)
+        for what, said in (("code", recording.codes), ("note", recording.notes))
+        if said
+    )
     return reasons
+
+
+def _number(
+    what: str, said: tuple[str, ...], act: ActFact, officers_of: Mapping[str, frozenset[str]]
+) -> Reason:
+    """What a case number says of an act: of its case, of its officers' other case, or of another one."""
+    right = NUMBER_RIGHT[what]
+    if act.case in said:
+        weight, text, case = right / NUMBER_CHANCE, _THIS, act.case
+    elif any(officers_of.get(case, frozenset()).intersection(act.officers) for case in said):
+        weight, text, case = (1 - right) * MIXED_UP / NUMBER_CHANCE, _COLLEAGUES, ", ".join(said)
+    else:
+        weight, text, case = (1 - right) * (1 - MIXED_UP), _OTHER, ", ".join(said)
+    return Reason(what=what, weight=log(weight), text=text.format(said=_SAID[what], case=case))
 
 
 def of_none(recording: Recording) -> list[Reason]:
     """What speaks for and against its showing no act at all."""
     reasons = [Reason(what="prior", weight=PRIOR_NONE, text=_PRIOR_NONE), length(recording, is_act=False)]
-    for what, weight, text, said in (
-        ("code", CODE_OF_NONE, _HAS_CODE, recording.codes),
-        ("note", NOTE_OF_NONE, _HAS_NOTE, recording.notes),
-    ):
+    for what, said in (("code", recording.codes), ("note", recording.notes)):
         if said:
-            reasons.append(Reason(what=what, weight=log(weight), text=text.format(case=", ".join(said))))
+            text = _HAS.format(said=_SAID[what], case=", ".join(said))
+            reasons.append(Reason(what=what, weight=log(NUMBER_OF_NONE[what]), text=text))
     return reasons
 
 

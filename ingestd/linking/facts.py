@@ -122,6 +122,8 @@ class Candidate:
     act: str | None
     case: str | None
     score: float
+    is_possible: bool
+    """The stated times, with the uncertainty stated, do not exclude it: else it is never linked unasked."""
     reasons: tuple[Reason, ...]
 
 

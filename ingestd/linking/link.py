@@ -37,6 +37,10 @@ _TIMES = Text("可能 {factor} 倍以上", "{factor} times likelier or more")
 _ALONE = Text("(无其他候选)", "(there is none)")
 _QUEUED_SECOND = Text("前两项候选相差不足, 需由人员选择", "the first two candidates are too close: a person chooses")
 _QUEUED_NONE = Text("证据不足以排除不属于任何行为, 需由人员确认", "it may be of no act at all: a person confirms")
+_QUEUED_TIME = Text(
+    "所述时间互不相符, 需由人员确认: 行为或记录仪的时间可能有误",
+    "the stated times exclude it, though other facts speak for it: the act's or the recorder's may be wrong",
+)
 _QUEUED_EMPTY = Text("没有任何执法行为与之相符", "no act fits it")
 _QUEUED_SPLIT = Text("人员对同一录制的各段作了不同决定", "people decided differently for segments of its recording")
 _DECIDED = Text("由人员决定", "decided by a person")
@@ -195,6 +199,8 @@ def _judge(
     best, second = open_to[0], open_to[1] if len(open_to) > 1 else None
     if best.score - none.score < MARGIN_NONE:
         return None, _QUEUED_NONE
+    if not best.is_possible:
+        return None, _QUEUED_TIME
     if second is not None and best.score - second.score < MARGIN:
         return None, _QUEUED_SECOND
     over = _ALONE if second is None else _factor(best.score - second.score)

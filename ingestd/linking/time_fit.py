@@ -83,6 +83,12 @@ def is_near(recording: Recording, act: Timed) -> bool:
     return low - REACH_MS <= act.high and act.low <= high + REACH_MS
 
 
+def is_possible(recording: Recording, act: Timed | None) -> bool:
+    """Whether some clock error within bounds puts the recording into the act's stated span."""
+    low, high = recording.window
+    return act is not None and low <= act.high and act.low <= high
+
+
 def fit(recording: Recording, act: Timed, error: float) -> float:
     """How many times likelier this time is for a recording of the act than for any other."""
     start, end = recording.clock_start - error, recording.clock_end - error
@@ -100,15 +106,18 @@ def fit(recording: Recording, act: Timed, error: float) -> float:
 
 
 def explain(
-    recording: Recording, act: Timed | None, grid: Sequence[float], belief: Sequence[float]
+    recording: Recording,
+    act: Timed | None,
+    grid: Sequence[float],
+    belief: Sequence[float],
+    fits: Sequence[float],
 ) -> Text:
     """The facts of time, at the likeliest error."""
     if act is None:
         return _NO_TIME
     if not is_near(recording, act):
         return _FAR.format(minutes=REACH_MS // MINUTE_MS)
-    weights = [b * fit(recording, act, error) for error, b in zip(grid, belief, strict=True)]
-    best = grid[max(range(len(grid)), key=lambda at: (weights[at], -at))]
+    best = grid[max(range(len(grid)), key=lambda at: (belief[at] * fits[at], -at))]
     start, end = recording.clock_start - best, recording.clock_end - best
     span = _BETWEEN.format(
         low=round(recording.error[0] / MINUTE_MS) if recording.shares_clock else "?",

@@ -17,7 +17,7 @@ from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
 from ingestd.linking.recordings import Recording
 from ingestd.linking.time_fit import Timed
 from ingestd.linking.verdicts import Verdict
-from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, PLACE_RIGHT
+from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, SHOWN, STEP_MS, UNTIMELY
 from ingestd.words import Text
 
 _DECIDED = Text("由人员决定属于此行为", "a person decided that it belongs to this act")
@@ -93,8 +93,13 @@ def _weighing(
 ) -> Weighing:
     grid = shared if recording.shares_clock else time_fit.errors(*recording.error)
     stated = holders.stated(recording.officers)
+    said = {*recording.codes, *recording.notes}
+    officers_of = {
+        case: frozenset(officer for act, _ in spans if act.case == case for officer in act.officers)
+        for case in sorted(said)
+    }
     options = [
-        _option(recording, act, span, grid, stated)
+        _option(recording, act, span, grid, stated, officers_of)
         for act, span in spans
         if act.act in verdict.named or _is_worth(recording, act, span)
     ]
@@ -126,13 +131,18 @@ def _is_worth(recording: Recording, act: ActFact, span: Timed | None) -> bool:
 
 
 def _option(
-    recording: Recording, act: ActFact, span: Timed | None, grid: Sequence[float], stated: holders.Belief
+    recording: Recording,
+    act: ActFact,
+    span: Timed | None,
+    grid: Sequence[float],
+    stated: holders.Belief,
+    officers_of: Mapping[str, frozenset[str]],
 ) -> Option:
-    reasons = evidence.of_act(recording, act)
+    reasons = evidence.of_act(recording, act, officers_of)
     is_near = span is not None and time_fit.is_near(recording, span)
-    nothing = (1 - PLACE_RIGHT) * FLOOR
+    low, high = recording.error[0] - STEP_MS, recording.error[1] + STEP_MS
     fits = [
-        max(time_fit.fit(recording, span, error), SMALLEST) if span is not None and is_near else nothing
+        time_fit.fit(recording, span, error) if span is not None and is_near and low <= error <= high else UNTIMELY
         for error in grid
     ]
     return Option(
@@ -206,18 +216,28 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
 
 
 def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
-    found = [_candidate(one, option) for option in one.options]
+    by_weight = sorted(one.options, key=lambda option: (-_weight(option), option.act.act))
+    shown = [
+        option
+        for at, option in enumerate(by_weight)
+        if at < SHOWN or option.act.act in one.verdict.named
+    ]
+    found = [_candidate(one, option) for option in shown]
     found.sort(key=lambda candidate: (-candidate.score, candidate.act))
     none = list(one.none)
     if one.verdict.is_none:
         none.append(Reason(what="decision", weight=DECIDED, text=_DECIDED_NONE))
     return tuple(found), Candidate(
-        act=None, case=None, score=sum(reason.weight for reason in none), reasons=tuple(none)
+        act=None, case=None, is_possible=True, score=sum(reason.weight for reason in none), reasons=tuple(none)
     )
 
 
+def _weight(option: Option) -> float:
+    return option.base * max(option.time, SMALLEST) * option.holder
+
+
 def _candidate(one: Weighing, option: Option) -> Candidate:
-    text = time_fit.explain(one.recording, option.timed, one.grid, one.clock)
+    text = time_fit.explain(one.recording, option.timed, one.grid, one.clock, option.fits)
     if one.is_dated:
         text = _BETTER_CLOCK.format(time=text)
     by_others = log(max(option.holder, SMALLEST)) - log(max(option.officer, SMALLEST))
@@ -238,5 +258,6 @@ def _candidate(one: Weighing, option: Option) -> Candidate:
         act=option.act.act,
         case=option.act.case,
         score=sum(reason.weight for reason in reasons),
+        is_possible=time_fit.is_possible(one.recording, option.timed),
         reasons=tuple(reasons),
     )

@@ -48,7 +48,7 @@ START_MS = 3 * MINUTE_MS
 """Recorders are started so much before or after the act's beginning (mean absolute value)."""
 OUTLAST_MS = 8 * MINUTE_MS
 """Recordings run on beyond an act's end by so much (mean)."""
-APART_MS = HOUR_MS
+APART_MS = 25 * MINUTE_MS
 """Times written down wrongly are off by so much (mean)."""
 REACH_MS = HOUR_MS
 """Acts whose stated span is further from a recording's time than this are looked at by case number only."""
@@ -56,13 +56,15 @@ OPEN_MS = 8 * HOUR_MS
 """An act without a stated end lasts no longer."""
 USUAL_MS = 45 * MINUTE_MS
 """And usually so long."""
+UNTIMELY = 0.002
+"""How many times likelier (less likely) a time beyond that reach is, for an act that a case number names."""
 SATELLITE_SLACK_MS = 5_000
 """Satellites' time as written into a track may lag by so much."""
 
 # --- officers ---------------------------------------------------------------------------------------------
 
-COLLEAGUES = 40
-"""People who may have a recorder in hand: a unit and its neighbours."""
+COLLEAGUES = 150
+"""People who may have a recorder in hand, and be an act's officers, nothing else known."""
 ON_ROSTER = 0.95
 """Share of an act's recordings whose carrier is among the officers that the act names."""
 TRUST = {"assignment": 0.90, "card": 0.55, "file-name": 0.55}
@@ -85,11 +87,13 @@ PLACE_SLACK_M = 100.0
 
 # --- case numbers -----------------------------------------------------------------------------------------
 
-CODE_RIGHT, CODE_CHANCE = 0.95, 0.004
-"""Share of codes that name the act's case; and how often one names this case though it shows another act."""
-NOTE_RIGHT, NOTE_CHANCE = 0.95, 0.004
-"""The same for officers' notes."""
-CODE_OF_NONE, NOTE_OF_NONE = 0.05, 0.15
+NUMBER_RIGHT = {"code": 0.95, "note": 0.96}
+"""Share of QR codes, and of officers' notes, that name the act's case."""
+NUMBER_CHANCE = 0.004
+"""Chance that a number of a clip that has nothing to do with a case is that case's."""
+MIXED_UP = 0.4
+"""Share of wrong numbers that are of another case at hand of the very officers: the sheet or act before."""
+NUMBER_OF_NONE = {"code": 0.05, "note": 0.15}
 """How many times rarer a recording of no act has a code or a note than one of an act."""
 
 # --- from score to link -----------------------------------------------------------------------------------
@@ -100,5 +104,7 @@ MARGIN = math.log(60)
 """A winner is so many times likelier than the second, ..."""
 MARGIN_NONE = math.log(60)
 """... and than no act."""
+SHOWN = 8
+"""Candidates listed for a clip, and those that people decided on."""
 DECIDED = 1000.0
 """Weight shown for a person's decision: beyond all facts."""

@@ -32,6 +32,7 @@ class Tally:
     linkable_queued: int = 0
     linkable_among_three: int = 0
     ambiguous_linked: int = 0
+    ambiguous_wrong: int = 0
     none: int = 0
     none_linked: int = 0
     seconds: float = 0.0
@@ -39,7 +40,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Count another month in."""
-        for name in self.__slots__ if hasattr(self, "__slots__") else vars(self):
+        for name in vars(self):
             value = getattr(self, name)
             if isinstance(value, Counter):
                 value.update(getattr(other, name))
@@ -73,6 +74,7 @@ def measure(seed: int) -> Tally:
             tally.linkable_among_three += one.winner is None and true.act in first
         elif true.act is not None:
             tally.ambiguous_linked += one.winner is not None
+            tally.ambiguous_wrong += one.winner not in (None, true.act)
             tally.ambiguous_queued += one.winner is None
             tally.among_three += one.winner is None and true.act in first
         else:
@@ -148,7 +150,7 @@ def main() -> None:
     print("ambiguous, queued: right one in the first three ", share(total.among_three, total.ambiguous_queued))
     print("linkable, queued: right one in the first three  ",
           share(total.linkable_among_three, total.linkable_queued))  # fmt: skip
-    print(f"ambiguous linked {total.ambiguous_linked}; of no act {total.none}, linked {total.none_linked}")
+    print(f"ambiguous linked {total.ambiguous_linked}, wrong {total.ambiguous_wrong}; of no act {total.none}, linked {total.none_linked}")
     for how in ("right", "wrong", "missing"):
         hits, misses = total.by_assignment[how, True], total.by_assignment[how, False]
         print(f"  assignment {how:8}", share(hits, hits + misses))
