@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import cos, exp, hypot, log, radians
 
 from ingestd.linking.facts import ActFact, Reason
@@ -10,23 +10,23 @@ from ingestd.linking.recordings import Recording
 from ingestd.linking.weights import (
     CHANCE_NEAR,
     CHANCE_NEAR_PREMISES,
+    LENGTHS,
     MIXED_UP,
     NUMBER_CHANCE,
     NUMBER_OF_NONE,
     NUMBER_RIGHT,
+    OTHER_UNIT,
     PLACE_RIGHT,
     PLACE_SLACK_M,
     PRIOR_ACT,
     PRIOR_NONE,
-    SHORT_MS,
-    SHORT_OF_ACT,
-    SHORT_OF_NONE,
+    SAME_TEAM_NEAR,
 )
 from ingestd.words import Text
 
 METRES_A_DEGREE = 111_195.0
 
-_PRIOR = Text("事先: 当日众多执法行为之一", "beforehand: one of many acts of a day")
+_PRIOR = Text("事先: 当日执法行为之一", "beforehand: one of a day's acts")
 _PRIOR_NONE = Text("事先: 少数录制不属于任何执法行为", "beforehand: few recordings show no act")
 _SHORT = Text("录制仅 {seconds} 秒", "the recording is only {seconds} s long")
 _LONG = Text("录制长 {minutes} 分钟", "the recording is {minutes} min long")
@@ -35,6 +35,11 @@ _NEAR = Text(
     "its track comes within {metres} m of the stated place (accuracy {accuracy} m, the place's radius {radius} m)",
 )
 _PREMISES = Text("{near}; 为本机关办案场所, 多项行为同在一处", "{near}; the agency's own premises, shared by many acts")
+_OTHER_UNIT = Text("记录仪属于 {mine}, 行为属于 {theirs}", "the recorder is of {mine}, the act of {theirs}")
+_SAME_TEAM = Text(
+    "未说明地点; 同一执法人员的行为 {act} 在录制地点附近",
+    "no place is stated; {act}, by the same officers, is near where it was recorded",
+)
 _SAID = {
     "code": Text("录制中出示的二维码", "a QR code shown in it"),
     "note": Text("执法人员的备注", "the officer's note"),
@@ -54,8 +59,7 @@ def of_act(recording: Recording, act: ActFact, officers_of: Mapping[str, frozens
     ``officers_of``: who has to do with each case that the recording's codes and notes name.
     """
     reasons = [Reason(what="prior", weight=PRIOR_ACT, text=_PRIOR), length(recording, is_act=True)]
-    if (near := place(recording, act)) is not None:
-        reasons.append(near)
+    reasons.extend(one for one in (unit(recording, act), place(recording, act)) if one is not None)
     reasons.extend(
         _number(what, said, act, officers_of)
         for what, said in (("code", recording.codes), ("note", recording.notes))
@@ -89,12 +93,37 @@ def of_none(recording: Recording) -> list[Reason]:
 
 
 def length(recording: Recording, *, is_act: bool) -> Reason:
-    """Short recordings are mostly tests and accidents."""
-    share = SHORT_OF_ACT if is_act else SHORT_OF_NONE
-    if 0 < recording.length < SHORT_MS:
+    """Short recordings are mostly tests and accidents, long ones acts."""
+    share = next(
+        of_act if is_act else none
+        for limit, of_act, none in LENGTHS
+        if limit is None or recording.length < limit
+    )
+    if recording.length < 60_000:  # noqa: PLR2004 - a minute, to say it in seconds
         return Reason(what="length", weight=log(share), text=_SHORT.format(seconds=recording.length // 1000))
     text = _LONG.format(minutes=round(recording.length / 60_000))
-    return Reason(what="length", weight=log(1 - share), text=text)
+    return Reason(what="length", weight=log(share), text=text)
+
+
+def unit(recording: Recording, act: ActFact) -> Reason | None:
+    """Whether recorder and act are of one unit; None where either is not told, or they are."""
+    if recording.unit is None or not act.units or recording.unit in act.units:
+        return None
+    text = _OTHER_UNIT.format(mine=recording.unit, theirs=", ".join(act.units))
+    return Reason(what="unit", weight=log(OTHER_UNIT), text=text)
+
+
+def same_team(placed: Iterable[tuple[ActFact, Reason]], act: ActFact) -> Reason | None:
+    """For an act without a place: where other acts of its officers are, it may be as well."""
+    theirs = [
+        (near.weight + log(SAME_TEAM_NEAR), other.act)
+        for other, near in placed
+        if set(other.officers).intersection(act.officers)
+    ]
+    weight, other = max(theirs, default=(0.0, ""))
+    if weight <= 0:
+        return None
+    return Reason(what="place", weight=weight, text=_SAME_TEAM.format(act=other))
 
 
 def place(recording: Recording, act: ActFact) -> Reason | None:

@@ -62,6 +62,8 @@ class ClipFact:
     """Start by the recorder's own clock, taken as local time of the station, uncorrected."""
     clock_doubtful: bool = False
     """Reset, or contradicted by the dockings: the claim says nothing, only the intervals count."""
+    unit: str | None = None
+    """The unit that the recorder belongs to."""
     sequence: int | None = None
     previous: AcquisitionId | None = None
     """The segment before it in one recording."""
@@ -85,6 +87,8 @@ class ActFact:
     ended: Interval
     """How exact they are is the teller's: to the minute, or as the form was filled in later."""
     officers: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    """Units of its officers, by the register."""
     lat: float | None = None
     lon: float | None = None
     radius_m: float = 100.0
@@ -109,7 +113,7 @@ class Reason:
     """One term of a score."""
 
     what: str
-    """prior, time, officer, place, code, note, length, decision."""
+    """prior, time, officer, unit, place, code, note, length, decision."""
     weight: float
     """Natural logarithm of how many times likelier the facts are if it is so."""
     text: Text

@@ -23,6 +23,8 @@ _NAMES = {
     "card": Text("记录仪自称 {officer}", "the recorder's setting says {officer}"),
     "file-name": Text("文件名称 {officer}", "the file's name says {officer}"),
 }
+LITTLE = 0.02
+"""Share of a claim that holds only while the recording was running on."""
 OTHER_MATTERS = 0.1
 """What other recordings tell is mentioned from this weight on."""
 
@@ -48,21 +50,33 @@ class Belief:
 NOTHING = Belief(named={}, other=1.0)
 
 
-def stated(claims: Iterable[OfficerClaim]) -> Belief:
-    """What claims say of the carrier; several names of one basis share its trust."""
-    by_basis: dict[str, set[str]] = {}
+def stated(claims: Iterable[OfficerClaim], begins: tuple[int, int]) -> Belief:
+    """What claims say of the carrier of a recording that begins within two bounds.
+
+    Several names of one basis share its trust, by how much of that time each is said of.
+    """
+    by_basis: dict[str, dict[str, float]] = {}
     for claim in claims:
-        by_basis.setdefault(claim.basis, set()).add(claim.officer)
+        shares = by_basis.setdefault(claim.basis, {})
+        shares[claim.officer] = shares.get(claim.officer, 0.0) + _share(claim, begins)
     if by_basis.get("file-name") == by_basis.get("card"):
         by_basis.pop("file-name", None)
-    named = dict.fromkeys(sorted({officer for officers in by_basis.values() for officer in officers}), 1.0)
-    other = 1.0
-    for basis, officers in sorted(by_basis.items()):
+    named = dict.fromkeys(sorted({officer for shares in by_basis.values() for officer in shares}), 1.0)
+    for basis, shares in sorted(by_basis.items()):
         wrong = (1 - TRUST[basis]) / COLLEAGUES
-        other *= wrong
+        total = sum(shares.values())
         for officer in named:
-            named[officer] *= TRUST[basis] / len(officers) if officer in officers else wrong
-    return Belief(named={officer: weight / other for officer, weight in named.items()}, other=1.0)
+            right = TRUST[basis] * shares.get(officer, 0.0) / total
+            named[officer] *= (right + wrong) / wrong
+    return Belief(named=named, other=1.0)
+
+
+def _share(claim: OfficerClaim, begins: tuple[int, int]) -> float:
+    """How much of the time in which the recording may have begun a claim is said of."""
+    low, high = begins[0], max(begins[1], begins[0] + 1)
+    since = low if claim.since is None else max(claim.since, low)
+    until = high if claim.until is None else min(claim.until, high)
+    return max((until - since) / (high - low), LITTLE)
 
 
 def together(beliefs: Iterable[Belief]) -> Belief:

@@ -45,6 +45,7 @@ class Recording:
     """Its clock is that of the docking's other recordings: not reset, and telling a time."""
     officers: tuple[OfficerClaim, ...]
     """Claims that may hold at its time."""
+    unit: str | None
     codes: tuple[str, ...]
     notes: tuple[str, ...]
     points: tuple[TrackPoint, ...]
@@ -55,6 +56,11 @@ class Recording:
     def window(self) -> tuple[int, int]:
         """True time in which it can lie."""
         return self.clock_start - self.error[1], self.clock_end - self.error[0]
+
+    @property
+    def begins(self) -> tuple[int, int]:
+        """True time in which it can begin."""
+        return self.clock_start - self.error[1], self.clock_start - self.error[0]
 
     @property
     def is_wide(self) -> bool:
@@ -182,6 +188,7 @@ def _recording(clips: list[ClipFact]) -> Recording:
         error=error,
         shares_clock=sure,
         officers=_claims(clips, window),
+        unit=first.unit,
         codes=tuple(sorted({code for clip in clips for code in clip.codes})),
         notes=tuple(sorted({clip.note for clip in clips if clip.note})),
         points=tuple(point for clip in clips if clip.track for point in clip.track.points),

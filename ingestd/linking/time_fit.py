@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, hypot, pi, sqrt
 
 from ingestd.linking.facts import ActFact
 from ingestd.linking.recordings import Recording, act_span
@@ -40,6 +40,11 @@ _AFTER = Text("后 {minutes} 分钟", "{minutes} min after")
 _BETWEEN = Text("{low} 至 {high} 分钟", "{low} to {high} min")
 
 
+NORMAL = 1 / sqrt(2 * pi)
+MANY = 8
+"""Standard deviations beyond which a density is nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
     """An act's span, prepared: middle of its stated start and end, and how exact they are."""
@@ -50,7 +55,7 @@ class Timed:
     end: float
     is_open: bool
     scale: float
-    """Mean distance of a recording's start from the stated start."""
+    """How far recordings' starts are from the stated start (standard deviation): stated bounds are two of these."""
 
 
 def timed(act: ActFact) -> Timed | None:
@@ -65,7 +70,7 @@ def timed(act: ActFact) -> Timed | None:
     spread = (begins[-1] - begins[0]) / 2 if len(begins) == 2 else 0.0  # noqa: PLR2004 - both bounds
     return Timed(
         low=span[0], high=span[1], begin=begin, end=max(begin, end), is_open=not ends,
-        scale=START_MS + spread / 3,
+        scale=hypot(START_MS, spread / 2),
     )  # fmt: skip
 
 
@@ -93,8 +98,8 @@ def fit(recording: Recording, act: Timed, error: float) -> float:
     """How many times likelier this time is for a recording of the act than for any other."""
     start, end = recording.clock_start - error, recording.clock_end - error
     scale = act.scale
-    away = abs(start - act.begin) / scale
-    at_start = 0.5 / scale * exp(-away) if away < 50 else 0.0  # noqa: PLR2004 - exp of less is nothing
+    away = (start - act.begin) / scale
+    at_start = NORMAL / scale * exp(-away * away / 2) if -MANY < away < MANY else 0.0
     low, high = act.begin - scale, act.end + scale
     within = 1 / (high - low) if low <= start <= high else 0.0
     density = AT_START * at_start + WITHIN * within

@@ -38,12 +38,12 @@ class Option:
     timed: Timed | None
     reasons: list[Reason]
     """But for time and officer."""
-    base: float
-    """exp of the sum of `reasons`."""
     fits: list[float]
     """By clock error."""
     officer: float
     """By what is stated of its own carrier alone."""
+    base: float = 1.0
+    """exp of the sum of `reasons`."""
     holder: float = 1.0
     """The same with what other recordings tell."""
     time: float = 1.0
@@ -92,7 +92,7 @@ def _weighing(
     shared: tuple[float, ...],
 ) -> Weighing:
     grid = shared if recording.shares_clock else time_fit.errors(*recording.error)
-    stated = holders.stated(recording.officers)
+    stated = holders.stated(recording.officers, recording.begins)
     said = {*recording.codes, *recording.notes}
     officers_of = {
         case: frozenset(officer for act, _ in spans if act.case == case for officer in act.officers)
@@ -103,6 +103,7 @@ def _weighing(
         for act, span in spans
         if act.act in verdict.named or _is_worth(recording, act, span)
     ]
+    _place_teams(options)
     none = evidence.of_none(recording)
     return Weighing(
         recording=recording,
@@ -117,12 +118,15 @@ def _weighing(
 
 
 def _is_worth(recording: Recording, act: ActFact, span: Timed | None) -> bool:
-    """Whether an act is looked at: named by its case, or near in time (and by more, where time tells nothing)."""
+    """Whether an act is looked at: named by its case, or near in time and not of people and units elsewhere.
+
+    Where time tells nearly nothing, its unit alone is not enough: officers or place must speak for it.
+    """
     if act.case in recording.codes or act.case in recording.notes:
         return True
     if span is None or not time_fit.is_near(recording, span):
         return False
-    if not recording.is_wide:
+    if not recording.is_wide and (recording.unit is None or not act.units or recording.unit in act.units):
         return True
     if any(claim.officer in act.officers for claim in recording.officers):
         return True
@@ -149,10 +153,21 @@ def _option(
         act=act,
         timed=span,
         reasons=reasons,
-        base=exp(sum(reason.weight for reason in reasons)),
         fits=fits,
         officer=holders.fit(act, stated),
     )
+
+
+def _place_teams(options: Sequence[Option]) -> None:
+    """Acts without a place are where their officers' other acts are, perhaps."""
+    placed = [
+        (option.act, reason) for option in options for reason in option.reasons if reason.what == "place"
+    ]
+    for option in options:
+        if placed and (option.act.lat is None or option.act.lon is None):
+            near = evidence.same_team(placed, option.act)
+            option.reasons.extend([] if near is None else [near])
+        option.base = exp(sum(reason.weight for reason in option.reasons))
 
 
 def _own_clock(recording: Recording, grid: Sequence[float]) -> list[float]:

@@ -17,15 +17,16 @@ DAY_MS = 24 * HOUR_MS
 
 NO_ACT = 0.08
 """Share of recordings that show no act: tests, accidents, patrols."""
-ACTS_A_DAY = 40
-"""Acts among which a recording of one day is at home, nothing else known: an agency's usual working day."""
+ACTS_A_DAY = 6
+"""Acts among which a recording of one day is at home, nothing else known: those of a unit."""
 PRIOR_ACT = math.log((1 - NO_ACT) / ACTS_A_DAY)
 PRIOR_NONE = math.log(NO_ACT)
+OTHER_UNIT = 0.02
+"""How many times rarer a recording is of one act of another unit than its recorder's, than of one of its own."""
 
-SHORT_MS = MINUTE_MS
-"""Recordings shorter than this are mostly tests of the recorder and accidents."""
-SHORT_OF_ACT, SHORT_OF_NONE = 0.05, 0.6
-"""Share of such short recordings among those of acts, and among those of none."""
+LENGTHS = ((60_000, 0.06, 0.50), (900_000, 0.34, 0.38), (None, 0.60, 0.12))
+"""Up to which length (ms), which share of the recordings of acts, and of those of none: tests of the recorder
+and accidents are short, acts are long."""
 
 # --- time -------------------------------------------------------------------------------------------------
 
@@ -45,7 +46,7 @@ WORKING_DAY_MS = 10 * HOUR_MS
 AT_START, WITHIN, APART = 0.57, 0.40, 0.03
 """Recordings begin with their act, some time within it, or are of an act whose time was written down wrongly."""
 START_MS = 3 * MINUTE_MS
-"""Recorders are started so much before or after the act's beginning (mean absolute value)."""
+"""Recorders are started so much before or after the act's beginning (standard deviation)."""
 OUTLAST_MS = 8 * MINUTE_MS
 """Recordings run on beyond an act's end by so much (mean)."""
 APART_MS = 25 * MINUTE_MS
@@ -63,11 +64,11 @@ SATELLITE_SLACK_MS = 5_000
 
 # --- officers ---------------------------------------------------------------------------------------------
 
-COLLEAGUES = 150
-"""People who may have a recorder in hand, and be an act's officers, nothing else known."""
+COLLEAGUES = 30
+"""People of a unit, who may have its recorder in hand and be its acts' officers, nothing else known."""
 ON_ROSTER = 0.95
 """Share of an act's recordings whose carrier is among the officers that the act names."""
-TRUST = {"assignment": 0.90, "card": 0.55, "file-name": 0.55}
+TRUST = {"assignment": 0.94, "card": 0.55, "file-name": 0.55}
 """Share of statements of each basis that name the real carrier. A number set on a shared recorder is often
 that of whoever set it; the card and the clips' names repeat one setting and count once where they agree."""
 SAME_HOLDER = 0.8
@@ -82,6 +83,8 @@ CHANCE_NEAR = 0.02
 """Chance that a recording of something else was made at the place (within 200 m)."""
 CHANCE_NEAR_PREMISES = 0.25
 """The same for the agency's own premises."""
+SAME_TEAM_NEAR = 0.4
+"""Chance that another act of the same officers about that time is at the same place."""
 PLACE_SLACK_M = 100.0
 """Standard deviation of how far a stated place is from where people stand, beyond its radius."""
 

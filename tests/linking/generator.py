@@ -12,6 +12,7 @@ How hostile a month is (all shares are of what they name; fixed before any tunin
   are split into segments of 10 to 60 minutes, the chain of 5 % of the joints is lost;
 - 8 % of recordings belong to no act: tests before setting out, accidents, and a fifth of them within
   25 minutes of an act of the very carrier;
+- one recorder of forty is registered with a wrong unit; units lend recorders to their neighbours;
 - clocks are wrong by up to 10 minutes either way and drift 3 s a day; 2 % of dockings bring a reset clock;
   a quarter of the recorders can be asked for their clock; 15 % of days nobody docks;
 - 5 % of assignments are missing and 5 % wrong (the owner, the carrier before, or a colleague on duty);
@@ -74,6 +75,8 @@ class Recorder:
     segment: int
     gps: bool
     timed_by: str
+    registered: str
+    """The unit it is registered with."""
     card: str | None
     """Officer's number that it is set to."""
     named: bool
@@ -199,6 +202,7 @@ def tell_acts(rng: random.Random, acts: list[Act]) -> None:
         act.fact = ActFact(
             act=act.name, case=act.case, kind="inspection", started=_around(begin),
             ended=Interval(earliest=None, latest=None, basis="none") if no_end else _around(end), officers=act.team,
+            units=(f"U{act.unit}",),
             lat=lat, lon=lon, radius_m=rng.choice((50.0, 100.0, 200.0, 300.0)), premises=act.premises,
         )  # fmt: skip
 
@@ -242,6 +246,7 @@ def make_recorders(rng: random.Random, officers: list[str]) -> list[Recorder]:
                     name=f"R{unit}{at}", unit=unit, owner=owner,
                     offset=int(rng.uniform(-10, 10) * MINUTE), readable=rng.random() < 0.25,
                     segment=rng.choices((10, 15, 20, 30, 60), (22, 27, 20, 19, 12))[0] * MINUTE,
+                    registered=f"U{unit if (unit, at) != (3, 1) else unit + 3}",
                     gps=len(made) in satellites, timed_by=rng.choice(("satellite", "recorder")),
                     card=(owner if owner and rng.random() < 0.95 else stale) if writes else None,
                     named=rng.random() < 0.5,

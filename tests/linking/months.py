@@ -259,6 +259,7 @@ def _fact(  # noqa: PLR0917 - what a clip is made of
         ended=times.ended,
         claimed=None if times.claimed is None else Millis(times.claimed - LOCAL),
         clock_doubtful=bool({Flag.CLOCK_RESET, Flag.CLOCK_DOUBTFUL} & set(times.flags)),
+        unit=recorder.registered,
         sequence=segment.sequence,
         previous=before,
         following=after,
