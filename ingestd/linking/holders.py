@@ -100,6 +100,12 @@ def fit(act: ActFact, belief: Belief) -> float:
     return (ON_ROSTER * on_it + (1 - ON_ROSTER) * mean) / mean
 
 
+def carriers(act: ActFact, belief: Belief) -> dict[str, float]:
+    """Who carried the recorder if it was at this act: its officers by what is believed of each."""
+    total = sum(belief.of(officer) for officer in act.officers)
+    return {officer: belief.of(officer) / total for officer in act.officers} if total else {}
+
+
 def told_by(answers: Iterable[tuple[ActFact, float]], none: float) -> Belief:
     """What a recording tells of its carrier, by how likely each act is without regard to people."""
     answers = tuple(answers)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
-from ingestd.linking import evidence, holders, time_fit
+from ingestd.linking import elsewhere, evidence, holders, time_fit
+from ingestd.linking.elsewhere import LEAST, Stand
 from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
 from ingestd.linking.recordings import Recording
 from ingestd.linking.time_fit import Timed
@@ -44,6 +45,8 @@ class Option:
     """By what is stated of its own carrier alone."""
     base: float = 1.0
     """exp of the sum of `reasons`."""
+    belief: holders.Belief = holders.NOTHING
+    """Of its carrier, other recordings heard."""
     holder: float = 1.0
     """The same with what other recordings tell."""
     time: float = 1.0
@@ -68,8 +71,8 @@ class Weighing:
 
 def weigh(
     recordings: Sequence[Recording], acts: Sequence[ActFact], verdicts: Mapping[Recording, Verdict]
-) -> tuple[tuple[Recording, tuple[Candidate, ...], Candidate], ...]:
-    """Acts by score, best first, and no act, for each recording of a docking."""
+) -> tuple[Weighing, ...]:
+    """The recordings of a docking, weighed by what the docking itself tells."""
     acts = sorted(acts, key=lambda act: act.act)
     spans = [(act, time_fit.timed(act)) for act in acts]
     shared = [one for one in recordings if one.shares_clock]
@@ -82,7 +85,39 @@ def weigh(
         for option in one.options:
             option.time = sum(b * f for b, f in zip(one.clock, option.fits, strict=True))
     _share_holder(weighings)
-    return tuple((one.recording, *_candidates(one)) for one in weighings)
+    return tuple(weighings)
+
+
+def stands(weighings: Sequence[Weighing]) -> tuple[Stand, ...]:
+    """What a docking's recordings say of the acts that they may be of, for other dockings to hear."""
+    found: list[Stand] = []
+    for one in weighings:
+        answers, none = _weights(one, ((option, _weight(option)) for option in one.options))
+        total = none + sum(weight for _, weight in answers)
+        for option, weight in answers:
+            if weight / total >= LEAST:
+                found.append(
+                    Stand(
+                        recorder=one.recording.clips[0].recorder,
+                        act=option.act.act,
+                        probability=weight / total,
+                        carriers=tuple(sorted(holders.carriers(option.act, option.belief).items())),
+                    )
+                )
+    return tuple(found)
+
+
+def candidates(
+    one: Weighing, others: Mapping[str, Sequence[Stand]]
+) -> tuple[tuple[Candidate, ...], Candidate]:
+    """Acts by score, best first, and no act, with what other recorders filmed."""
+    recorder = one.recording.clips[0].recorder
+    for option in one.options:
+        theirs = holders.carriers(option.act, option.belief)
+        heard = elsewhere.reason(option.act.act, recorder, theirs, others)
+        option.reasons.append(heard)
+        option.base *= exp(heard.weight)
+    return _candidates(one)
 
 
 def _weighing(
@@ -227,6 +262,7 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
         for at, one in enumerate(group):
             belief = holders.together([one.stated, *told[:at], *told[at + 1 :]])
             for option in one.options:
+                option.belief = belief
                 option.holder = holders.fit(option.act, belief)
 
 

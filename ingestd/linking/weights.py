@@ -74,6 +74,12 @@ that of whoever set it; the card and the clips' names repeat one setting and cou
 SAME_HOLDER = 0.8
 """Chance that two recordings of one docking of which the same is said were carried by one person."""
 
+# --- other recorders --------------------------------------------------------------------------------------
+
+UNEXPLAINED, EXPLAINED, EXPLAINED_BY_CARRIER = 1.3, 0.3, 0.03
+"""How many times likelier than usual a recorder filmed an act that no other has filmed; that another has; and
+that another has, carried by the same person."""
+
 # --- place ------------------------------------------------------------------------------------------------
 
 PLACE_RIGHT = 0.93
