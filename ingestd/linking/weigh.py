@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log
 
 from ingestd.linking import elsewhere, evidence, holders, time_fit
@@ -18,7 +19,18 @@ from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
 from ingestd.linking.recordings import Recording
 from ingestd.linking.time_fit import Timed
 from ingestd.linking.verdicts import Verdict
-from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, SHOWN, STEP_MS, UNTIMELY
+from ingestd.linking.weights import (
+    CLOCK_MS,
+    DECIDED,
+    FLOOR,
+    NEIGHBOUR_MS,
+    PRIOR_ACT,
+    PRIOR_NONE,
+    SAME_ACT,
+    SHOWN,
+    STEP_MS,
+    UNTIMELY,
+)
 from ingestd.words import Text
 
 _DECIDED = Text("由人员决定属于此行为", "a person decided that it belongs to this act")
@@ -26,6 +38,9 @@ _DECIDED_NONE = Text("由人员决定不属于任何执法行为", "a person dec
 _UNLINKED = Text("由人员决定不属于此行为", "a person decided that it does not belong to this act")
 _BETTER_CLOCK = Text(
     "{time}; 时钟偏差由同次对接的其他录制限定", "{time}; other recordings of the docking bound the clock error"
+)
+_NEIGHBOUR = Text(
+    "同一记录仪紧邻的录制多属同一行为", "its recorder's recordings right before and after mostly show the same act"
 )
 SMALLEST = 1e-12
 """Likelihoods are no smaller: a logarithm needs more than nothing."""
@@ -85,6 +100,7 @@ def weigh(
         for option in one.options:
             option.time = sum(b * f for b, f in zip(one.clock, option.fits, strict=True))
     _share_holder(weighings)
+    _share_neighbours(weighings)
     return tuple(weighings)
 
 
@@ -264,6 +280,35 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
             for option in one.options:
                 option.belief = belief
                 option.holder = holders.fit(option.act, belief)
+
+
+def _share_neighbours(weighings: Sequence[Weighing]) -> None:
+    """A recording begun right after another goes on with its act: place and numbers of one speak for both."""
+    in_order = sorted(
+        (one for one in weighings if one.recording.shares_clock),
+        key=lambda one: (one.recording.clock_start, one.recording.clips[0].acquisition),
+    )
+    heard: list[tuple[Weighing, dict[str, float], float]] = []
+    for before, after in pairwise(in_order):
+        gap = after.recording.clock_start - before.recording.clock_end
+        if gap <= NEIGHBOUR_MS:
+            heard += [(after, *_likelihoods(before)), (before, *_likelihoods(after))]
+    for one, acts, none in heard:
+        for option in one.options:
+            weight = log(SAME_ACT * acts.get(option.act.act, SMALLEST) + 1 - SAME_ACT)
+            option.reasons.append(Reason(what="neighbour", weight=weight, text=_NEIGHBOUR))
+            option.base *= exp(weight)
+        weight = log(SAME_ACT * none + 1 - SAME_ACT)
+        one.none.append(Reason(what="neighbour", weight=weight, text=_NEIGHBOUR))
+        one.base_none *= exp(weight)
+
+
+def _likelihoods(one: Weighing) -> tuple[dict[str, float], float]:
+    """How many times likelier what a recording shows is if it is of each act, and of none, than on the whole."""
+    prior = exp(PRIOR_ACT)
+    answers, none = _weights(one, ((option, option.base * option.time) for option in one.options))
+    total = none + sum(weight for _, weight in answers)
+    return {option.act.act: weight / total / prior for option, weight in answers}, none / total / exp(PRIOR_NONE)
 
 
 def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:

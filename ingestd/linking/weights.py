@@ -24,7 +24,7 @@ PRIOR_NONE = math.log(NO_ACT)
 OTHER_UNIT = 0.02
 """How many times rarer a recording is of one act of another unit than its recorder's, than of one of its own."""
 
-LENGTHS = ((60_000, 0.06, 0.50), (900_000, 0.34, 0.38), (None, 0.60, 0.12))
+LENGTHS = ((60_000, 0.06, 0.50), (900_000, 0.34, 0.45), (None, 0.60, 0.05))
 """Up to which length (ms), which share of the recordings of acts, and of those of none: tests of the recorder
 and accidents are short, acts are long."""
 
@@ -73,6 +73,13 @@ TRUST = {"assignment": 0.94, "card": 0.55, "file-name": 0.55}
 that of whoever set it; the card and the clips' names repeat one setting and count once where they agree."""
 SAME_HOLDER = 0.8
 """Chance that two recordings of one docking of which the same is said were carried by one person."""
+
+# --- neighbours -------------------------------------------------------------------------------------------
+
+NEIGHBOUR_MS = 5 * MINUTE_MS
+"""A recording that begins so soon after another of the recorder mostly goes on with its act."""
+SAME_ACT = 0.85
+"""Chance of that."""
 
 # --- other recorders --------------------------------------------------------------------------------------
 
