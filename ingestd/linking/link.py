@@ -1,9 +1,11 @@
 """Clips, acts and decisions in; proposals out: everything at once, or only what a change can touch. PURE.
 
-A docking is weighed twice: first by its own clips, the acts within its `Reach` and the decisions on its clips;
-then with what the recordings of other recorders say of the same acts (`elsewhere.Stand`), which they in turn
-know from their first weighing only. So a change reaches the dockings that bring the clip or have the act in
-reach, and of the others those that have an act in reach of which these now say something else: no further.
+A docking is weighed in three steps: by its own clips, the acts within its `Reach` and the decisions on its
+clips; then with what the recorder's other dockings told of its clock in their first step (`clocks.ClockWord`);
+then with what other recorders' recordings say of the same acts, as they stand after their second step
+(`elsewhere.Stand`). So a change reaches the dockings that bring the clip or have the act in reach, the same
+recorder's if the clock's word changes, and those that have an act in reach of which these now say something
+else: no further.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from dataclasses import dataclass, replace
 
 from ingestd.linking import judge, weigh
 from ingestd.linking.act_index import ActIndex, is_in
+from ingestd.linking.clocks import ClockWord
 from ingestd.linking.elsewhere import Stand, by_act
 from ingestd.linking.facts import ActFact, ClipFact, Decision, Proposal
 from ingestd.linking.recordings import DockingKey, Reach, by_docking, reach_of, recordings_of
 from ingestd.linking.verdicts import verdicts
-from ingestd.model import AcquisitionId
+from ingestd.model import AcquisitionId, RecorderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Linked:
     acts: ActIndex
     decisions: Mapping[AcquisitionId, tuple[Decision, ...]]
     reaches: Mapping[DockingKey, Reach]
+    clocks: Mapping[DockingKey, ClockWord]
     stands: Mapping[DockingKey, tuple[Stand, ...]]
     proposals: Mapping[DockingKey, tuple[Proposal, ...]]
 
@@ -50,6 +54,7 @@ def link(
         acts=ActIndex.of(acts),
         decisions={key: tuple(theirs) for key, theirs in decided.items()},
         reaches={},
+        clocks={},
         stands={},
         proposals={},
     )
@@ -105,29 +110,51 @@ def _put(dockings: dict[DockingKey, tuple[ClipFact, ...]], clip: ClipFact, *, go
 
 
 def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, frozenset[DockingKey]]:
-    """Weigh the touched anew, then propose for them and for those that hear something else of them."""
-    reaches, stands, proposals = dict(state.reaches), dict(state.stands), dict(state.proposals)
+    """Weigh the touched anew, then whoever hears something else of them than before."""
+    reaches, clocks = dict(state.reaches), dict(state.clocks)
+    stands, proposals = dict(state.stands), dict(state.proposals)
+    for key in touched:
+        for each in (reaches, clocks, proposals):
+            each.pop(key, None)
     weighed: dict[DockingKey, tuple[weigh.Weighing, ...]] = {}
-    for key in sorted(touched):
-        reaches.pop(key, None)
+    for key in sorted(touched & state.dockings.keys()):
+        reaches[key], weighed[key] = _weighed(state, key)
+        if (word := weigh.clock_word(weighed[key])) is not None:
+            clocks[key] = word
+    others: dict[RecorderId, list[DockingKey]] = {}
+    for key in sorted(reaches):
+        others.setdefault(key.recorder, []).append(key)
+    told = {key.recorder for key in touched if clocks.get(key) != state.clocks.get(key)}
+    dated = touched | {key for recorder in told for key in others.get(recorder, ())}
+    for key in sorted(dated):
         stands.pop(key, None)
-        proposals.pop(key, None)
         if key in state.dockings:
-            reaches[key], weighed[key] = _weighed(state, key)
+            weighed[key] = weighed[key] if key in weighed else _weighed(state, key)[1]
+            weigh.settle(weighed[key], _words(key, others, clocks))
             stands[key] = weigh.stands(weighed[key])
-    said = {one for key in touched for one in state.stands.get(key, ())}
-    says = {one for key in touched for one in stands.get(key, ())}
+    said = {one for key in dated for one in state.stands.get(key, ())}
+    says = {one for key in dated for one in stands.get(key, ())}
     acts = [state.acts.acts[name] for name in sorted({one.act for one in said ^ says}) if name in state.acts.acts]
-    hearing = touched | (touched_by_acts(acts, reaches) if len(touched) < len(reaches) else frozenset())
+    hearing = dated | (touched_by_acts(acts, reaches) if len(dated) < len(reaches) else frozenset())
     heard = by_act(one for key in stands for one in stands[key])
     for key in sorted(hearing & state.dockings.keys()):
-        mine = weighed[key] if key in weighed else _weighed(state, key)[1]
+        if key not in weighed:
+            weighed[key] = _weighed(state, key)[1]
+            weigh.settle(weighed[key], _words(key, others, clocks))
         proposals[key] = tuple(
             proposal
-            for one in mine
+            for one in weighed[key]
             for proposal in judge.proposals(one.recording, *weigh.candidates(one, heard), one.verdict)
         )
-    return replace(state, reaches=reaches, stands=stands, proposals=proposals), hearing
+    done = replace(state, reaches=reaches, clocks=clocks, stands=stands, proposals=proposals)
+    return done, frozenset(hearing)
+
+
+def _words(
+    key: DockingKey, others: Mapping[RecorderId, Sequence[DockingKey]], clocks: Mapping[DockingKey, ClockWord]
+) -> list[ClockWord]:
+    """What the recorder's other dockings told of its clock."""
+    return [clocks[other] for other in others.get(key.recorder, ()) if other != key and other in clocks]
 
 
 def _weighed(state: Linked, key: DockingKey) -> tuple[Reach, tuple[weigh.Weighing, ...]]:

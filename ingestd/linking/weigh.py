@@ -9,11 +9,12 @@ what the errors still possible say of the act's span, the officer term what is b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp, log
 
-from ingestd.linking import elsewhere, evidence, holders, time_fit
+from ingestd.linking import clocks, elsewhere, evidence, holders, time_fit
+from ingestd.linking.clocks import ClockWord, with_width
 from ingestd.linking.elsewhere import LEAST, Stand
 from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
 from ingestd.linking.recordings import Recording
@@ -37,11 +38,13 @@ _DECIDED = Text("由人员决定属于此行为", "a person decided that it belo
 _DECIDED_NONE = Text("由人员决定不属于任何执法行为", "a person decided that it belongs to no act")
 _UNLINKED = Text("由人员决定不属于此行为", "a person decided that it does not belong to this act")
 _BETTER_CLOCK = Text(
-    "{time}; 时钟偏差由同次对接的其他录制限定", "{time}; other recordings of the docking bound the clock error"
+    "{time}; 时钟偏差由该记录仪的其他录制限定", "{time}; other recordings of the recorder bound the clock error"
 )
 _NEIGHBOUR = Text(
     "同一记录仪紧邻的录制多属同一行为", "its recorder's recordings right before and after mostly show the same act"
 )
+DATED = 0.7
+"""Others make a clock's error clearer, where it leaves so much of the possible."""
 SMALLEST = 1e-12
 """Likelihoods are no smaller: a logarithm needs more than nothing."""
 
@@ -80,6 +83,8 @@ class Weighing:
     base_none: float
     clock: list[float]
     """How likely each error of the grid is, other recordings heard; sums to 1."""
+    told: list[float] = field(default_factory=list)
+    """What it tells of each error, for other recordings (logarithms)."""
     is_dated: bool = False
     """Other recordings made its clock's error clearer."""
 
@@ -95,13 +100,34 @@ def weigh(
     high = max((one.error[1] for one in shared), default=CLOCK_MS)
     grid = time_fit.errors(low, high)
     weighings = [_weighing(one, spans, verdicts[one], grid) for one in recordings]
-    _share_clock([one for one in weighings if one.recording.shares_clock])
+    _tell_clock([one for one in weighings if one.recording.shares_clock])
+    return tuple(weighings)
+
+
+def clock_word(weighings: Sequence[Weighing]) -> ClockWord | None:
+    """What a docking tells of its recorder's clock; None where its clips share none."""
+    shared = [one for one in weighings if one.recording.shares_clock]
+    if not shared:
+        return None
+    total = [sum(column) for column in zip(*(one.told for one in shared), strict=True)]
+    top = max(total)
+    weights = [exp(value - top) for value in total]
+    grid = shared[0].grid
+    return ClockWord(
+        at=max(one.recording.clock_end for one in shared),
+        errors=grid,
+        weights=with_width(grid, weights, 2 * CLOCK_MS),
+    )
+
+
+def settle(weighings: Sequence[Weighing], words: Sequence[ClockWord]) -> None:
+    """Finish the weighing, with what other dockings of the recorder told of its clock."""
+    _share_clock([one for one in weighings if one.recording.shares_clock], words)
     for one in weighings:
         for option in one.options:
             option.time = sum(b * f for b, f in zip(one.clock, option.fits, strict=True))
     _share_holder(weighings)
     _share_neighbours(weighings)
-    return tuple(weighings)
 
 
 def stands(weighings: Sequence[Weighing]) -> tuple[Stand, ...]:
@@ -239,9 +265,8 @@ def _weights(one: Weighing, options: Iterable[tuple[Option, float]]) -> tuple[li
     return allowed, one.base_none
 
 
-def _share_clock(weighings: Sequence[Weighing]) -> None:
-    """Each recording's clock, by what the others of the docking tell of it."""
-    told = []
+def _tell_clock(weighings: Sequence[Weighing]) -> None:
+    """What each recording tells of the docking's clock."""
     for one in weighings:
         answers, none = _weights(one, ((option, option.base * option.officer) for option in one.options))
         by_error = [
@@ -249,13 +274,24 @@ def _share_clock(weighings: Sequence[Weighing]) -> None:
             for at, own in enumerate(one.clock)
         ]
         mean = sum(by_error) / len(by_error)
-        told.append([log((1 - FLOOR) * value / mean + FLOOR) for value in by_error])
-    total = [sum(column) for column in zip(*told, strict=True)]
-    for one, mine in zip(weighings, told, strict=True):
-        others = [both - own for both, own in zip(total, mine, strict=True)]
+        one.told = [log((1 - FLOOR) * value / mean + FLOOR) for value in by_error]
+
+
+def _share_clock(weighings: Sequence[Weighing], words: Sequence[ClockWord]) -> None:
+    """Each recording's clock, by what the others of the docking tell of it, and other dockings."""
+    if not weighings:
+        return
+    total = [sum(column) for column in zip(*(one.told for one in weighings), strict=True)]
+    at = max(one.recording.clock_end for one in weighings)
+    elsewhere_told = clocks.heard(weighings[0].grid, at, words)
+    for one in weighings:
+        others = [both - own for both, own in zip(total, one.told, strict=True)]
         top = max(others)
-        clock = [own * exp(other - top) for own, other in zip(one.clock, others, strict=True)]
-        one.is_dated = len(weighings) > 1 and _spread(clock) < 0.7 * _spread(one.clock)
+        clock = [
+            own * max(exp(other - top) * word, SMALLEST)
+            for own, other, word in zip(one.clock, others, elsewhere_told, strict=True)
+        ]
+        one.is_dated = _spread(clock) < DATED * _spread(one.clock)
         one.clock = [value / sum(clock) for value in clock]
 
 

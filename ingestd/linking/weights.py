@@ -62,6 +62,10 @@ UNTIMELY = 0.002
 SATELLITE_SLACK_MS = 5_000
 """Satellites' time as written into a track may lag by so much."""
 
+SAME_CLOCK = 0.9
+"""Chance that a recorder's clock was not set between two dockings no further apart than `SAME_CLOCK_MS`."""
+SAME_CLOCK_MS = 14 * DAY_MS
+
 # --- officers ---------------------------------------------------------------------------------------------
 
 COLLEAGUES = 30
