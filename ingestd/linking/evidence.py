@@ -34,7 +34,9 @@ _NEAR = Text(
     "轨迹最近处距所述地点 {metres} 米 (精度 {accuracy} 米, 地点半径 {radius} 米)",
     "its track comes within {metres} m of the stated place (accuracy {accuracy} m, the place's radius {radius} m)",
 )
-_PREMISES = Text("{near}; 为本机关办案场所, 多项行为同在一处", "{near}; the agency's own premises, shared by many acts")
+_PREMISES = Text(
+    "{near}; 为本机关办案场所, 多项行为同在一处", "{near}; the agency's own premises, shared by many acts"
+)
 _OTHER_UNIT = Text("记录仪属于 {mine}, 行为属于 {theirs}", "the recorder is of {mine}, the act of {theirs}")
 _SAME_TEAM = Text(
     "未说明地点; 同一执法人员的行为 {act} 在录制地点附近",

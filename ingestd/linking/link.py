@@ -18,6 +18,7 @@ from ingestd.linking.act_index import ActIndex, is_in
 from ingestd.linking.clocks import ClockWord
 from ingestd.linking.elsewhere import Stand, by_act
 from ingestd.linking.facts import ActFact, ClipFact, Decision, Proposal
+from ingestd.linking.options import Weighing
 from ingestd.linking.recordings import DockingKey, Reach, by_docking, reach_of, recordings_of
 from ingestd.linking.verdicts import verdicts
 from ingestd.model import AcquisitionId, RecorderId
@@ -41,9 +42,7 @@ class Linked:
         return tuple(sorted(found, key=lambda one: one.acquisition))
 
 
-def link(
-    clips: Iterable[ClipFact], acts: Iterable[ActFact], decisions: Iterable[Decision] = ()
-) -> Linked:
+def link(clips: Iterable[ClipFact], acts: Iterable[ActFact], decisions: Iterable[Decision] = ()) -> Linked:
     """Everything at once."""
     decided: dict[AcquisitionId, list[Decision]] = {}
     for one in decisions:
@@ -116,7 +115,7 @@ def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, fro
     for key in touched:
         for each in (reaches, clocks, proposals):
             each.pop(key, None)
-    weighed: dict[DockingKey, tuple[weigh.Weighing, ...]] = {}
+    weighed: dict[DockingKey, tuple[Weighing, ...]] = {}
     for key in sorted(touched & state.dockings.keys()):
         reaches[key], weighed[key] = _weighed(state, key)
         if (word := weigh.clock_word(weighed[key])) is not None:
@@ -134,7 +133,9 @@ def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, fro
             stands[key] = weigh.stands(weighed[key])
     said = {one for key in dated for one in state.stands.get(key, ())}
     says = {one for key in dated for one in stands.get(key, ())}
-    acts = [state.acts.acts[name] for name in sorted({one.act for one in said ^ says}) if name in state.acts.acts]
+    acts = [
+        state.acts.acts[name] for name in sorted({one.act for one in said ^ says}) if name in state.acts.acts
+    ]
     hearing = dated | (touched_by_acts(acts, reaches) if len(dated) < len(reaches) else frozenset())
     heard = by_act(one for key in stands for one in stands[key])
     for key in sorted(hearing & state.dockings.keys()):
@@ -157,7 +158,7 @@ def _words(
     return [clocks[other] for other in others.get(key.recorder, ()) if other != key and other in clocks]
 
 
-def _weighed(state: Linked, key: DockingKey) -> tuple[Reach, tuple[weigh.Weighing, ...]]:
+def _weighed(state: Linked, key: DockingKey) -> tuple[Reach, tuple[Weighing, ...]]:
     clips = state.dockings[key]
     recordings = recordings_of(clips)
     theirs = [one for clip in clips for one in state.decisions.get(clip.acquisition, ())]

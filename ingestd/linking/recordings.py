@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from ingestd.linking.facts import ClipFact, Decision, OfficerClaim, TrackPoint
@@ -49,8 +50,6 @@ class Recording:
     codes: tuple[str, ...]
     notes: tuple[str, ...]
     points: tuple[TrackPoint, ...]
-    by_satellite: bool
-    """Its own track tells the error."""
 
     @property
     def window(self) -> tuple[int, int]:
@@ -97,14 +96,15 @@ def by_docking(clips: Iterable[ClipFact]) -> dict[DockingKey, tuple[ClipFact, ..
 
 def act_span(started: Interval, ended: Interval) -> tuple[int, int] | None:
     """The time that an act may take; None where nothing is told."""
-    low, high = started.earliest, ended.latest
+    low: int | None = started.earliest
+    high: int | None = ended.latest
     if low is None:
         low = started.latest if started.latest is not None else ended.earliest
     if low is None and high is not None:
         low = high - OPEN_MS
     if low is None:
         return None
-    return int(low), int(low + OPEN_MS if high is None else max(low, high))
+    return low, low + OPEN_MS if high is None else max(low, high)
 
 
 def reach_of(recordings: Iterable[Recording], decisions: Iterable[Decision]) -> Reach:
@@ -142,7 +142,7 @@ def _joined(clips: Sequence[ClipFact]) -> list[list[ClipFact]]:
             if other in leader:
                 leader[find(clip.acquisition)] = find(other)
     numbered = sorted((c for c in clips if c.sequence is not None), key=lambda c: (c.sequence, c.acquisition))
-    for before, after in zip(numbered, numbered[1:], strict=False):
+    for before, after in pairwise(numbered):
         if _goes_on(before, after):
             leader[find(after.acquisition)] = find(before.acquisition)
     groups: dict[AcquisitionId, list[ClipFact]] = {}
@@ -167,7 +167,10 @@ def _goes_on(before: ClipFact, after: ClipFact) -> bool:
 
 def length_of(clip: ClipFact) -> int:
     """How long a clip is, as far as its bounds tell."""
-    for start, end in ((clip.started.latest, clip.ended.latest), (clip.started.earliest, clip.ended.earliest)):
+    for start, end in (
+        (clip.started.latest, clip.ended.latest),
+        (clip.started.earliest, clip.ended.earliest),
+    ):
         if start is not None and end is not None and end > start:
             return end - start
     return 0
@@ -179,7 +182,7 @@ def _recording(clips: list[ClipFact]) -> Recording:
     start = _clock(first, told=told)
     end = max(_clock(last, told=told) + length_of(last), start)
     sure = told and not any(clip.clock_doubtful for clip in clips)
-    error, by_satellite = _error(clips, told=told, sure=sure)
+    error = _error(clips, told=told, sure=sure)
     window = start - error[1], end - error[0]
     return Recording(
         clips=tuple(clips),
@@ -192,7 +195,6 @@ def _recording(clips: list[ClipFact]) -> Recording:
         codes=tuple(sorted({code for clip in clips for code in clip.codes})),
         notes=tuple(sorted({clip.note for clip in clips if clip.note})),
         points=tuple(point for clip in clips if clip.track for point in clip.track.points),
-        by_satellite=by_satellite,
     )
 
 
@@ -200,22 +202,22 @@ def _clock(clip: ClipFact, *, told: bool) -> int:
     """The clock's reading at the clip's start; where it tells none, the latest possible start stands for it."""
     if told and clip.claimed is not None:
         return clip.claimed
-    return next((at for at in (clip.started.latest, clip.ended.latest, clip.started.earliest) if at is not None), 0)
+    return next(
+        (at for at in (clip.started.latest, clip.ended.latest, clip.started.earliest) if at is not None), 0
+    )
 
 
-def _error(clips: list[ClipFact], *, told: bool, sure: bool) -> tuple[tuple[int, int], bool]:
-    """Bounds of the clock's error that all segments share, and whether satellites told them."""
+def _error(clips: list[ClipFact], *, told: bool, sure: bool) -> tuple[int, int]:
+    """Bounds of the clock's error that all segments share."""
     bounds = [_by_docking(clip, told=told) for clip in clips]
     low, high = max(one[0] for one in bounds), min(one[1] for one in bounds)
     if low > high:  # its segments contradict each other
         low, high = min(one[0] for one in bounds), max(one[1] for one in bounds)
     if sure and low <= CLOCK_MS and high >= -CLOCK_MS:  # else it runs worse than usual: the dockings tell
         low, high = max(low, -CLOCK_MS), min(high, CLOCK_MS)
-    close = [(low, high), *(bounds for clip in clips if (bounds := _by_satellites(clip, told=told)))]
+    close = [(low, high), *(true for clip in clips if (true := _by_satellites(clip, told=told)))]
     near = max(one[0] for one in close), min(one[1] for one in close)
-    if len(close) > 1 and near[0] <= near[1]:
-        return near, True
-    return (low, high), False
+    return near if near[0] <= near[1] else (low, high)
 
 
 def _by_docking(clip: ClipFact, *, told: bool) -> tuple[int, int]:
@@ -243,6 +245,7 @@ def _claims(clips: list[ClipFact], window: tuple[int, int]) -> tuple[OfficerClai
         claim
         for clip in clips
         for claim in clip.officers
-        if (claim.since is None or claim.since <= window[1]) and (claim.until is None or window[0] < claim.until)
+        if (claim.since is None or claim.since <= window[1])
+        and (claim.until is None or window[0] < claim.until)
     }
     return tuple(sorted(found, key=lambda c: (c.basis, c.officer, c.since or 0, c.until or 0)))

@@ -34,7 +34,9 @@ _OPEN = Text(
     "with a clock error of {error}, it begins {start} the act's stated start; no end is stated",
 )
 _NO_TIME = Text("执法行为未说明时间", "the act states no time")
-_FAR = Text("录制与所述时段相差超过 {minutes} 分钟", "it lies more than {minutes} min from the act's stated span")
+_FAR = Text(
+    "录制与所述时段相差超过 {minutes} 分钟", "it lies more than {minutes} min from the act's stated span"
+)
 _BEFORE = Text("前 {minutes} 分钟", "{minutes} min before")
 _AFTER = Text("后 {minutes} 分钟", "{minutes} min after")
 _BETWEEN = Text("{low} 至 {high} 分钟", "{low} to {high} min")
@@ -132,7 +134,9 @@ def explain(
     if act.is_open:
         return _OPEN.format(**fields)
     inside = max(min(end, act.end) - max(start, act.begin), 0.0)
-    share = round(100 * inside / (end - start)) if end > start else round(100 * (act.begin <= start <= act.end))
+    share = (
+        round(100 * inside / (end - start)) if end > start else round(100 * (act.begin <= start <= act.end))
+    )
     return _TIME.format(**fields, end=_relative(end - act.end), share=share)
 
 

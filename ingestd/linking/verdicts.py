@@ -38,9 +38,7 @@ class Verdict:
         return dict(self.by_clip).get(acquisition, ())
 
 
-def verdicts(
-    recordings: Sequence[Recording], decisions: Iterable[Decision]
-) -> dict[Recording, Verdict]:
+def verdicts(recordings: Sequence[Recording], decisions: Iterable[Decision]) -> dict[Recording, Verdict]:
     """Each recording's verdict."""
     by_clip: dict[str, list[Decision]] = {}
     for one in decisions:

@@ -8,8 +8,7 @@ what the errors still possible say of the act's span, the officer term what is b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import exp, log
 
@@ -17,6 +16,7 @@ from ingestd.linking import clocks, elsewhere, evidence, holders, time_fit
 from ingestd.linking.clocks import ClockWord, with_width
 from ingestd.linking.elsewhere import LEAST, Stand
 from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
+from ingestd.linking.options import SMALLEST, Option, Weighing, weight_of, weights
 from ingestd.linking.recordings import Recording
 from ingestd.linking.time_fit import Timed
 from ingestd.linking.verdicts import Verdict
@@ -38,55 +38,15 @@ _DECIDED = Text("由人员决定属于此行为", "a person decided that it belo
 _DECIDED_NONE = Text("由人员决定不属于任何执法行为", "a person decided that it belongs to no act")
 _UNLINKED = Text("由人员决定不属于此行为", "a person decided that it does not belong to this act")
 _BETTER_CLOCK = Text(
-    "{time}; 时钟偏差由该记录仪的其他录制限定", "{time}; other recordings of the recorder bound the clock error"
+    "{time}; 时钟偏差由该记录仪的其他录制限定",
+    "{time}; other recordings of the recorder bound the clock error",
 )
 _NEIGHBOUR = Text(
-    "同一记录仪紧邻的录制多属同一行为", "its recorder's recordings right before and after mostly show the same act"
+    "同一记录仪紧邻的录制多属同一行为",
+    "its recorder's recordings right before and after mostly show the same act",
 )
 DATED = 0.7
 """Others make a clock's error clearer, where it leaves so much of the possible."""
-SMALLEST = 1e-12
-"""Likelihoods are no smaller: a logarithm needs more than nothing."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Option:
-    """One act that a recording may be of."""
-
-    act: ActFact
-    timed: Timed | None
-    reasons: list[Reason]
-    """But for time and officer."""
-    fits: list[float]
-    """By clock error."""
-    officer: float
-    """By what is stated of its own carrier alone."""
-    base: float = 1.0
-    """exp of the sum of `reasons`."""
-    belief: holders.Belief = holders.NOTHING
-    """Of its carrier, other recordings heard."""
-    holder: float = 1.0
-    """The same with what other recordings tell."""
-    time: float = 1.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Weighing:
-    """One recording with its options, while it is weighed."""
-
-    recording: Recording
-    verdict: Verdict
-    grid: tuple[float, ...]
-    stated: holders.Belief
-    options: list[Option]
-    none: list[Reason]
-    base_none: float
-    clock: list[float]
-    """How likely each error of the grid is, other recordings heard; sums to 1."""
-    told: list[float] = field(default_factory=list)
-    """What it tells of each error, for other recordings (logarithms)."""
-    is_dated: bool = False
-    """Other recordings made its clock's error clearer."""
 
 
 def weigh(
@@ -134,7 +94,7 @@ def stands(weighings: Sequence[Weighing]) -> tuple[Stand, ...]:
     """What a docking's recordings say of the acts that they may be of, for other dockings to hear."""
     found: list[Stand] = []
     for one in weighings:
-        answers, none = _weights(one, ((option, _weight(option)) for option in one.options))
+        answers, none = weights(one, ((option, weight_of(option)) for option in one.options))
         total = none + sum(weight for _, weight in answers)
         for option, weight in answers:
             if weight / total >= LEAST:
@@ -176,7 +136,7 @@ def _weighing(
         for case in sorted(said)
     }
     options = [
-        _option(recording, act, span, grid, stated, officers_of)
+        _option(recording, act, span, grid=grid, stated=stated, officers_of=officers_of)
         for act, span in spans
         if act.act in verdict.named or _is_worth(recording, act, span)
     ]
@@ -215,6 +175,7 @@ def _option(
     recording: Recording,
     act: ActFact,
     span: Timed | None,
+    *,
     grid: Sequence[float],
     stated: holders.Belief,
     officers_of: Mapping[str, frozenset[str]],
@@ -223,7 +184,9 @@ def _option(
     is_near = span is not None and time_fit.is_near(recording, span)
     low, high = recording.error[0] - STEP_MS, recording.error[1] + STEP_MS
     fits = [
-        time_fit.fit(recording, span, error) if span is not None and is_near and low <= error <= high else UNTIMELY
+        time_fit.fit(recording, span, error)
+        if span is not None and is_near and low <= error <= high
+        else UNTIMELY
         for error in grid
     ]
     return Option(
@@ -255,20 +218,10 @@ def _own_clock(recording: Recording, grid: Sequence[float]) -> list[float]:
     return [one / sum(own) for one in own]
 
 
-def _weights(one: Weighing, options: Iterable[tuple[Option, float]]) -> tuple[list[tuple[Option, float]], float]:
-    """Weights of acts and of none, by a person's decision where there is one."""
-    allowed = [(option, weight) for option, weight in options if option.act.act not in one.verdict.refused]
-    if one.verdict.act is not None:
-        return [(option, weight) for option, weight in allowed if option.act.act == one.verdict.act], SMALLEST
-    if one.verdict.is_none:
-        return [], one.base_none
-    return allowed, one.base_none
-
-
 def _tell_clock(weighings: Sequence[Weighing]) -> None:
     """What each recording tells of the docking's clock."""
     for one in weighings:
-        answers, none = _weights(one, ((option, option.base * option.officer) for option in one.options))
+        answers, none = weights(one, ((option, option.base * option.officer) for option in one.options))
         by_error = [
             own * (none + sum(weight * option.fits[at] for option, weight in answers))
             for at, own in enumerate(one.clock)
@@ -309,7 +262,7 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
     for group in groups.values():
         told = []
         for one in group:
-            answers, none = _weights(one, ((option, option.base * option.time) for option in one.options))
+            answers, none = weights(one, ((option, option.base * option.time) for option in one.options))
             told.append(holders.told_by([(option.act, weight) for option, weight in answers], none))
         for at, one in enumerate(group):
             belief = holders.together([one.stated, *told[:at], *told[at + 1 :]])
@@ -342,17 +295,17 @@ def _share_neighbours(weighings: Sequence[Weighing]) -> None:
 def _likelihoods(one: Weighing) -> tuple[dict[str, float], float]:
     """How many times likelier what a recording shows is if it is of each act, and of none, than on the whole."""
     prior = exp(PRIOR_ACT)
-    answers, none = _weights(one, ((option, option.base * option.time) for option in one.options))
+    answers, none = weights(one, ((option, option.base * option.time) for option in one.options))
     total = none + sum(weight for _, weight in answers)
-    return {option.act.act: weight / total / prior for option, weight in answers}, none / total / exp(PRIOR_NONE)
+    return {option.act.act: weight / total / prior for option, weight in answers}, none / total / exp(
+        PRIOR_NONE
+    )
 
 
 def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
-    by_weight = sorted(one.options, key=lambda option: (-_weight(option), option.act.act))
+    by_weight = sorted(one.options, key=lambda option: (-weight_of(option), option.act.act))
     shown = [
-        option
-        for at, option in enumerate(by_weight)
-        if at < SHOWN or option.act.act in one.verdict.named
+        option for at, option in enumerate(by_weight) if at < SHOWN or option.act.act in one.verdict.named
     ]
     found = [_candidate(one, option) for option in shown]
     found.sort(key=lambda candidate: (-candidate.score, candidate.act))
@@ -360,12 +313,12 @@ def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
     if one.verdict.is_none:
         none.append(Reason(what="decision", weight=DECIDED, text=_DECIDED_NONE))
     return tuple(found), Candidate(
-        act=None, case=None, is_possible=True, score=sum(reason.weight for reason in none), reasons=tuple(none)
+        act=None,
+        case=None,
+        is_possible=True,
+        score=sum(reason.weight for reason in none),
+        reasons=tuple(none),
     )
-
-
-def _weight(option: Option) -> float:
-    return option.base * max(option.time, SMALLEST) * option.holder
 
 
 def _candidate(one: Weighing, option: Option) -> Candidate:

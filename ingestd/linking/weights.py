@@ -111,7 +111,7 @@ NUMBER_RIGHT = {"code": 0.95, "note": 0.96}
 """Share of QR codes, and of officers' notes, that name the act's case."""
 NUMBER_CHANCE = 0.004
 """Chance that a number of a clip that has nothing to do with a case is that case's."""
-MIXED_UP = 0.4
+MIXED_UP = 0.7
 """Share of wrong numbers that are of another case at hand of the very officers: the sheet or act before."""
 NUMBER_OF_NONE = {"code": 0.05, "note": 0.15}
 """How many times rarer a recording of no act has a code or a note than one of an act."""
@@ -120,10 +120,13 @@ NUMBER_OF_NONE = {"code": 0.05, "note": 0.15}
 
 FLOOR = 0.03
 """What one recording tells of its docking's clock or carrier may be wrong altogether, with this chance."""
-MARGIN = math.log(60)
-"""A winner is so many times likelier than the second, ..."""
-MARGIN_NONE = math.log(60)
-"""... and than no act."""
+MARGINS = ((60_000, 6.2, 9.0), (900_000, 6.2, 5.4), (None, 5.2, 5.0))
+"""Up to which length of the recording (ms), by how much a winner must exceed the second, and no act: e to that
+power times likelier. Short recordings are made by accident at any time: nothing but numbers or place links them.
+Set on the tuning seeds so that about 1 link in 1 000 is wrong, which is stricter than what the margins say: the
+terms of a score are not quite independent."""
+LEAST_TIME = -1.0
+"""No link where the time term is lower: what else speaks for it, the act's or the recorder's time is wrong."""
 SHOWN = 8
 """Candidates listed for a clip, and those that people decided on."""
 DECIDED = 1000.0

@@ -109,7 +109,11 @@ def _at_most(hits: int, of: int, p: float) -> float:
     if p >= 1:
         return float(hits >= of)
     terms = [
-        math.lgamma(of + 1) - math.lgamma(k + 1) - math.lgamma(of - k + 1) + k * math.log(p) + (of - k) * math.log1p(-p)
+        math.lgamma(of + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(of - k + 1)
+        + k * math.log(p)
+        + (of - k) * math.log1p(-p)
         for k in range(hits + 1)
     ]
     top = max(terms)
@@ -147,10 +151,15 @@ def main() -> None:
     print(line("all", total))
     print("linkable linked by themselves (bar: >= 95 %)    ", share(total.linkable_linked, total.linkable))
     print("wrong among all links (bar: <= 0.1 %)           ", share(total.wrong, total.linked))
-    print("ambiguous, queued: right one in the first three ", share(total.among_three, total.ambiguous_queued))
+    print(
+        "ambiguous, queued: right one in the first three ", share(total.among_three, total.ambiguous_queued)
+    )
     print("linkable, queued: right one in the first three  ",
           share(total.linkable_among_three, total.linkable_queued))  # fmt: skip
-    print(f"ambiguous linked {total.ambiguous_linked}, wrong {total.ambiguous_wrong}; of no act {total.none}, linked {total.none_linked}")
+    print(
+        f"ambiguous linked {total.ambiguous_linked}, wrong {total.ambiguous_wrong}; "
+        f"of no act {total.none}, linked {total.none_linked}"
+    )
     for how in ("right", "wrong", "missing"):
         hits, misses = total.by_assignment[how, True], total.by_assignment[how, False]
         print(f"  assignment {how:8}", share(hits, hits + misses))

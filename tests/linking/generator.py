@@ -271,9 +271,7 @@ def film(rng: random.Random, acts: list[Act], recorders: list[Recorder]) -> None
                 _record(rng, recorder, act, by)
 
 
-def _free_recorder(
-    rng: random.Random, recorders: list[Recorder], act: Act, carrier: str
-) -> Recorder | None:
+def _free_recorder(rng: random.Random, recorders: list[Recorder], act: Act, carrier: str) -> Recorder | None:
     def is_free(one: Recorder) -> bool:
         return all(use.end < act.start - 8 * MINUTE or use.start > act.end + 8 * MINUTE for use in one.uses)
 

@@ -10,10 +10,9 @@ from ingestd.device.api import ClockReading, NamedTime
 from ingestd.intake.habits import FileClaims
 from ingestd.intake.times import ClipTimes, Docking, docking_times
 from ingestd.linking.facts import ClipFact, OfficerClaim, Track, TrackPoint
-from ingestd.model import AcquisitionId, Flag, Interval, Kind, Millis, RecorderId, SessionId
+from ingestd.model import AcquisitionId, Flag, Kind, Millis, RecorderId, SessionId
 from tests.linking.generator import (
     DAY,
-    DAYS,
     HOUR,
     LOCAL,
     MINUTE,
@@ -93,7 +92,9 @@ def month(seed: int) -> Month:
     return Month(clips=tuple(clips), acts=facts, truth=truth)
 
 
-def _bring(rng, recorder: Recorder, acts: list[Act], officers: list[str], clips, truth) -> None:
+def _bring(  # noqa: PLR0917 - what a docking is made of
+    rng, recorder: Recorder, acts: list[Act], officers: list[str], clips, truth
+) -> None:
     """All dockings of one recorder in the month."""
     recorder.uses.sort(key=lambda use: use.start)
     stints = _stints(rng, recorder, officers)
@@ -172,7 +173,9 @@ def _assigned(rng, recorder: Recorder, carrier: str, made: list[Stint], people) 
     return rng.choice(others), "wrong"
 
 
-def _dock(rng, recorder: Recorder, files: list[Segment], previous, now: int, stints, acts, clips, truth) -> None:
+def _dock(  # noqa: PLR0917 - what a docking is made of
+    rng, recorder: Recorder, files: list[Segment], previous, now: int, stints, acts, clips, truth
+) -> None:
     """One docking: what the station makes of the clocks, and each clip."""
     reset = rng.random() < 0.02
     zero = files[0].start - rng.randint(1, 300) * MINUTE
@@ -224,7 +227,9 @@ def _stint_at(stints: list[Stint], at: int) -> Stint | None:
 def _show(rng, recorder: Recorder, use: Use, acts: list[Act]) -> Shown:
     """Code, note and track of one recording."""
     code = note = None
-    theirs = [act for act in acts if use.carrier in act.team and act.case != (use.act.case if use.act else "")]
+    theirs = [
+        act for act in acts if use.carrier in act.team and act.case != (use.act.case if use.act else "")
+    ]
     if use.act is not None:
         if rng.random() < 0.15:
             code = use.act.case
@@ -278,10 +283,16 @@ def _officers(recorder: Recorder, times: ClipTimes, stints: list[Stint]) -> tupl
             found.append(OfficerClaim(officer=recorder.card, basis="file-name"))
     low, high = times.started.earliest, times.ended.latest
     for stint in stints:
-        if stint.told is None or (low is not None and stint.until <= low) or (high is not None and stint.since > high):
+        if (
+            stint.told is None
+            or (low is not None and stint.until <= low)
+            or (high is not None and stint.since > high)
+        ):
             continue
         found.append(
-            OfficerClaim(officer=stint.told, basis="assignment", since=Millis(stint.since), until=Millis(stint.until))
+            OfficerClaim(
+                officer=stint.told, basis="assignment", since=Millis(stint.since), until=Millis(stint.until)
+            )
         )
     return tuple(found)
 
@@ -298,5 +309,3 @@ def _track(rng, recorder: Recorder, segment: Segment, shown, said: Shown) -> Tra
         told = at if recorder.timed_by == "satellite" else shown(at)
         points.append(TrackPoint(at=Millis(told // 1000 * 1000), lat=lat, lon=lon, accuracy_m=accuracy))
     return Track(points=tuple(points), timed_by=recorder.timed_by)
-
-

@@ -62,7 +62,11 @@ def stated(clips: list[ClipFact]) -> tuple[float, float]:
     first, last = clips[0], clips[-1]
     low = -math.inf if first.started.earliest is None else first.started.earliest
     high = math.inf if last.ended.latest is None else last.ended.latest
-    if not any(clip.clock_doubtful for clip in clips) and first.claimed is not None and last.claimed is not None:
+    if (
+        not any(clip.clock_doubtful for clip in clips)
+        and first.claimed is not None
+        and last.claimed is not None
+    ):
         assert last.ended.latest is not None
         assert last.started.latest is not None
         length = last.ended.latest - last.started.latest
