@@ -142,13 +142,18 @@ def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, fro
         if key not in weighed:
             weighed[key] = _weighed(state, key)[1]
             weigh.settle(weighed[key], _words(key, others, clocks))
-        proposals[key] = tuple(
-            proposal
-            for one in weighed[key]
-            for proposal in judge.proposals(one.recording, *weigh.candidates(one, heard), one.verdict)
-        )
+        proposals[key] = _proposed(weighed[key], heard)
     done = replace(state, reaches=reaches, clocks=clocks, stands=stands, proposals=proposals)
     return done, frozenset(hearing)
+
+
+def _proposed(weighings: Sequence[Weighing], heard: Mapping[str, Sequence[Stand]]) -> tuple[Proposal, ...]:
+    """One docking's proposals."""
+    return tuple(
+        proposal
+        for one in weighings
+        for proposal in judge.proposals(one.recording, *weigh.candidates(one, heard), one.verdict)
+    )
 
 
 def _words(
