@@ -4,7 +4,7 @@ A docking is weighed in three steps: by its own clips, the acts within its `Reac
 clips; then with what the recorder's other dockings told of its clock in their first step (`clocks.ClockWord`);
 then with what other recorders' recordings say of the same acts, as they stand after their second step
 (`elsewhere.Stand`). So a change reaches the dockings that bring the clip or have the act in reach, the same
-recorder's if the clock's word changes, and those that have an act in reach of which these now say something
+recorder's if the clock's word changes, and those that may be of an act of which these now say something
 else: no further.
 """
 
@@ -32,6 +32,8 @@ class Linked:
     acts: ActIndex
     decisions: Mapping[AcquisitionId, tuple[Decision, ...]]
     reaches: Mapping[DockingKey, Reach]
+    heeds: Mapping[DockingKey, frozenset[str]]
+    """Acts that a docking's recordings may be of: of these it hears what others say."""
     clocks: Mapping[DockingKey, ClockWord]
     stands: Mapping[DockingKey, tuple[Stand, ...]]
     proposals: Mapping[DockingKey, tuple[Proposal, ...]]
@@ -53,6 +55,7 @@ def link(clips: Iterable[ClipFact], acts: Iterable[ActFact], decisions: Iterable
         acts=ActIndex.of(acts),
         decisions={key: tuple(theirs) for key, theirs in decided.items()},
         reaches={},
+        heeds={},
         clocks={},
         stands={},
         proposals={},
@@ -110,14 +113,15 @@ def _put(dockings: dict[DockingKey, tuple[ClipFact, ...]], clip: ClipFact, *, go
 
 def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, frozenset[DockingKey]]:
     """Weigh the touched anew, then whoever hears something else of them than before."""
-    reaches, clocks = dict(state.reaches), dict(state.clocks)
+    reaches, heeds, clocks = dict(state.reaches), dict(state.heeds), dict(state.clocks)
     stands, proposals = dict(state.stands), dict(state.proposals)
     for key in touched:
-        for each in (reaches, clocks, proposals):
+        for each in (reaches, heeds, clocks, proposals):
             each.pop(key, None)
     weighed: dict[DockingKey, tuple[Weighing, ...]] = {}
     for key in sorted(touched & state.dockings.keys()):
         reaches[key], weighed[key] = _weighed(state, key)
+        heeds[key] = frozenset(option.act.act for one in weighed[key] for option in one.options)
         if (word := weigh.clock_word(weighed[key])) is not None:
             clocks[key] = word
     others: dict[RecorderId, list[DockingKey]] = {}
@@ -133,17 +137,15 @@ def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, fro
             stands[key] = weigh.stands(weighed[key])
     said = {one for key in dated for one in state.stands.get(key, ())}
     says = {one for key in dated for one in stands.get(key, ())}
-    acts = [
-        state.acts.acts[name] for name in sorted({one.act for one in said ^ says}) if name in state.acts.acts
-    ]
-    hearing = dated | (touched_by_acts(acts, reaches) if len(dated) < len(reaches) else frozenset())
+    acts = {one.act for one in said ^ says}
+    hearing = dated | {key for key, mine in heeds.items() if not acts.isdisjoint(mine)}
     heard = by_act(one for key in stands for one in stands[key])
     for key in sorted(hearing & state.dockings.keys()):
         if key not in weighed:
             weighed[key] = _weighed(state, key)[1]
             weigh.settle(weighed[key], _words(key, others, clocks))
         proposals[key] = _proposed(weighed[key], heard)
-    done = replace(state, reaches=reaches, clocks=clocks, stands=stands, proposals=proposals)
+    done = replace(state, reaches=reaches, heeds=heeds, clocks=clocks, stands=stands, proposals=proposals)
     return done, frozenset(hearing)
 
 
