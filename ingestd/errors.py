@@ -3,6 +3,7 @@
     IngestdError
     ├── UsageError              2   the call itself is wrong
     ├── ConfigError             4   ingestd.toml is wrong (all faults at once)
+    │   └── PolicyError             a policy file is wrong (all faults at once)
     ├── BusyError               5   another process holds the writer's lock
     ├── RefusedError            6   a rule forbids the action (who, why)
     ├── NotFoundError           7   no such clip, recorder, action
@@ -66,6 +67,12 @@ class ConfigError(IngestdError):
     """The configuration is wrong; the message lists every fault with its key."""
 
     code, exit_status = "config", 4
+
+
+class PolicyError(ConfigError):
+    """A policy file is wrong; the message lists every fault with file, line and key."""
+
+    code = "policy"
 
 
 class BusyError(IngestdError):
