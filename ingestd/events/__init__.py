@@ -22,6 +22,13 @@ from ingestd.events.care import (
     FindingOpened,
     VaultVerified,
 )
+from ingestd.events.cases import (
+    ActStated,
+    CaseStated,
+    DecisionStated,
+    ReviewStated,
+    TextRecordStated,
+)
 from ingestd.events.clips import (
     ClipDamaged,
     ClipFailed,
@@ -54,6 +61,12 @@ from ingestd.events.recorders import (
     RecorderUndocked,
     RecorderUrged,
 )
+from ingestd.events.registers import (
+    OfficerStated,
+    PartyStated,
+    RegisterImported,
+    UnitStated,
+)
 from ingestd.events.sessions import (
     CardListed,
     ReleaseFailed,
@@ -73,9 +86,11 @@ from ingestd.events.station import (
 
 __all__ = [
     "EVENTS",
+    "ActStated",
     "ActionProposed",
     "ActionRefused",
     "CardListed",
+    "CaseStated",
     "ClaimRecord",
     "ClipDamaged",
     "ClipFailed",
@@ -88,6 +103,7 @@ __all__ = [
     "ConfigurationChanged",
     "DaemonStarted",
     "DaemonStopped",
+    "DecisionStated",
     "DeviceRefused",
     "DiskLow",
     "DriverRecord",
@@ -99,6 +115,8 @@ __all__ = [
     "ListedFile",
     "LogCreated",
     "LogRecovered",
+    "OfficerStated",
+    "PartyStated",
     "PreviewFailed",
     "PreviewMade",
     "RecorderAssigned",
@@ -111,10 +129,14 @@ __all__ = [
     "RecorderPulledEarly",
     "RecorderUndocked",
     "RecorderUrged",
+    "RegisterImported",
     "ReleaseFailed",
     "ReleaseStarted",
+    "ReviewStated",
     "SessionClosed",
     "SessionOpened",
+    "TextRecordStated",
+    "UnitStated",
     "VaultVerified",
     "data_of",
     "event_of",

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, station_rows
+from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, register_rows, station_rows
 from ingestd.index.position import Position
+from ingestd.index.register_tables import KEPT
 from ingestd.index.tables import metadata, subjects
 from ingestd.index.writes import Writes
 from ingestd.words import Text
@@ -63,6 +64,8 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionProposed: station_rows.action_proposed,
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
+    events.RegisterImported: register_rows.imported,
+    **{kept.event: register_rows.stated for kept in KEPT.values()},
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -108,6 +111,10 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = (f"clip:{event.acquisition}",)
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)
+        case (
+            events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
+        ) if event.case is not None:
+            also = (f"case:{event.case}",)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))
