@@ -25,7 +25,7 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import SOON_MS, Standing, standing
+from ingestd.law.deadlines import SOON_MS, Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
 from ingestd.intake.custody import NOT_RETURNED, State

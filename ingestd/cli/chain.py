@@ -22,7 +22,7 @@ from ingestd.cli.render import stamp_text
 from ingestd.cli.sentences import sentence
 from ingestd.events import Event
 from ingestd.index import chains, hands, queries
-from ingestd.index.deadlines import verdict
+from ingestd.law.deadlines import verdict
 from ingestd.index.facts import Clip, Recorder
 from ingestd.intake.holding import Statement, Stretch, holder_at, holder_in, span_of, stretches
 from ingestd.ledger import table

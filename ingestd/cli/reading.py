@@ -30,7 +30,7 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.index.deadlines import SOON_MS, verdict
+from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
 from ingestd.intake.turns import Wait

@@ -24,7 +24,7 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.index.deadlines import HOUR_MS, Standing, standing
+from ingestd.law.deadlines import HOUR_MS, Standing, standing
 from ingestd.index.facts import (
     Counts,
     Finding,

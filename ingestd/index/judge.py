@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ingestd.canon import timestamp
 from ingestd.events import ClipQuarantined, ClipSecured, FindingOpened
-from ingestd.index.deadlines import Verdict, verdict
+from ingestd.law.deadlines import Verdict, verdict
 from ingestd.intake import findings
 from ingestd.model import Millis
 from ingestd.policy.catalog import Rule

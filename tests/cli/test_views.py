@@ -30,7 +30,7 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import open_database
-from ingestd.index.deadlines import Verdict
+from ingestd.law.deadlines import Verdict
 from ingestd.index.projection import create, project
 from ingestd.intake.turns import Wait
 from ingestd.model import Kind, Millis
