@@ -25,10 +25,10 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.law.deadlines import SOON_MS, Standing, standing
 from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
 from ingestd.intake import findings
 from ingestd.intake.custody import NOT_RETURNED, State
+from ingestd.law.deadlines import SOON_MS, Standing, standing
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
 from ingestd.model import UNIDENTIFIED, Millis

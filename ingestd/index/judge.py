@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ingestd.canon import timestamp
 from ingestd.events import ClipQuarantined, ClipSecured, FindingOpened
-from ingestd.law.deadlines import Verdict, verdict
 from ingestd.intake import findings
+from ingestd.law.deadlines import Verdict, verdict
 from ingestd.model import Millis
 from ingestd.policy.catalog import Rule
 

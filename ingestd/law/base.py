@@ -111,7 +111,7 @@ class Base:
 
     def put(self, fact: Fact) -> set[Subject]:
         """Take a fact in, in place of what was known under its id; the subjects that it may concern."""
-        table, key = self._tables[type(fact)], _key(fact)
+        table, key = self._tables[type(fact)], key_of(fact)
         old = table.get(key)
         if old == fact:
             return set()
@@ -127,7 +127,7 @@ class Base:
         return set() if old is None else self._taken_out(old)
 
     def _taken_out(self, old: Fact) -> set[Subject]:
-        touched, key = set(self._touched(old)), _key(old)
+        touched, key = set(self._touched(old)), key_of(old)
         for index, belongs in self._places(old):
             index.remove(belongs, key if isinstance(key, str) else key[1])
         del self._tables[type(old)][key]
@@ -325,7 +325,8 @@ class Base:
         return [recorder for recorder in found if not recorder.is_lost]
 
 
-def _key(fact: Fact) -> Any:
+def key_of(fact: Fact) -> Any:
+    """The id under which a fact is known among its kind."""
     if isinstance(fact, Sheet):
         return fact.sheet, fact.period
     return getattr(fact, _KEYS[type(fact)])

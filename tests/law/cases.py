@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-
-from hypothesis import strategies as st
 
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.law.coverage import Stretch
 from ingestd.law.facts import (
-    SHEETS,
     Analysis,
     CaseFile,
     Clip,
     Determination,
+    Fact,
     Link,
     Recorder,
     Sheet,
@@ -88,142 +87,138 @@ def act(key: str = "a1", kind: str = "seizure", minutes: int = 10, **told: Any) 
     return Act(act=key, **(plain | told))
 
 
-# --- random facts ------------------------------------------------------------------------------------
+# --- a dense world and what may change in it ------------------------------------------------------------
 
-_moments = st.integers(-60, 60).map(lambda hours: Millis(T0 + hours * HOUR))
-_maybe = st.none() | _moments
-_acts, _cases, _officers, _units = (
-    st.sampled_from(names) for names in (("a1", "a2"), ("k1", "k2"), ("o1", "o2"), ("u1", "u2", "u3"))
+_AT: tuple[Any, ...] = (None, T0 - 40 * DAY, T0 - DAY, T0, T0 + 10 * MINUTE, T0 + 30 * HOUR, T0 + 20 * DAY)
+_ACTS, _CASES, _OFFICERS, _UNITS = ("a1", "a2"), ("k1", "k2"), ("o1", "o2"), ("u1", "u2", "u3")
+_SPOKEN = Analysis(speech_from_ms=2_000)
+_BLACK = Analysis(stretches=(Stretch(kind="black", begin=0, end=5 * MINUTE),), lead_ms=15_000)
+
+WORLD: tuple[Fact, ...] = (
+    Unit(unit="u1", key_unit=True),
+    Unit(unit="u2", parent="u1", key_unit=True),
+    Unit(unit="u3", parent="u2"),
+    Officer(officer="o1", unit="u3", valid_until=Millis(T0 - DAY)),
+    Officer(officer="o2", unit="u2"),
+    Recorder(recorder="R1", officer="o1", out_since=Millis(T0 - DAY)),
+    Recorder(recorder="R2", officer=None),
+    Case(case="k1", kind="penalty", concluded_at=T0, decided_at=T0, major=True, random_inspection=True),
+    Case(case="k2"),
+    act("a1", officers=("o1",)),
+    act("a2", kind="inspection", case="k2", officers=("o2",)),
+    TextRecord(record="t1", case="k1", act="a1", kind="现场笔录", signed="no"),
+    TextRecord(record="t2", case="k2", kind="现场检查笔录", signed="refused"),
+    Decision(decision="d1", case="k1", at=Millis(T0 - 40 * DAY)),
+    Decision(decision="d2", case="k2", at=T0, public_at=T0, revoked_at=T0),
+    Review(review="r1", case="k1", opinion="agree", opinion_at=Millis(T0 - DAY)),
+    Determination(act="a1", needed=True, at=T0),
+    CaseFile(case="k1", formed_at=T0),
+    Sheet(sheet="year-public", period="2025", given_at=T0),
+    Sheet(sheet="inspections-public", period="2026-02", given_at=T0),
+    clip("c1", sequence=1, act="a1", officer="o1", minutes=5),
+    clip("c2", sequence=2, act="a1", officer="o1", begin=T0 + 5 * MINUTE, minutes=5),
+    clip("c3", sequence=3, officer="o2", begin=T0 + 10 * MINUTE, minutes=5),
+    clip("c4", sequence=1, officer="o2", minutes=5, session="s2"),
 )
+"""At least one of each kind, so tied together that what changes in one is read by the verdicts on others."""
 
-
-@st.composite
-def _clips(draw: st.DrawFn) -> Clip:
-    begin = T0 + draw(st.integers(-200, 200)) * 10 * MINUTE
-    width = draw(st.sampled_from((0, 0, MINUTE, HOUR)))
-    length = draw(st.sampled_from((0, MINUTE, 10 * MINUTE)))
-    unknown = draw(st.integers(0, 9)) == 0
-    started = between(None if unknown else begin, begin + width)
-    ended = between(None if unknown else begin + length, begin + width + length)
-    return Clip(
-        acquisition=draw(st.sampled_from(("c1", "c2", "c3", "c4"))),
-        kind=draw(st.sampled_from((Kind.VIDEO, Kind.VIDEO, Kind.PHOTO, Kind.AUDIO))),
-        recorder=draw(st.sampled_from(("R1", "R2"))),
-        session=draw(st.sampled_from(("s1", "s2"))),
-        officer=draw(st.none() | _officers),
-        path="DCIM/x.mp4",
-        sequence=draw(st.none() | st.integers(1, 4)),
-        started=started,
-        ended=ended,
-        stored_at=Millis(begin + draw(st.integers(0, 40)) * HOUR),
-        is_backlog=draw(st.booleans()),
-        link=draw(
-            st.none()
-            | st.builds(Link, act=st.none() | _acts, case=st.none() | _cases, by_person=st.booleans())
-        ),
-        analysis=draw(
-            st.none()
-            | st.builds(
-                Analysis,
-                stretches=st.just(()) | st.just((Stretch(kind="black", begin=0, end=5 * MINUTE),)),
-                speech_from_ms=st.none() | st.integers(0, 90_000),
-                lead_ms=st.sampled_from((0, 15_000)),
-            )
-        ),
-        note_at=draw(_maybe),
-    )
-
-
-facts = st.one_of(
-    _clips(),
-    st.builds(
-        Recorder,
-        recorder=st.sampled_from(("R1", "R2")),
-        officer=st.none() | _officers,
-        out_since=_maybe,
-        is_lost=st.booleans(),
-        waiting=st.lists(
-            st.builds(
-                WaitingFile,
-                path=st.sampled_from(("p", "q")),
-                ended=st.builds(between, _maybe, _maybe),
+CHANGES: dict[type[Any], dict[str, tuple[Any, ...]]] = {
+    Unit: {
+        "parent": (None, *_UNITS),
+        "key_unit": (True, False),
+        "persons": (None, 0, 1, 5),
+        "recorders": (None, 0, 3),
+    },
+    Officer: {
+        "unit": (None, *_UNITS),
+        "valid_from": _AT,
+        "valid_until": _AT,
+        "role": ("officer", "auxiliary"),
+        "reviewer": (True, False),
+        "active": (True, False),
+    },
+    Recorder: {
+        "officer": (None, *_OFFICERS),
+        "out_since": _AT,
+        "is_lost": (True, False),
+        "waiting": (
+            (),
+            (WaitingFile(path="p", ended=exactly(T0)),),
+            (
+                WaitingFile(path="p", ended=between(None, T0)),
+                WaitingFile(path="q", ended=between(T0, T0 + DAY)),
             ),
-            max_size=2,
-            unique_by=lambda file: file.path,
-        ).map(tuple),
-    ),
-    st.builds(
-        Officer,
-        officer=_officers,
-        unit=st.none() | _units,
-        valid_from=_maybe,
-        valid_until=_maybe,
-        role=st.sampled_from(("officer", "auxiliary")),
-        reviewer=st.booleans(),
-        active=st.booleans(),
-    ),
-    st.builds(
-        Unit,
-        unit=_units,
-        parent=st.none() | _units,
-        key_unit=st.booleans(),
-        persons=st.none() | st.integers(0, 5),
-        recorders=st.none() | st.integers(0, 3),
-    ),
-    st.builds(
-        Case,
-        case=_cases,
-        kind=st.sampled_from((None, "permit", "penalty")),
-        concluded_at=_maybe,
-        decided_at=_maybe,
-        major=st.sampled_from((None, True, False)),
-        random_inspection=st.booleans(),
-    ),
-    st.builds(
-        Act,
-        act=_acts,
-        case=st.none() | _cases,
-        kind=st.sampled_from((None, "seizure", "inspection", "service", "hearing", "unheard-of")),
-        started_at=_maybe,
-        ended_at=_maybe,
-        officers=st.lists(_officers, max_size=2, unique=True).map(tuple),
-        result=st.sampled_from((None, "left", "done")),
-        premises=st.booleans(),
-    ),
-    st.builds(
-        TextRecord,
-        record=st.sampled_from(("t1", "t2")),
-        case=st.none() | _cases,
-        act=st.none() | _acts,
-        kind=st.sampled_from((None, "现场笔录", "查封决定书")),
-        signed=st.sampled_from((None, "yes", "no", "refused")),
-        refusal_value=st.sampled_from((None, "ab")),
-    ),
-    st.builds(
-        Decision,
-        decision=st.sampled_from(("d1", "d2")),
-        case=st.none() | _cases,
-        at=_maybe,
-        kind=st.sampled_from((None, "permit")),
-        public_at=_maybe,
-        revoked_at=_maybe,
-        withdrawn_at=_maybe,
-    ),
-    st.builds(
-        Review,
-        review=st.sampled_from(("r1", "r2")),
-        case=st.none() | _cases,
-        round=st.integers(1, 2),
-        self_checked_at=_maybe,
-        opinion=st.sampled_from((None, "agree", "correct")),
-        opinion_at=_maybe,
-    ),
-    st.builds(Determination, act=_acts, needed=st.booleans(), at=_moments),
-    st.builds(CaseFile, case=_cases, formed_at=_moments),
-    st.builds(
-        Sheet,
-        sheet=st.sampled_from(SHEETS),
-        period=st.sampled_from(("2025", "2026", "2026-02", "2026-03")),
-        given_at=_moments,
-    ),
-)
+        ),
+    },
+    Case: {
+        "kind": (None, "permit", "penalty"),
+        "concluded_at": _AT,
+        "decided_at": _AT,
+        "major": (None, True, False),
+        "random_inspection": (True, False),
+    },
+    Act: {
+        "case": (None, *_CASES),
+        "kind": (None, "seizure", "inspection", "service", "hearing", "unheard-of"),
+        "started_at": _AT,
+        "ended_at": _AT,
+        "officers": ((), ("o1",), ("o2",), _OFFICERS),
+        "result": (None, "left", "done"),
+        "premises": (True, False),
+    },
+    TextRecord: {
+        "case": (None, *_CASES),
+        "act": (None, *_ACTS),
+        "kind": (None, "现场笔录", "查封决定书", "财物清单", "现场检查笔录"),
+        "signed": (None, "yes", "no", "refused"),
+        "refusal_value": (None, "ab"),
+    },
+    Decision: {
+        "case": (None, *_CASES),
+        "at": _AT,
+        "kind": (None, "permit"),
+        "public_at": _AT,
+        "revoked_at": _AT,
+        "withdrawn_at": _AT,
+    },
+    Review: {
+        "case": (None, *_CASES),
+        "round": (1, 2),
+        "self_checked_at": _AT,
+        "opinion": (None, "agree", "correct"),
+        "opinion_at": _AT,
+    },
+    Determination: {"needed": (True, False)},
+    CaseFile: {"formed_at": _AT[1:]},
+    Sheet: {"given_at": _AT[1:]},
+    Clip: {
+        "kind": (Kind.VIDEO, Kind.PHOTO, Kind.AUDIO),
+        "recorder": ("R1", "R2"),
+        "session": ("s1", "s2"),
+        "officer": (None, *_OFFICERS),
+        "sequence": (None, 1, 2, 3),
+        "started": (exactly(T0), exactly(T0 + 5 * MINUTE), between(T0 - HOUR, T0 + HOUR), between(None, T0)),
+        "ended": (
+            exactly(T0 + 5 * MINUTE),
+            exactly(T0 + 10 * MINUTE),
+            between(T0 - HOUR, T0 + HOUR + 10 * MINUTE),
+            between(None, T0 + 10 * MINUTE),
+        ),
+        "stored_at": (T0 + HOUR, T0 + 40 * HOUR),
+        "is_backlog": (True, False),
+        "link": (
+            None,
+            *(Link(act=one, case=None, by_person=False) for one in _ACTS),
+            Link(act=None, case=None, by_person=True),
+        ),
+        "analysis": (None, _SPOKEN, _BLACK),
+        "note_at": (None, T0),
+    },
+}
+
+
+def changed(fact: Any, field: int, value: int) -> Any:
+    """A fact with one of its fields as one of the ways that it may be."""
+    fields = CHANGES[type(fact)]
+    name = list(fields)[field % len(fields)]
+    return replace(fact, **{name: fields[name][value % len(fields[name])]})
