@@ -35,7 +35,6 @@ from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
-from ingestd.policy import catalog
 from ingestd.portpath import SCHEME
 from ingestd.pulse import Pulse
 from ingestd.schedule import Jobs
@@ -221,11 +220,16 @@ class Daemon:
     # --- configuration ------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Read the configuration again; a faulty one changes nothing. Slots that did not change go on."""
+        """Read configuration and policy again; a faulty one changes nothing. Slots that did not change go on."""
+        self._reconfigure()
+        self.station.policies.look()
+
+    def _reconfigure(self) -> None:
         station = self.station
         try:
             settings = config.read(station.home.config)
-            policy = catalog.load(settings.policy)
+            if settings.policy != station.config.policy:
+                station.policies.candidate(settings.policy)
             _check_same_log(settings, station.config)
             for setting in settings.slots:
                 station.driver(setting.driver)
@@ -242,7 +246,7 @@ class Daemon:
                 _end([slot])
                 events.append(findings.closed("device-refused", f"slot:{slot.name}", "the slot was given up"))
                 events += left(station.services, slot.name)
-        station.in_force.config, station.in_force.policy = settings, policy
+        station.in_force.config = settings
         self._monitor.reload()
         kept = [slot for key, slot in watched.items() if key in wanted]
         new = [setting for key, setting in wanted.items() if key not in watched]

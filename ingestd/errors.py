@@ -70,9 +70,13 @@ class ConfigError(IngestdError):
 
 
 class PolicyError(ConfigError):
-    """A policy file is wrong; the message lists every fault with file, line and key."""
+    """A policy file is wrong; the message lists every fault, ``places`` says file, line and key of each."""
 
     code = "policy"
+
+    def __init__(self, text: Text, *, places: tuple[tuple[str, int, str], ...]) -> None:
+        super().__init__(text)
+        self.places = places
 
 
 class BusyError(IngestdError):

@@ -59,7 +59,10 @@ def exits() -> str:
     """Every exit status."""
     rows = [
         ("0", "done: for `intake` all secured, and released where it was asked or due"),
-        ("1", "a fault of the program itself; please report it"),
+        (
+            "1",
+            "a fault of the program itself; please report it. `policy check`, `policy test`: faults were found",
+        ),
         ("3", "something was quarantined, or a due release was not done; or a demonstration did not end"),
     ]
     seen: dict[int, type[errors.IngestdError]] = {}

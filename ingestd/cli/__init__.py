@@ -21,6 +21,7 @@ from ingestd.cli import (
     homes,
     installing,
     mounting,
+    policies,
     reading,
     slots,
 )
@@ -35,6 +36,7 @@ COMMANDS = (
     *mounting.COMMANDS,
     *reading.COMMANDS,
     *slots.COMMANDS,
+    *policies.COMMANDS,
     *checks.COMMANDS,
     *chain.COMMANDS,
     *custody.COMMANDS,

@@ -102,7 +102,7 @@ def _of_clip(opened: OpenHome, connection: Connection, clip: Clip) -> list[Line]
     checkpoint = newest_checkpoint(opened.home)
     judged = (
         verdict(clip.ended, clip.stored_at, opened.hours, commissioned_at=opened.config.commissioned_at)
-        if clip.kind.is_recording
+        if clip.kind.is_recording and opened.hours is not None
         else None
     )
     said = hands.statements(connection, clip.recorder)

@@ -147,6 +147,10 @@ ADVICE: dict[str, Text] = {
         "扩充磁盘；证据不会为腾空间而删除，满了采集会暂停等待。",
         "add disk; no evidence is deleted to make room, intake waits when it is full.",
     ),
+    "policy-refused": Text(
+        "按 ingestd policy check 列出的行和键改正 policy.toml；不必重启，十秒内自动重读。",
+        "mend policy.toml at the lines and keys that ingestd policy check names; it is read again by itself.",
+    ),
     "value-missing": Text(
         "从备份恢复 vault/values；日志中的摘要不受影响。",
         "restore vault/values from the backup; the digest in the log is not affected.",
@@ -169,6 +173,10 @@ _LABELS: dict[str, Text] = {
     "ended_latest": Text("录制结束不晚于", "ended not after"),
     "stored_at": Text("入库", "stored"),
     "hours": Text("规定时限", "limit"),
+    "file": Text("文件", "file"),
+    "line": Text("行", "line"),
+    "key": Text("键", "key"),
+    "faults": Text("错误数", "faults"),
     "slot": Text("槽位", "slot"),
     "session": Text("接入", "docking"),
     "what": Text("矛盾之处", "what differs"),

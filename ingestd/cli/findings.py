@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from rich.console import Group, RenderableType
@@ -15,6 +15,8 @@ from ingestd.errors import ConfigError
 from ingestd.index.facts import Finding
 from ingestd.model import Millis
 from ingestd.policy import catalog
+from ingestd.policy.catalog import Policy
+from ingestd.policy.model import AGENCY
 from ingestd.words import Lang, Text
 
 INDENT = 4
@@ -24,7 +26,8 @@ def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo
     """The list for a terminal, oldest first; one calm line where there is none."""
     if not findings:
         return _none(lang)
-    return spaced(*(_block(finding, now, lang, zone) for finding in findings))
+    layers = {key: _layer(key) for key in {finding.layer for finding in findings} if key}
+    return spaced(*(_block(finding, layers, now, lang, zone) for finding in findings))
 
 
 def render_short(
@@ -58,10 +61,10 @@ def _what(finding: Finding, lang: Lang) -> str:
     return terms.word(terms.FINDINGS, finding.kind).say(lang)
 
 
-def _block(finding: Finding, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+def _block(finding: Finding, layers: Layers, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
     told = [(Text("对象", "about"), _about(finding).say(lang))]
     if finding.rule:
-        told.append((Text("规则", "rule"), _rule(finding.rule, finding.layer).say(lang)))
+        told.append((Text("规则", "rule"), _rule(finding.rule, finding.layer, layers).say(lang)))
     facts = [fact for fact in finding.facts if fact[0] != "path"]
     if facts:
         joined = Text("；", "; ").say(lang).join(facts_text(facts, lang=lang, zone=zone))
@@ -105,13 +108,24 @@ def subject_text(about: str, path: str = "", *, in_short: bool = False) -> Text:
     return Text(f"{safe}（{text.zh}）", f"{safe} ({text.en})") if safe else text
 
 
-def _rule(rule: str, layer: str | None) -> Text:
+Layers = Mapping[str, Policy | None]
+"""Policies by the layers that findings name; None for one that is not installed any more."""
+
+
+def _layer(key: str) -> Policy | None:
+    try:
+        return catalog.load(key)
+    except ConfigError:
+        return None
+
+
+def _rule(rule: str, layer: str | None, layers: Layers) -> Text:
     """The rule and where it stands written; a policy that is not installed any more by its key."""
     if layer is None:
         return Text(rule, rule)
-    try:
-        policy = catalog.load(layer)
-        source = policy.rule(rule).source(policy.document)
-    except (ConfigError, KeyError):
-        source = Text(layer, layer)
+    if layer == AGENCY:
+        return Text(f"{rule}，本机关自行规定（policy.toml）", f"{rule}, agency's own rule (policy.toml)")
+    policy = layers[layer]
+    stated = None if policy is None else policy.find(rule)
+    source = Text(layer, layer) if stated is None else stated.source()
     return Text(f"{rule}，{source.zh}", f"{rule}, {source.en}")

@@ -159,5 +159,8 @@ _GROUPS = {
     "recorder": Text(
         "记录仪：列出、登记、分配、报失、放行", "recorders: list, enrol, assign, lose, hand out"
     ),
+    "policy": Text(
+        "规则：列出、检查、说明、比较、试算、打印", "the rules: list, check, explain, diff, test, print"
+    ),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

@@ -33,12 +33,12 @@ from ingestd.index.database import open_database, reading
 from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
+from ingestd.inforce import of_log
 from ingestd.intake.turns import Wait
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
 from ingestd.ledger.note import parse_verifier
-from ingestd.policy import catalog
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -58,7 +58,10 @@ class OpenHome:
         require_current(self.engine)
         self.zone = timezone(timedelta(minutes=self.config.utc_offset_minutes))
         self.now = StationClock().now
-        self.hours = catalog.load(self.config.policy).rule("REC-1").number("hours")
+        with reading(self.engine) as connection:
+            self.policy = of_log(self.home, self.config.policy, connection)
+        store = self.policy.find("REC-1")
+        self.hours = None if store is None else store.number("hours")
         self.lang = arguments.lang
         self.console = open_console()
 
@@ -214,7 +217,7 @@ def _view(opened: OpenHome, connection: Connection, clip: Clip) -> ShownClip:
         files.append(ShownFile(role="preview", path=home.derived / clip.preview))
     judged = (
         verdict(clip.ended, clip.stored_at, opened.hours, commissioned_at=opened.config.commissioned_at)
-        if clip.kind.is_recording
+        if clip.kind.is_recording and opened.hours is not None
         else None
     )
     return ShownClip(clip=clip, verdict=judged, chain=tuple(chain), files=tuple(files))

@@ -109,7 +109,7 @@ def read_status(
     connection: Connection,
     *,
     at: Millis,
-    hours: int,
+    hours: int | None,
     soon_ms: int,
     checkpoint: NewestCheckpoint | None,
     live: Iterable[LiveSlot] | None,
@@ -117,7 +117,7 @@ def read_status(
 ) -> Status:
     """The status from one read transaction; ``live`` None means that no daemon answers.
 
-    ``hours`` is the policy's limit for storing a recording (REC-1).
+    ``hours`` is the policy's limit for storing a recording (REC-1); None where it sets none.
     """
     return Status(
         at=at,
@@ -132,6 +132,7 @@ def read_status(
         deadlines=tuple(
             _deadline(file, at, hours, soon_ms)
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
+            if hours is not None
         ),
         findings=queries.open_findings(connection),
         actions=queries.pending_actions(connection),

@@ -96,6 +96,7 @@ from ingestd.events.station import (
     DiskLow,
     LogCreated,
     LogRecovered,
+    PolicyChanged,
 )
 
 __all__ = [
@@ -141,6 +142,7 @@ __all__ = [
     "MediaAnalysed",
     "OfficerStated",
     "PartyStated",
+    "PolicyChanged",
     "PreviewFailed",
     "PreviewMade",
     "RecorderAssigned",

@@ -13,7 +13,7 @@ from ingestd.events import ClipQuarantined, ClipSecured, FindingOpened
 from ingestd.intake import findings
 from ingestd.law.deadlines import Verdict, verdict
 from ingestd.model import Millis
-from ingestd.policy.catalog import Rule
+from ingestd.policy.catalog import Policy
 
 KIND_OF = {Verdict.LATE: "clip-late", Verdict.CANNOT_TELL: "clip-time-unknown"}
 
@@ -22,14 +22,17 @@ KIND_OF = {Verdict.LATE: "clip-late", Verdict.CANNOT_TELL: "clip-time-unknown"}
 class Judge:
     """Opens the findings of REC-1 for clips as they are stored."""
 
-    rule: Callable[[], Rule]
+    policy: Callable[[], Policy]
     commissioned_at: Callable[[], Millis]
 
     def __call__(self, event: ClipSecured | ClipQuarantined) -> list[FindingOpened]:
         """The finding that this clip needs, or none."""
         if not event.kind.is_recording:
             return []
-        rule = self.rule()
+        policy = self.policy()
+        rule = policy.find("REC-1")
+        if rule is None:
+            return []
         kind = KIND_OF.get(
             verdict(
                 event.ended,
@@ -52,7 +55,6 @@ class Judge:
                 ("ended_latest", None if ended.latest is None else timestamp(ended.latest)),
                 ("stored_at", timestamp(event.stored_at)),
                 ("hours", rule.number("hours")),
-                rule=rule.id,
-                layer=rule.layer,
+                **policy.cite(rule.id),
             )
         ]

@@ -45,6 +45,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.DaemonStarted: station_rows.daemon_started,
     events.DaemonStopped: station_rows.daemon_stopped,
     events.ConfigurationChanged: station_rows.configuration_changed,
+    events.PolicyChanged: station_rows.policy_changed,
     events.ClockStepped: station_rows.clock_stepped,
     events.DiskLow: station_rows.disk_low,
     events.RecorderEnrolled: recorder_rows.recorder_enrolled,

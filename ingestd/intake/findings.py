@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from ingestd.events import FindingClosed, FindingOpened
+from ingestd.model import Sha256
 from ingestd.words import Text
 
 KINDS: dict[str, Text] = {
@@ -136,6 +137,10 @@ KINDS: dict[str, Text] = {
         "磁盘空间将尽",
         "the disk is running out of room",
     ),
+    "policy-refused": Text(
+        "规则文件有错误，未采用，原有规则继续有效",
+        "the policy file has faults and was not taken; what was in force stays so",
+    ),
     "value-missing": Text(
         "个人信息文件缺失",
         "a file of personal text is missing",
@@ -155,11 +160,18 @@ def opened(
     *facts: tuple[str, str | int | None],
     rule: str | None = None,
     layer: str | None = None,
+    policy_sha256: Sha256 | None = None,
 ) -> FindingOpened:
     """The event that opens a finding of a known kind."""
     assert kind in KINDS
     return FindingOpened(
-        finding=finding_id(kind, about), kind=kind, about=about, rule=rule, layer=layer, facts=facts
+        finding=finding_id(kind, about),
+        kind=kind,
+        about=about,
+        rule=rule,
+        layer=layer,
+        facts=facts,
+        policy_sha256=policy_sha256,
     )
 
 

@@ -207,8 +207,8 @@ class Gathering:
 
     def _urgency(self, item: Item) -> Urgency:
         """How urgent it is to read on, by what is read next."""
-        claimed = claimed_ms(item)
-        due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
+        claimed, within = claimed_ms(item), self.services.rules().store_within_ms
+        due = None if claimed is None or within is None else Millis(claimed + within)
         wanted = self.services.books.urged(self.docking.recorder)
         return urgency(marked=item.marked, due=due, urged=wanted.everything or item.path in wanted.paths)
 

@@ -133,7 +133,9 @@ def _check_extension(table: Reader, extension: Extension, rule: Rule) -> None:
     if extension.items and one is None:
         table.fault("list", f"{rule.id} 没有这个列表", f"{rule.id} has no such list")
     if one is not None and not one.is_open:
-        table.fault("list", "原文没有“等”字，不能增加", "the text closes this list (no 等): nothing can be added")
+        table.fault(
+            "list", "原文没有“等”字，不能增加", "the text closes this list (no 等): nothing can be added"
+        )
     if one is not None and len(extension.keys) != (len(extension.items) if one.keys else 0):
         table.fault("keys", "与 items 数目不同", "is not as long as items")
     if extension.acts and not (rule.acts and any(listing.is_open for listing in rule.lists)):

@@ -16,7 +16,7 @@ from ingestd.policy.model import BASELINE, Act, Layer, Policy, Rule
 from ingestd.policy.reader import Fault, refused
 from ingestd.words import Text
 
-__all__ = ["BASELINE", "Policy", "Rule", "check", "keys", "load"]
+__all__ = ["BASELINE", "Policy", "Rule", "check", "keys", "load", "paths"]
 
 AGENCY_FILE = "policy.toml"
 
@@ -33,17 +33,25 @@ def _walk(folder: Traversable) -> dict[str, Traversable]:
     return found
 
 
+def paths() -> dict[str, Traversable]:
+    """The files that come with the program, by key."""
+    return _walk(files("ingestd_policies"))
+
+
 def keys() -> tuple[str, ...]:
     """The keys of all policies that can be chosen."""
-    return tuple(sorted(_walk(files("ingestd_policies"))))
+    return tuple(sorted(paths()))
 
 
-def load(key: str, own: bytes | None = None, *, own_name: str = AGENCY_FILE) -> Policy:
+def load(
+    key: str, own: bytes | None = None, *, own_name: str = AGENCY_FILE, folder: Traversable | None = None
+) -> Policy:
     """The policy of a key over the baseline, under the text of an agency's own file where there is one.
 
+    ``folder`` is where the files lie, the package's where none is told.
     Raises ConfigError for an unknown key, PolicyError with every fault of the files.
     """
-    catalog = _walk(files("ingestd_policies"))
+    catalog = _walk(folder or files("ingestd_policies"))
     if key not in catalog:
         raise ConfigError(
             Text(

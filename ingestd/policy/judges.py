@@ -237,7 +237,8 @@ class Outcome:
 
     rule: str
     layer: str
-    line: int
+    number: int
+    """Which of the rule's examples, from 1."""
     judge: str
     expected: str
     got: str
@@ -257,14 +258,14 @@ def outcomes(policy: Policy) -> tuple[Outcome, ...]:
         Outcome(
             rule=rule.id,
             layer=rule.layer,
-            line=example.line,
+            number=number,
             judge=example.judge,
             expected=example.expect,
             got=verdict(policy, rule, example.judge, dict(example.facts)),
         )
         for rule in policy.rules
         if not any(change.what == "override" for change in rule.changes)
-        for example in rule.examples
+        for number, example in enumerate(rule.examples, 1)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict
 
 from ingestd.model import Sha256
 from ingestd.words import Text
@@ -102,8 +103,6 @@ class Example:
     """Which of `judges.JUDGES` decides it."""
     facts: tuple[tuple[str, Fact], ...]
     expect: str
-    line: int
-    """Where it stands in its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +285,14 @@ class Extension:
     reason: Text
 
 
+class Citation(TypedDict):
+    """What a finding says of its rule, as `intake.findings.opened` takes it."""
+
+    rule: str
+    layer: str
+    policy_sha256: Sha256
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The rules in force at a station."""
@@ -311,6 +318,10 @@ class Policy:
     def find(self, rule_id: str) -> Rule | None:
         """The rule of this id; None where no layer has it, or the agency switched it off."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def cite(self, rule_id: str) -> Citation:
+        """What a finding says of a rule: its id, the layer that spoke, this policy's digest. Raises KeyError."""
+        return Citation(rule=rule_id, layer=self.rule(rule_id).layer, policy_sha256=self.sha256)
 
     def act(self, key: str) -> Act:
         """A kind of act. Raises KeyError."""

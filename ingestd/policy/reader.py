@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ingestd.errors import PolicyError
-from ingestd.policy.lines import KeyPath, line_of
+from ingestd.policy.lines import KeyPath, index, line_of
 from ingestd.policy.model import UNKNOWN, Fact
 from ingestd.words import Text
 
@@ -44,21 +44,22 @@ class Fault:
 class Faults:
     """The faults of one file, as they are found."""
 
-    def __init__(self, file: str, lines: dict[KeyPath, int], *, is_plain: bool = False) -> None:
+    def __init__(self, file: str, text: str, *, is_plain: bool = False) -> None:
         """``is_plain``: a text in one language is enough (an agency's own file)."""
         self._file = file
-        self._lines = lines
+        self._text = text
+        self._lines: dict[KeyPath, int] | None = None
         self.is_plain = is_plain
         self.found: list[Fault] = []
 
     def add(self, path: KeyPath, zh: str, en: str) -> None:
         """Note a fault at a key."""
-        self.found.append(
-            Fault(file=self._file, line=self.line(path), key=dotted(path), text=Text(zh, en))
-        )
+        self.found.append(Fault(file=self._file, line=self.line(path), key=dotted(path), text=Text(zh, en)))
 
     def line(self, path: KeyPath) -> int:
-        """Where a key stands."""
+        """Where a key stands; good files are never asked, and the scan costs more than parsing them."""
+        if self._lines is None:
+            self._lines = index(self._text)
         return line_of(self._lines, path)
 
 
@@ -79,7 +80,8 @@ def refused(faults: Collection[Fault]) -> PolicyError:
             f"规则文件有 {len(said)} 处错误，原有规则继续有效：\n" + "\n".join(f"  {one.zh}" for one in said),
             f"policy: {len(said)} faults; what was in force stays so:\n"
             + "\n".join(f"  {one.en}" for one in said),
-        )
+        ),
+        places=tuple((fault.file, fault.line, fault.key) for fault in ordered),
     )
 
 
@@ -91,11 +93,6 @@ class Reader:
         self.faults = faults
         self.path = path
         self._asked: set[str] = set()
-
-    @property
-    def line(self) -> int:
-        """Where the table begins."""
-        return self.faults.line(self.path)
 
     def fault(self, key: str, zh: str, en: str) -> None:
         """Note a fault of one of its keys."""
@@ -174,7 +171,9 @@ class Reader:
             return None
         told = value.isoformat() if isinstance(value, date) else str(value)
         if told not in words and not _DATE.fullmatch(told):
-            self.fault(key, f"{told!r} 不是日期", f"{told!r} is no date (YYYY-MM-DD, YYYY-MM, {', '.join(words)})")
+            self.fault(
+                key, f"{told!r} 不是日期", f"{told!r} is no date (YYYY-MM-DD, YYYY-MM, {', '.join(words)})"
+            )
             return None
         return told
 
@@ -191,7 +190,9 @@ class Reader:
         inner.done()
         return text if text.zh and text.en else None
 
-    def texts(self, key: str, *, known: Collection[str] | None = None, pattern: str | None = None) -> tuple[str, ...]:
+    def texts(
+        self, key: str, *, known: Collection[str] | None = None, pattern: str | None = None
+    ) -> tuple[str, ...]:
         """A list of texts, each once; empty where it is not told."""
         value = self._take(key, list, "文字列表", "a list of texts", needed=False)
         found: list[str] = []
@@ -233,12 +234,11 @@ class Reader:
                 yield name, inner
 
     def numbers(self, key: str) -> tuple[tuple[str, int], ...]:
-        """Whole numbers by name."""
+        """Whole numbers by name; 0 stands in for a wrong one."""
         table = self.table(key)
         if table is None:
             return ()
-        told = [(name, table.whole(name)) for name in table._data]  # noqa: SLF001 - of its own class
-        return tuple((name, value) for name, value in told if value is not None)
+        return tuple((name, table.whole(name) or 0) for name in table._data)  # noqa: SLF001 - of its own class
 
     def days_of_year(self, key: str) -> tuple[tuple[str, str], ...]:
         """Days of the year (``MM-DD``) by name."""
@@ -271,5 +271,9 @@ def _fact(value: Any) -> Fact | None:
         return value.isoformat()
     if isinstance(value, list):
         inner = [_fact(one) for one in value]
-        return tuple(one for one in inner if isinstance(one, str)) if all(isinstance(i, str) for i in inner) else None
+        return (
+            tuple(one for one in inner if isinstance(one, str))
+            if all(isinstance(i, str) for i in inner)
+            else None
+        )
     return value if isinstance(value, int | str) and not isinstance(value, time) else None

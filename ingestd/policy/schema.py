@@ -13,7 +13,6 @@ from collections.abc import Collection
 from typing import Any
 
 from ingestd.model import Sha256
-from ingestd.policy import lines
 from ingestd.policy.judges import JUDGES
 from ingestd.policy.model import (
     AGENCY,
@@ -73,10 +72,9 @@ REQUIREMENTS = {
 QUALIFIERS = ("原则上", "严格")
 
 
-
 def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | None, Faults]:
     """The top table of a file's text; None, with the fault, where it is no TOML at all."""
-    faults = Faults(name, {})
+    faults = Faults(name, "")
     if len(data) > LARGEST_BYTES:
         faults.add((), "文件过大", "the file is too large")
         return None, faults
@@ -89,7 +87,7 @@ def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | 
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         faults.found.append(_syntax(name, str(error)))
         return None, faults
-    faults = Faults(name, lines.index(text), is_plain=is_plain)
+    faults = Faults(name, text, is_plain=is_plain)
     return Reader(raw, faults), faults
 
 
@@ -99,7 +97,9 @@ def _syntax(name: str, said: str) -> Fault:
     return Fault(file=name, line=line, key="file", text=Text(f"不是合规的 TOML：{said}", f"not TOML: {said}"))
 
 
-def parse(name: str, data: bytes, *, key: str, acts: Collection[str] = ()) -> tuple[Layer | None, list[Fault]]:
+def parse(
+    name: str, data: bytes, *, key: str, acts: Collection[str] = ()
+) -> tuple[Layer | None, list[Fault]]:
     """The layer that a file states, and its faults; None where there are any.
 
     ``key`` is the file's name, ``acts`` the act kinds of the layers below.
@@ -154,13 +154,11 @@ def _none(top: Reader, has: Collection[str]) -> tuple[tuple[str, ...], tuple[tup
         if one in has:
             top.fault("none", f"{one} 在本文件中有规定", f"{one} is stated in this file")
     table = top.table("none_notes")
-    notes = []
-    for one in none:
-        if table is not None and table.has(one):
-            notes.append((one, table.said(one) or Text("", "")))
-    if table is not None:
-        table.done()
-    return none, tuple(notes)
+    if table is None:
+        return none, ()
+    notes = tuple((one, table.said(one) or Text("", "")) for one in none if table.has(one))
+    table.done()
+    return none, notes
 
 
 # --- acts ---------------------------------------------------------------------------------------
@@ -255,7 +253,10 @@ def _span(table: Reader) -> Span | None:
 
 def _list(name: str, inner: Reader) -> TermList:
     one = TermList(
-        name=name, items=inner.texts("items"), keys=inner.texts("keys", pattern=KEY), is_open=inner.truth("open")
+        name=name,
+        items=inner.texts("items"),
+        keys=inner.texts("keys", pattern=KEY),
+        is_open=inner.truth("open"),
     )
     inner.done()
     if not one.items:
@@ -287,7 +288,7 @@ def _example(inner: Reader) -> Example:
             inner.fault("facts", f"缺少 {name}", f"{name} is missing")
         for name in sorted(told - known.needs - known.takes):
             inner.fault("facts", f"{judge} 不用 {name}", f"{judge} takes no {name}")
-    return Example(judge=judge, facts=facts, expect=expect, line=inner.line)
+    return Example(judge=judge, facts=facts, expect=expect)
 
 
 def _check_rule(table: Reader, rule: Rule) -> None:
@@ -299,7 +300,9 @@ def _check_rule(table: Reader, rule: Rule) -> None:
     if rule.id.startswith("OWN") and not is_house:
         table.fault("id", "OWN 编号只用于基线和本机关文件", "OWN ids are for the baseline and the agency")
     if is_house and rule.reason is None:
-        table.fault("reason", "缺少（自行规定须说明理由）", "missing (a rule of the house says why it exists)")
+        table.fault(
+            "reason", "缺少（自行规定须说明理由）", "missing (a rule of the house says why it exists)"
+        )
     if is_house and rule.sections:
         table.fault("section", "自行规定不引用条款", "a rule of the house cites no section")
     if not is_house and not rule.sections:

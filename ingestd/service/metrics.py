@@ -127,9 +127,11 @@ def collect(sources: Sources) -> dict[str, Values]:
 def _held(connection: Connection, sources: Sources) -> Iterator[tuple[str, Values]]:
     """What the index knows."""
     counts, station = queries.counts(connection), sources.station
-    now, hours = station.clock.now(), station.in_force.store_rule().number("hours")
+    now, hours = station.clock.now(), station.in_force.store_hours
     waiting = queries.next_deadlines(connection, DEADLINES)
-    judged = Counter(standing(file.ended, now, hours, soon_ms=SOON_MS) for file in waiting)
+    judged = Counter(
+        standing(file.ended, now, hours, soon_ms=SOON_MS) for file in waiting if hours is not None
+    )
     yield "clips", {state: tally.clips for state, tally in counts.clips}
     yield "clip_bytes", {state: tally.bytes for state, tally in counts.clips}
     yield "damaged", _one(counts.damaged)
