@@ -114,6 +114,14 @@ SETTINGS: tuple[Setting, ...] = (
         help=Text("入库后清除记录仪（REC-2）", "free identified recorders once all is secured (REC-2)"),
     ),
     Setting(
+        key="drop.folder",
+        default="",
+        help=Text(
+            "投递目录：案件平台把登记文件（CSV、JSON）放到这里；空则关闭",
+            "folder in which the case platform drops register files (CSV, JSON); empty: off",
+        ),
+    ),
+    Setting(
         key="metrics.listen",
         default="",
         help=Text(
@@ -163,6 +171,8 @@ class Config:
     verify_bytes_per_s: int
     previews: bool
     release: bool
+    drop_folder: str
+    """Absolute path; empty: off."""
     metrics_listen: tuple[str, int] | None
     """Address and port; None: off."""
     slots: tuple[SlotSetting, ...]
@@ -231,6 +241,8 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
+    if isinstance(values["drop_folder"], str) and not _is_absolute(values["drop_folder"]):
+        faults.append(f"drop.folder: {values['drop_folder']!r} is no absolute path")
     if isinstance(values["metrics_listen"], str):
         values["metrics_listen"] = _loopback(values["metrics_listen"], faults)
     if isinstance(values["commissioned_at"], str):
@@ -239,6 +251,10 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         except CanonError as error:
             faults.append(f"commissioned_at: {error}")
     return values
+
+
+def _is_absolute(path: str) -> bool:
+    return not path or (path.startswith("/") and "\0" not in path)
 
 
 def _told(data: dict[str, Any], setting: Setting) -> Any:

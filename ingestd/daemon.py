@@ -19,13 +19,16 @@ from ingestd import config
 from ingestd.actions.caller import Caller, caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
+from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
+from ingestd.drop import Drop
 from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged, Event
 from ingestd.intake import findings
@@ -49,6 +52,10 @@ log = logging.getLogger(__name__)
 GRACE_S = 4.0
 """How long slots may finish their batch at the end; then their workers are abandoned."""
 LAST_S = 2.0
+DROP_S = 30.0
+"""The drop folder is looked at more often by its own thread; this is for when that cannot be."""
+DROP_ALLOWED_S = 1_800.0
+"""The largest file, row by row, on a slow disk."""
 
 
 class Daemon:
@@ -68,12 +75,18 @@ class Daemon:
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
         self._urges = UrgeActions(self.station, self._refusals)
+        self._registers = RegisterActions(self.station, self._refusals)
+        self._uploads = Uploads(clock)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._begin(self.station.config.slots)
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._drop = Drop(self.station, self._registers)
+        self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.start()
+        look = (lambda: self._jobs.run_now("drop"),)
+        threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
         self._monitor = Monitor(
             self.station,
             publisher=self._publisher,
@@ -121,6 +134,11 @@ class Daemon:
             "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
             "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
+            "register.add": lambda who, args, _report: self._registers.add(who, args),
+            "register.part": self._part,
+            "register.import": lambda who, args, report: self._registers.take(
+                who, args, self._uploads.take(who), report
+            ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
         }
 
@@ -209,6 +227,12 @@ class Daemon:
             with self._lock:
                 del self._once[name]
         return session_json(session)
+
+    def _part(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
+        """A part of a register file that is being sent."""
+        with self._refusals.watch(who, "register.import", "station"):
+            who.require(*dict.fromkeys(role for roles in MAY.values() for role in roles))
+        return self._uploads.add(who, arguments)
 
     def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """Run a periodic job now, for `ingestd run-job` and tests."""

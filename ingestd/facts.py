@@ -80,8 +80,8 @@ class Party:
     """A subject of enforcement (执法对象、当事人), by a random id; who it is stands in the value."""
 
     party: str
-    kind: str = "person"
-    """person, organisation."""
+    kind: str | None = None
+    """person, organisation; None: not told."""
     party_value: str | None = None
 
 

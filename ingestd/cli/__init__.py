@@ -23,6 +23,7 @@ from ingestd.cli import (
     mounting,
     policies,
     reading,
+    registers,
     slots,
 )
 from ingestd.cli.parsing import build, wanted_language
@@ -40,6 +41,7 @@ COMMANDS = (
     *checks.COMMANDS,
     *chain.COMMANDS,
     *custody.COMMANDS,
+    *registers.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,
     *demo.COMMANDS,

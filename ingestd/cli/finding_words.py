@@ -155,6 +155,17 @@ ADVICE: dict[str, Text] = {
         "从备份恢复 vault/values；日志中的摘要不受影响。",
         "restore vault/values from the backup; the digest in the log is not affected.",
     ),
+    "import-refused": Text(
+        "看结果文件（投递目录 refused 下，或 import 命令的输出）：逐行写明列和原因；在案件平台改正后重新导出即可，"
+        "已采用的行不会重复。",
+        "read the report (in refused/ of the drop folder, or what the import printed): it names line, column and "
+        "reason; correct it in the platform and export again, rows that were taken are not taken twice.",
+    ),
+    "import-unreadable": Text(
+        "看投递目录 refused 下的结果文件：多为表头、编码或格式（请另存为 CSV UTF-8）；改正后重新投递。",
+        "read the report in refused/ of the drop folder: mostly header, encoding or format (save as CSV UTF-8); "
+        "drop it again once corrected.",
+    ),
 }
 """What a person does about each kind, in the order of `KINDS`."""
 
@@ -181,6 +192,9 @@ _LABELS: dict[str, Text] = {
     "session": Text("接入", "docking"),
     "what": Text("矛盾之处", "what differs"),
     "since_ms": Text("离开时间", "out since"),
+    "file_sha256": Text("文件摘要", "digest of the file"),
+    "rows": Text("行数", "rows"),
+    "refused": Text("未采用的行数", "rows refused"),
     "by_ms": Text("调整", "step"),
     "assigned": Text("当时的使用人", "had it"),
     "named": Text("自述", "named"),

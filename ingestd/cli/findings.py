@@ -86,6 +86,8 @@ _ABOUT = {
     "session": Text("接入 {id}", "docking {id}"),
     "bytes": Text("库中字节 {id}", "stored bytes {id}"),
     "slot": Text("槽位 {id}", "slot {id}"),
+    "register": Text("登记表 {id}", "register {id}"),
+    "drop": Text("投递目录（{id}）", "drop folder ({id})"),
 }
 
 

@@ -30,11 +30,11 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
 from ingestd.index.projection import require_current
 from ingestd.inforce import of_log
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse

@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import law_sentences, station_sentences, terms
+from ingestd.cli import law_sentences, register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -332,4 +332,5 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderAssigned: _recorder_assigned,
     events.RecorderUndocked: _recorder_undocked,
+    **register_sentences.SENTENCES,
 }

@@ -24,7 +24,6 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.law.deadlines import HOUR_MS, Standing, standing
 from ingestd.index.facts import (
     Counts,
     Finding,
@@ -36,6 +35,7 @@ from ingestd.index.facts import (
     WaitingFile,
 )
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import HOUR_MS, Standing, standing
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 

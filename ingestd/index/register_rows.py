@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert
+from sqlalchemy import Connection, Delete, Insert, Table, bindparam, delete, insert
 
 from ingestd import canon
 from ingestd.events import ActStated, CaseStated, Event, RegisterImported
@@ -44,21 +44,31 @@ def stated(connection: Connection, entry: Position, event: Any) -> None:
     connection.execute(_ADD[type(event)], row)
     match event:
         case ActStated():
-            _listed(connection, act_officers, {"act": event.act}, officer=event.officers)
+            _listed(connection, _OF_ACTS, event.act, event.officers)
         case CaseStated():
-            _listed(connection, case_parties, {"case": event.case}, party=event.subjects)
+            _listed(connection, _OF_CASES, event.case, event.subjects)
         case _:
             pass
 
 
-def _listed(connection: Connection, table: Table, of: dict[str, str], **values: tuple[str, ...]) -> None:
+def _replacing(table: Table, key: str, name: str) -> tuple[Delete, Insert]:
+    row = table.c
+    values: dict[str, Any] = {key: bindparam("k"), "place": bindparam("p"), name: bindparam("v")}
+    return delete(table).where(row[key] == bindparam("k")), insert(table).values(values)
+
+
+_OF_ACTS = _replacing(act_officers, "act", "officer")
+_OF_CASES = _replacing(case_parties, "case", "party")
+
+
+def _listed(
+    connection: Connection, replacing: tuple[Delete, Insert], key: str, values: tuple[str, ...]
+) -> None:
     """Replace the list of a row, in its order."""
-    ((key, this),), ((name, found),) = of.items(), values.items()
-    connection.execute(delete(table).where(table.c[key] == this))
-    if found:
-        connection.execute(
-            insert(table), [of | {"place": place, name: value} for place, value in enumerate(found)]
-        )
+    forget, add = replacing
+    connection.execute(forget, {"k": key})
+    if values:
+        connection.execute(add, [{"k": key, "p": place, "v": value} for place, value in enumerate(values)])
 
 
 def imported(connection: Connection, entry: Position, event: RegisterImported) -> None:

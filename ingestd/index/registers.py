@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
+from ingestd.events import Event
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
 from ingestd.index.register_tables import (
     KEPT,
@@ -73,6 +74,13 @@ def stated(connection: Connection, register: str, keys: Iterable[str]) -> dict[s
 def one(connection: Connection, register: str, key: str) -> Stated | None:
     """The row of an id."""
     return stated(connection, register, [key]).get(key)
+
+
+def subject_of(register: str, key: str) -> str:
+    """The subject in whose chain the statements of a row stand."""
+    kept = KEPT[register]
+    event: Event = kept.event(**{kept.key: key})
+    return event.subject
 
 
 def listed(connection: Connection, register: str, *, unit: str | None = None) -> tuple[Stated, ...]:

@@ -145,6 +145,14 @@ KINDS: dict[str, Text] = {
         "个人信息文件缺失",
         "a file of personal text is missing",
     ),
+    "import-refused": Text(
+        "导入的登记文件有行未能采用，其余已采用",
+        "rows of an imported register were refused; the others were taken",
+    ),
+    "import-unreadable": Text(
+        "投递的登记文件整份无法采用",
+        "a dropped register file could not be taken at all",
+    ),
 }
 """Every kind of finding with its sentence; issue of a policy adds rule and layer to the event."""
 

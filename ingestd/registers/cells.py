@@ -31,8 +31,8 @@ _FRACTION = re.compile(r"\d+\.\d+")
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 _SEPARATORS = re.compile(r"[,，;；、\n|]+")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_SERIAL_DAYS = range(20_000, 80_000)
-"""Spreadsheet days of 1954 to 2119: what lies outside is no date, but a number in the wrong column."""
+_SERIAL_DAYS = range(25_570, 80_000)
+"""Spreadsheet days of 1970 to 2119: what lies outside is no date, but a number in the wrong column."""
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of spreadsheets, as they count from 1900-03-01 on."""
 _DAY_MS = 86_400_000

@@ -64,6 +64,8 @@ def parse(
     for sheet in sheets(data):
         hint = sheet.name or name
         found.append(_table(sheet, _candidates(hint, among), reading))
+    if not found:
+        raise FileError(Text("文件里没有登记表。", "there is no register in the file."))
     order = list(REGISTERS)
     return tuple(sorted(found, key=lambda one: order.index(one.register.name)))
 
@@ -138,17 +140,16 @@ def _header(sheet: Sheet, candidates: Sequence[Register]) -> _Header:
     """The row that names the most columns of one register, among the first ones. Raises FileError."""
     best: _Header | None = None
     is_doubtful = False
-    first = [
-        (at, line) for at, line in enumerate(sheet.lines[: 1 if sheet.has_header else HEADER_AMONG])
-        if isinstance(line, Line)
-    ]  # fmt: skip
-    for at, line in first:
+    for at, line in enumerate(sheet.lines[: 1 if sheet.has_header else HEADER_AMONG]):
+        if isinstance(line, Broken):
+            continue
         for register in candidates:
             found = _named(line, register, at)
             if found is None:
                 continue
             more = 1 if best is None else _known(found) - _known(best)
-            is_doubtful = more == 0 if more >= 0 else is_doubtful
+            is_other = best is not None and best.register is not register
+            is_doubtful = False if more > 0 else is_doubtful or (more == 0 and is_other)
             best = found if more > 0 else best
     if best is None:
         raise FileError(_no_header(candidates))
@@ -220,7 +221,9 @@ def _row(line: Line, header: _Header, reading: Reading) -> tuple[Draft | None, l
             faults.append(Fault(line.number, name, error.text))
     if not faults and all(value is None for value in said.values()):
         return None, []
-    return Draft(line.number, said), [*faults, *_missing(said, line.number, header)]
+    told = {fault.column for fault in faults}
+    missing = (fault for fault in _missing(said, line.number, header) if fault.column not in told)
+    return Draft(line.number, said), [*faults, *missing]
 
 
 def read_cell(column: Column, cell: str, reading: Reading) -> object:

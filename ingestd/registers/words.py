@@ -50,12 +50,13 @@ CASE_KINDS = _words(
     other=("其他", "other", "其他行政行为"),
 )
 STAGES = _words(
-    start=("启动", "start", "程序启动 立案 受理"),
+    opening=("启动", "opening", "程序启动 立案 受理"),
     investigation=("调查取证", "investigation", "调查 取证"),
-    decision=("决定", "decision", "审查决定 审查"),
-    service=("送达执行", "service and execution", "送达 执行"),
-    filing=("归档", "filing", "归档管理 归档保存"),
+    decision=("审查决定", "decision", "决定 审查"),
+    service_and_execution=("送达执行", "service and execution", "送达 执行"),
+    archiving=("归档", "archiving", "归档管理 归档保存"),
 )
+"""As the act catalogue of the policies has them."""
 RESULTS = _words(
     done=("完成", "done", "已完成 正常"),
     served=("直接送达", "served", "送达 已送达"),
