@@ -36,6 +36,7 @@ from ingestd.intake.docking import check_location, session_json
 from ingestd.intake.ports import WORKING, Live, LiveState
 from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
+from ingestd.law_desk import LOAD_ALLOWED_S, LOOK_S, LawDesk
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME
@@ -82,6 +83,8 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._law = LawDesk(self.station)
+        self._jobs.add("deadlines", LOOK_S, self._law.look, allow_s=LOAD_ALLOWED_S)
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.start()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ingestd.canon import Json
 from ingestd.errors import VaultError
-from ingestd.intake.acquire import disk
+from ingestd.intake.disk import disk
 from ingestd.vault import values
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, Table, delete, insert, update
 
 from ingestd import canon
@@ -36,9 +38,9 @@ ORDER = ("open", ACKNOWLEDGED, EXPLAINED, WAIVED)
 """A finding's states; one that is waived, or explained, is not taken back to an earlier one."""
 
 
-def _replace(connection: Connection, table: Table, key: dict[str, str], **row: object) -> None:
+def _replace(connection: Connection, table: Table, key: Mapping[str, str], **row: object) -> None:
     connection.execute(delete(table).where(*(table.c[name] == value for name, value in key.items())))
-    connection.execute(insert(table), key | row)
+    connection.execute(insert(table), {**key, **row})
 
 
 def linked(connection: Connection, entry: Position, event: ClipLinked) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestd.law.base import Base, Subject
 from ingestd.law.facts import Fact
@@ -56,12 +56,17 @@ def evaluate(base: Base, book: Rulebook, now: Millis) -> Findings:
 
 
 def differences(before: Findings, after: Findings) -> Changes:
-    """What turned one set of findings into another, each part in the order of ids."""
+    """What turned one set of findings into another, each part in the order of ids.
+
+    A finding keeps the policy under which it was told: another one that says the same is no news.
+    """
     return Changes(
         opened=tuple(after[key] for key in sorted(after.keys() - before.keys())),
         closed=tuple(before[key] for key in sorted(before.keys() - after.keys())),
         changed=tuple(
-            after[key] for key in sorted(after.keys() & before.keys()) if after[key] != before[key]
+            after[key]
+            for key in sorted(after.keys() & before.keys())
+            if after[key] != replace(before[key], policy_sha256=after[key].policy_sha256)
         ),
     )
 
