@@ -17,10 +17,12 @@ from typing import Any
 
 from ingestd import config
 from ingestd.actions.caller import Caller, caller
+from ingestd.actions.findings import FindingActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
+from ingestd.actions.statements import StatementActions
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
@@ -143,6 +145,21 @@ class Daemon:
                 who, args, self._uploads.take(who), report
             ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
+            **self._law_verbs(),
+        }
+
+    def _law_verbs(self) -> dict[str, Any]:
+        """What people do about findings, and what they state for the rules' clocks."""
+        steps = FindingActions(self.station, self._refusals)
+        said = StatementActions(self.station, self._refusals)
+        return {
+            "finding.acknowledge": lambda who, args, _report: steps.acknowledge(who, args),
+            "finding.explain": lambda who, args, _report: steps.explain(who, args),
+            "finding.waive": lambda who, args, _report: steps.waive(who, args),
+            "finding.determine": lambda who, args, _report: steps.determine(who, args),
+            "clip.note": lambda who, args, _report: said.note(who, args),
+            "case.filed": lambda who, args, _report: said.filed(who, args),
+            "sheet.given": lambda who, args, _report: said.given(who, args),
         }
 
     # --- verbs --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from ingestd import canon
-from ingestd.cli import terms
+from ingestd.cli import law_words, terms
 from ingestd.cli.render import size_text, span_text, stamp_text
 from ingestd.law.kinds import KINDS
 from ingestd.model import Millis
@@ -211,7 +211,7 @@ _COLON: Mapping[Lang, str] = {"zh": "：", "en": ": "}
 
 
 def _label(name: str, lang: Lang) -> str:
-    return (_LABELS.get(name) or Text(name, name)).say(lang)
+    return (_LABELS.get(name) or law_words.label(name) or Text(name, name)).say(lang)
 
 
 def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
@@ -230,4 +230,6 @@ def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
     }
     if name == "stored_at" or name.endswith(("_earliest", "_latest")):
         return stamp_text(canon.instant(str(value)), zone)
-    return shown[name]() if name in shown else str(value)
+    if name in shown:
+        return shown[name]()
+    return law_words.value(name, value, lang=lang, zone=zone) or str(value)

@@ -62,7 +62,9 @@ def _case_filed(_e: events.CaseFiled) -> Text:
 
 def _sheet_given(e: events.SheetGiven) -> Text:
     sheet, period = shown(e.sheet), shown(e.period)
-    return Text(f"{period} 的统计（{sheet}）已报送或公开。", f"The figures of {period} ({sheet}) were given out.")
+    return Text(
+        f"{period} 的统计（{sheet}）已报送或公开。", f"The figures of {period} ({sheet}) were given out."
+    )
 
 
 def _finding_changed(e: events.FindingChanged) -> Text:

@@ -130,8 +130,8 @@ def clips_of(connection: Connection, acquisitions: Sequence[str]) -> dict[str, C
         wanted |= dict.fromkeys(connection.scalars(shared))
     found: dict[str, Clip | None] = dict.fromkeys(wanted)
     for some in _portions(list(wanted)):
-        query = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
-        found |= {clip.acquisition: clip for clip in _clips(connection, query)}
+        chosen = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
+        found |= {clip.acquisition: clip for clip in _clips(connection, chosen)}
     return found
 
 

@@ -79,8 +79,8 @@ KINDS: dict[str, Kind] = {
     "clip-unmatched": _kind(
         "录像没有对应的执法行为",
         "a recording belongs to no act",
-        "在案件平台补录该行为，或用 link 登记其归属；确与执法无关的登记为无归属。",
-        "enter the act in the case platform, or link the clip; one that belongs to no act is entered so.",
+        "在案件平台补录该行为；确与执法无关的，由监督人员写明理由后免除。",
+        "enter the act in the case platform; a supervisor waives what belongs to no act and says why.",
     ),
     "speech-missing": _kind(
         "启动录制后没有语音说明",

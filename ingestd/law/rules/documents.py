@@ -57,7 +57,7 @@ def complete(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judg
         f"act:{act.act}",
         ("act_kind", act.kind),
         ("case", act.case),
-        ("missing", "、".join(missing)),
+        ("documents", "、".join(missing)),
         since=case.concluded_at,
         concerns=act.officers,
     )
