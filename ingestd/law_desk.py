@@ -94,8 +94,7 @@ class LawDesk:
         size = station.log.size
         base = Base(utc_offset_minutes=station.config.utc_offset_minutes)
         with reading(station.engine) as connection:
-            for fact in law_facts.every(connection, now, self._watched()):
-                base.put(fact)
+            base.fill(law_facts.every(connection, now, self._watched()))
             open_ = {one.finding: one for one in law_queries.open_findings(connection, KINDS)}
         engine = Engine(base, station.in_force.book(), now)
         self._tell(_news(open_, engine.findings), stop)

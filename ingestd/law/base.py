@@ -121,6 +121,17 @@ class Base:
             index.add(belongs, key if isinstance(key, str) else key[1])
         return touched | set(self._touched(fact))
 
+    def fill(self, facts: Iterable[Fact]) -> None:
+        """Take facts in before anything is judged by them: a start, which touches everything anyway."""
+        for fact in facts:
+            key = key_of(fact)
+            if key in self._tables[type(fact)]:
+                self.put(fact)
+                continue
+            self._tables[type(fact)][key] = fact
+            for index, belongs in self._places(fact):
+                index.add(belongs, key if isinstance(key, str) else key[1])
+
     def drop(self, kind: type[Any], key: Any) -> set[Subject]:
         """Forget what is known under an id; the subjects that it may concern."""
         old = self._tables[kind].get(key)

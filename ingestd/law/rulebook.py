@@ -36,6 +36,8 @@ class Rulebook:
         self.workdays = workdays or Workdays()
         self.commissioned_at = commissioned_at
         self._rules = {rule.id: rule for rule in policy.rules}
+        self._binding = {rule.id: rule for rule in policy.rules if rule.effect in _LEVELS}
+        self._numbers = {rule.id: dict(rule.numbers) for rule in self._binding.values()}
         self._sources = {rule.id: rule.source() for rule in policy.rules}
         self._acts = {act.key: act for act in policy.acts}
         self._filming = lru_cache(maxsize=1024)(self._filming_of)
@@ -45,8 +47,7 @@ class Rulebook:
 
     def find(self, rule_id: str) -> Rule | None:
         """The rule of an id; None where no layer has it, it binds nobody, or the agency switched it off."""
-        rule = self._rules.get(rule_id)
-        return rule if rule is not None and rule.effect in _LEVELS else None
+        return self._binding.get(rule_id)
 
     def allows(self, rule_id: str) -> Rule | None:
         """A rule that only permits (``may``)."""
@@ -55,8 +56,7 @@ class Rulebook:
 
     def number(self, rule_id: str, name: str) -> int | None:
         """A number of a rule; None where the rule or the number is not there."""
-        rule = self.find(rule_id)
-        return None if rule is None else dict(rule.numbers).get(name)
+        return self._numbers.get(rule_id, {}).get(name)
 
     @property
     def store_ms(self) -> int | None:

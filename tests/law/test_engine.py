@@ -68,8 +68,9 @@ def said(findings: Findings) -> Findings:
 def test_any_one_change_in_the_dense_world(key: str) -> None:
     """Every field of every fact, as each of the ways that it may be, and each fact gone and back."""
     now, book = T0 + 60 * DAY, BOOKS[key]
-    engine = Engine(Base(), book, now)
-    engine.put(WORLD, now)
+    base = Base()
+    base.fill(WORLD)
+    engine = Engine(base, book, now)
     for fact in WORLD:
         for field, values in enumerate(CHANGES[type(fact)].values()):
             for value in range(len(values)):
