@@ -226,7 +226,7 @@ class Station:
                 station=settings.station,
                 certificate_sha256=keys.certificate_sha256,
             ),
-            judge=Judge(policy=lambda: in_force.policy, commissioned_at=in_force.commissioned_at),
+            judge=Judge(book=in_force.book),
             steps=Steps(clock.monotonic),
         )
         personal = Values(home)

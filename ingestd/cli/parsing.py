@@ -171,5 +171,10 @@ _GROUPS = {
         "cases: import, add, show, list; text records, decisions, legal review, the whole story",
     ),
     "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
+    "finding": Text(
+        "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
+    ),
+    "clip": Text("音像记录：文字说明", "clips: their text note"),
+    "sheet": Text("统计报表：登记已报送或公开", "sheets: state that they were given out"),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

@@ -24,7 +24,6 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.index.deadlines import HOUR_MS, Standing, standing
 from ingestd.index.facts import (
     Counts,
     Finding,
@@ -35,7 +34,9 @@ from ingestd.index.facts import (
     Urge,
     WaitingFile,
 )
+from ingestd.index.law_rows import WAIVED
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import HOUR_MS, Standing, standing
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -134,7 +135,7 @@ def read_status(
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
             if hours is not None
         ),
-        findings=queries.open_findings(connection),
+        findings=tuple(one for one in queries.open_findings(connection) if one.state != WAIVED),
         actions=queries.pending_actions(connection),
         checkpoint=checkpoint,
     )

@@ -15,7 +15,15 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, register_rows, station_rows
+from ingestd.index import (
+    card_rows,
+    clip_rows,
+    hand_rows,
+    law_rows,
+    recorder_rows,
+    register_rows,
+    station_rows,
+)
 from ingestd.index.position import Position
 from ingestd.index.register_tables import KEPT
 from ingestd.index.tables import metadata, subjects
@@ -66,6 +74,17 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
     events.RegisterImported: register_rows.imported,
+    events.ClipLinked: law_rows.linked,
+    events.ClipUnlinked: law_rows.unlinked,
+    events.MediaAnalysed: law_rows.analysed,
+    events.ClipNoted: law_rows.noted,
+    events.FilmingDetermined: law_rows.determined,
+    events.CaseFiled: law_rows.filed,
+    events.SheetGiven: law_rows.given,
+    events.FindingChanged: law_rows.changed,
+    events.FindingAcknowledged: law_rows.stepped,
+    events.FindingExplained: law_rows.stepped,
+    events.FindingWaived: law_rows.stepped,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -116,6 +135,9 @@ def chains_of(event: Event) -> tuple[str, ...]:
             events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
         ) if event.case is not None:
             also = (f"case:{event.case}",)
+        case events.ClipLinked() | events.ClipUnlinked():
+            told = (("act", event.act), ("case", event.case))
+            also = tuple(f"{kind}:{id_}" for kind, id_ in told if id_ is not None)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))

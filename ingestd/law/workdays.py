@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 import chinese_calendar  # type: ignore[import-untyped]  # it ships no types
 
@@ -41,7 +42,7 @@ class Workdays:
         if day in self.told:
             return self.told[day]
         if self._is_published(day.year):
-            return bool(chinese_calendar.is_workday(day))
+            return _is_published_workday(day)
         return day.weekday() < _SATURDAY
 
     def in_workdays(self, since: Millis, days: int, *, counts_first: bool = False) -> Due:
@@ -78,8 +79,18 @@ class Workdays:
 
     @staticmethod
     def _is_published(year: int) -> bool:
-        try:
-            chinese_calendar.is_workday(date(year, 6, 1))
-        except NotImplementedError:
-            return False
-        return True
+        return _has_table(year)
+
+
+@lru_cache(maxsize=4096)
+def _is_published_workday(day: date) -> bool:
+    return bool(chinese_calendar.is_workday(day))
+
+
+@lru_cache(maxsize=64)
+def _has_table(year: int) -> bool:
+    try:
+        chinese_calendar.is_workday(date(year, 6, 1))
+    except NotImplementedError:
+        return False
+    return True
