@@ -22,7 +22,6 @@ demo: setup  ## a field office's day with four simulated recorders (ARGS="--once
 dev:
 	@tools/setup dev
 	@tools/system-packages $(SYSTEM_TEST_PACKAGES) || true
-	@tools/system-packages $(RIG) || true
 
 test: dev  ## lints, types, import contracts, tests
 	@tools/test $(ARGS)
@@ -31,6 +30,7 @@ check: dev  ## lints, types and import contracts only
 	@tools/test --check-only
 
 rig: dev  ## recorders on a real USB stack, pulled and cut off, in a machine that QEMU plays (20 minutes)
+	@tools/system-packages $(RIG) || true
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m e2e tests/e2e $(ARGS)
 
 coverage: dev  ## branch coverage by the tests that run in one process, reported a file

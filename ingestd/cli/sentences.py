@@ -12,6 +12,7 @@ from typing import Any
 
 from ingestd import events
 from ingestd.cli import law_sentences, register_sentences, station_sentences, terms
+from ingestd.cli import register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -202,6 +203,12 @@ def _clip_released(e: events.ClipReleased) -> Text:
         return Text(
             "再次接入时见其已从记录仪清除（上次清除曾中断）。",
             "At a later docking it was seen to be gone from the recorder (its release had been interrupted).",
+        )
+    if e.remnant:
+        return Text(
+            "上次清除中断，记录仪上只剩文件名、内容已读不出；本次核对库中副本完好后清除完毕。",
+            "An interrupted release had left only its name on the recorder, unreadable; the held copy was read "
+            "again in full, and the deletion was completed.",
         )
     return Text("已从记录仪清除。", "It was deleted from the recorder, and is gone from it.")
 

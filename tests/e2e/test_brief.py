@@ -1,6 +1,6 @@
-"""The dock in brief, in every run of the tests: real plugs and pulls on a real USB stack, in one scenario.
+"""The dock in brief: real plugs and pulls on a real USB stack, in one scenario.
 
-`test_dock`, `test_odd`, `test_power` and `test_units` (`make rig`) show each thing by itself, and more of them.
+`test_dock`, `test_odd`, `test_power` and `test_units` show each thing by itself, and more of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.e2e.kernel import NoGuest
 from tests.e2e.machine import Machine
 from tests.e2e.station import Station, disk, findings, outcomes, seconds
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-brief")]
 
 
 def test_a_busy_dock(tmp_path: Path) -> None:
