@@ -172,8 +172,8 @@ class Config:
     verify_bytes_per_s: int
     previews: bool
     release: bool
-    drop_folder: str
-    """Absolute path; empty: off."""
+    drop_folder: Path | None
+    """None: off."""
     metrics_listen: tuple[str, int] | None
     """Address and port; None: off."""
     slots: tuple[SlotSetting, ...]
@@ -246,8 +246,8 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
-    if isinstance(values["drop_folder"], str) and not _is_absolute(values["drop_folder"]):
-        faults.append(f"drop.folder: {values['drop_folder']!r} is no absolute path")
+    if isinstance(values["drop_folder"], str):
+        values["drop_folder"] = _folder(values["drop_folder"], faults)
     if isinstance(values["metrics_listen"], str):
         values["metrics_listen"] = _loopback(values["metrics_listen"], faults)
     if isinstance(values["commissioned_at"], str):
@@ -258,8 +258,13 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
     return values
 
 
-def _is_absolute(path: str) -> bool:
-    return not path or (path.startswith("/") and "\0" not in path)
+def _folder(text: str, faults: list[str]) -> Path | None:
+    """An absolute path; None where there is none."""
+    if not text:
+        return None
+    if not text.startswith("/") or "\0" in text:
+        faults.append(f"drop.folder: {text!r} is no absolute path")
+    return Path(text)
 
 
 def _told(data: dict[str, Any], setting: Setting) -> Any:

@@ -81,10 +81,10 @@ class Drop:
         """Take every file that is complete; wait a while for those that are still being written."""
         for _ in range(LOOKS):
             folder = self._station.config.drop_folder
-            if not folder or stop.is_set():
+            if folder is None or stop.is_set():
                 return
             try:
-                is_waiting = self._look(Path(folder), stop)
+                is_waiting = self._look(folder, stop)
             except OSError as error:
                 self._say_trouble(error)
                 return
@@ -100,10 +100,10 @@ class Drop:
         stopping = self._station.stopping
         while not stopping.is_set():
             folder = self._station.config.drop_folder
-            if not folder:
+            if folder is None:
                 stopping.wait(STABLE_S)
                 continue
-            watching.wait(folder, STABLE_S)
+            watching.wait(str(folder), STABLE_S)
             if not stopping.is_set():
                 look()
 

@@ -41,8 +41,8 @@ def reports(drop: Path, place: str) -> dict[str, dict]:
     """The reports of a place by the name of the file that lies beside each."""
     found = {}
     for path in (drop / place).glob("*.json"):
-        (file,) = path.with_suffix("").iterdir()
-        found[file.name] = json.loads(path.read_text("utf-8"))
+        for file in path.with_suffix("").iterdir():  # none: the report is written first
+            found[file.name] = json.loads(path.read_text("utf-8"))
     return found
 
 

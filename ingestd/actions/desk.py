@@ -139,8 +139,8 @@ class Desk:
                 parts.setdefault(column.field, {})[column.part] = value
             else:
                 found[column.field] = defaults[column.field] if value is None else value
-        if isinstance(before, Act) and found.get("result"):
-            found["result"], unlisted = _result(str(found["result"]))
+        if isinstance(before, Act) and "result" in found:
+            found["result"], unlisted = _result(found["result"])
             parts.setdefault("note_value", {})["result"] = unlisted
         for field, told in parts.items():
             found[field] = self.personal.said(getattr(before, field), told)
@@ -208,8 +208,10 @@ class Desk:
         return tuple(dict.fromkeys(self._parties.of_case(one, case, source) for one in found))
 
 
-def _result(text: str) -> tuple[str, str | None]:
+def _result(text: str | None) -> tuple[str | None, str | None]:
     """The key of an act's result; what is none of the known words is kept as personal text."""
+    if text is None:
+        return None, None
     key = key_of(RESULTS, text)
     return ("other", text) if key is None else (key, None)
 

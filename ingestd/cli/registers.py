@@ -249,6 +249,8 @@ _SHOWN = {
     "act": "A-0121",
 }
 
+_CASE = "--home /srv/ingestd 铜郊罚〔2026〕012号"
+
 COMMANDS = (
     *_four(UNIT),
     *_four(OFFICER),
@@ -260,8 +262,8 @@ COMMANDS = (
         arguments=_record_arguments,
         run=_record,
         examples=(
-            'ingestd case record --home /srv/ingestd "铜郊罚〔2026〕012号" --kind 现场检查笔录 --signed yes',
-            'ingestd case record "铜郊罚〔2026〕012号" --record T-9 --signed refused --refusal "拒绝签名"',
+            f"ingestd case record {_CASE} --kind 现场检查笔录 --signed yes",
+            f"ingestd case record {_CASE} --record T-9 --signed refused --refusal 当事人不识字",
         ),
     ),
     Command(
@@ -269,9 +271,7 @@ COMMANDS = (
         help=Text("登记执法决定", "state the decision of the case"),
         arguments=_add_arguments(DECISION, fixed=("case",)),
         run=_add(DECISION),
-        examples=(
-            'ingestd case decide "铜郊罚〔2026〕012号" --decision "铜郊罚决〔2026〕9号" --kind 罚款 --at 2026-11-21',
-        ),
+        examples=(f"ingestd case decide {_CASE} --decision 铜郊罚决〔2026〕9号 --kind 罚款 --at 2026-11-21",),
     ),
     Command(
         name="case review",
@@ -279,8 +279,8 @@ COMMANDS = (
         arguments=_add_arguments(REVIEW, fixed=("case",)),
         run=_add(REVIEW),
         examples=(
-            'ingestd case review "铜郊罚〔2026〕012号" --self-checked-at 2026-11-20 --submitted-at 2026-11-21',
-            'ingestd case review "铜郊罚〔2026〕012号" --opinion correct --opinion-at 2026-11-22 --reason "裁量有误"',
+            f"ingestd case review {_CASE} --self-checked-at 2026-11-20 --submitted-at 2026-11-21",
+            f"ingestd case review {_CASE} --opinion correct --opinion-at 2026-11-22 --reason 裁量有误",
         ),
     ),
     Command(

@@ -85,7 +85,6 @@ HANDLERS: dict[type[Event], Handler] = {
     events.FindingAcknowledged: law_rows.stepped,
     events.FindingExplained: law_rows.stepped,
     events.FindingWaived: law_rows.stepped,
-    **{kept.event: register_rows.stated for kept in KEPT.values()},
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -95,6 +94,7 @@ MANY: dict[type[Event], Callable[[Writes, Position, Any], None]] = {
     events.ClipReleased: clip_rows.clip_released,
     events.ClipMissing: clip_rows.clip_missing,
     events.FindingOpened: station_rows.finding_opened,
+    **{kept.event: register_rows.stated for kept in KEPT.values()},
 }
 """The same for types that come by the hundred in one transaction: they read nothing, and what they write waits."""
 

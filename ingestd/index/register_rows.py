@@ -11,6 +11,7 @@ from ingestd import canon
 from ingestd.events import ActStated, CaseStated, Event, RegisterImported
 from ingestd.index.position import Position
 from ingestd.index.register_tables import KEPT, Kept, act_officers, case_parties, imports
+from ingestd.index.writes import Writes
 
 _BY_EVENT = {kept.event: kept for kept in KEPT.values()}
 _NAMES = {kept.event: tuple(field.name for field in fields(kept.row)) for kept in KEPT.values()}
@@ -29,7 +30,7 @@ def _plain(value: Any) -> Any:
     return canon.encode(list(value)).decode() if isinstance(value, tuple) else value
 
 
-def stated(connection: Connection, entry: Position, event: Any) -> None:
+def stated(writes: Writes, entry: Position, event: Any) -> None:
     """What is known of a row from now on."""
     kept: Kept = _BY_EVENT[type(event)]
     source = event.source
@@ -40,13 +41,12 @@ def stated(connection: Connection, entry: Position, event: Any) -> None:
         "file": None if source is None else source.sha256,
         "line": None if source is None else source.row,
     }
-    connection.execute(_FORGET[type(event)], {"k": getattr(event, kept.key)})
-    connection.execute(_ADD[type(event)], row)
+    writes.replace(_FORGET[type(event)], _ADD[type(event)], getattr(event, kept.key), row)
     match event:
         case ActStated():
-            _listed(connection, _OF_ACTS, event.act, event.officers)
+            _listed(writes, _OF_ACTS, event.act, event.officers)
         case CaseStated():
-            _listed(connection, _OF_CASES, event.case, event.subjects)
+            _listed(writes, _OF_CASES, event.case, event.subjects)
         case _:
             pass
 
@@ -61,14 +61,11 @@ _OF_ACTS = _replacing(act_officers, "act", "officer")
 _OF_CASES = _replacing(case_parties, "case", "party")
 
 
-def _listed(
-    connection: Connection, replacing: tuple[Delete, Insert], key: str, values: tuple[str, ...]
-) -> None:
+def _listed(writes: Writes, replacing: tuple[Delete, Insert], key: str, values: tuple[str, ...]) -> None:
     """Replace the list of a row, in its order."""
-    forget, add = replacing
-    connection.execute(forget, {"k": key})
-    if values:
-        connection.execute(add, [{"k": key, "p": place, "v": value} for place, value in enumerate(values)])
+    writes.replace(
+        *replacing, key, *({"k": key, "p": place, "v": value} for place, value in enumerate(values))
+    )
 
 
 def imported(connection: Connection, entry: Position, event: RegisterImported) -> None:

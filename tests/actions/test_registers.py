@@ -182,6 +182,9 @@ def test_what_rows_cannot_be(desk: Desk) -> None:
     ]
     act = desk.row("act", "A3")
     assert (act.result, desk.said(act.note_value)) == ("other", {"result": "当事人晕倒"})
+    desk.take("行为编号,结果\nA3,\n", "act")
+    act = desk.row("act", "A3")
+    assert (act.result, act.note_value) == (None, None)
     table = desk.take(CASES + "c1,处罚,a,甲;乙,1;2;3,\nc2,处罚,a,甲,,神仙\n", "case")
     assert numbers(table) == (0, 0, 2)
 
