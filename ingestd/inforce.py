@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from ingestd.config import Config
 from ingestd.errors import NotFoundError, PolicyError, VaultError
-from ingestd.events import PolicyChanged
+from ingestd.events import Event, PolicyChanged
 from ingestd.index import queries
 from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
@@ -108,8 +108,8 @@ class PolicyKeeper:
         self._in_force = in_force
         self._books = books
         self._lock = threading.Lock()
-        self._is_first = True
-        """A finding of the run before may be open."""
+        self._looked_at: tuple[str, bytes | None] | None = None
+        """Key and text that were taken last: a look at the same costs no more than the reading of the file."""
 
     def restore(self) -> None:
         """At a start: what the log says was in force. Nothing is written."""
@@ -123,36 +123,42 @@ class PolicyKeeper:
     def look(self) -> None:
         """Take the agency's file if it is good and another than before; a faulty one is a finding."""
         with self._lock:
+            key = self._in_force.config.policy
             try:
                 text = self._text()
-                policy = catalog.load(self._in_force.config.policy, text, own_name=str(self._home.policy))
+                if (key, text) == self._looked_at:
+                    return
+                policy = catalog.load(key, text, own_name=str(self._home.policy))
             except PolicyError as error:
                 self._refuse(error)
-                return
-            with reading(self._engine) as connection:
-                known = queries.station(connection)
-            if known is None or policy.sha256 != known.policy_sha256:
-                self._take(policy, text)
-            elif self._in_force.refused is not None or self._is_first:
-                self._books.append([findings.closed(REFUSED, "station", "corrected")])
-            self._is_first = False
-            self._in_force.policy, self._in_force.refused = policy, None
+            else:
+                self._accept(policy, text)
+                self._looked_at = (key, text)
+
+    def _accept(self, policy: Policy, text: bytes | None) -> None:
+        """Into the log where it is another, with the text where it can be read again; only then it has effect."""
+        news: list[Event] = [findings.closed(REFUSED, "station", "corrected")]
+        with reading(self._engine) as connection:
+            known = queries.station(connection)
+        if known is None or policy.sha256 != known.policy_sha256:
+            if text is not None:
+                Blobs(self._home).put(text)
+            news.append(
+                PolicyChanged(
+                    policy=policy.key, policy_sha256=policy.sha256, agency_sha256=policy.agency_sha256
+                )
+            )
+        self._books.append(news)
+        if len(news) > 1:
+            log.info("policy taken: %s, digest %s", policy.key, policy.sha256)
+        self._in_force.policy, self._in_force.refused = policy, None
 
     def _text(self) -> bytes | None:
         return own_text(self._home.policy)
 
-    def _take(self, policy: Policy, text: bytes | None) -> None:
-        """Into the log, with the text where it can be read again, before it has any effect."""
-        if text is not None:
-            Blobs(self._home).put(text)
-        changed = PolicyChanged(
-            policy=policy.key, policy_sha256=policy.sha256, agency_sha256=policy.agency_sha256
-        )
-        self._books.append([changed, findings.closed(REFUSED, "station", "corrected")])
-        log.info("policy taken: %s, digest %s", policy.key, policy.sha256)
-
     def _refuse(self, error: PolicyError) -> None:
         """Say it once; what is in force stays."""
+        self._looked_at = None
         if self._in_force.refused == error.text:
             return
         self._in_force.refused = error.text

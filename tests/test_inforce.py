@@ -69,9 +69,9 @@ def test_a_good_file_is_logged_and_taken(home):
         station.policies.look()
         assert station.in_force.store_hours == 12
         assert station.in_force.rules().store_within_ms == 12 * HOUR
-        station.policies.look()
-        station.policies.look()
         policy = station.policy
+        station.policies.look()
+        assert station.policy is policy
     (change,) = changes(home)
     assert change == {
         "policy": "wujin-yingji",

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,20 @@ from ingestd import config
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import print_json
-from ingestd.cli.render import cell, open_console, shown, table
+from ingestd.cli.render import cell, open_console, shown, stamp_text, table
 from ingestd.errors import EXIT_OK, ConfigError, NotFoundError, UsageError
 from ingestd.index.database import open_database, reading
 from ingestd.index.projection import require_current
 from ingestd.inforce import of_log
+from ingestd.model import Millis
 from ingestd.policy import annex, catalog, differ, judges
-from ingestd.policy.model import Policy, Rule, Strength
+from ingestd.policy.model import Fact, Policy, Rule, Strength
 from ingestd.policy.reader import Fault
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text
 
+CHINA = timezone(timedelta(minutes=judges.CHINA_MINUTES))
+MOMENTS = ("from", "from_earliest", "from_latest", "done", "now")
 EXIT_FAULTY = 1
 """`policy check` found faults, or `policy test` an example that does not hold."""
 
@@ -226,10 +230,19 @@ def _explain(arguments: argparse.Namespace) -> int:
     for line in annex.rule_lines(rule, lang):
         print(shown(f"  {line}"))
     for number, example in enumerate(rule.examples, 1):
-        facts = ", ".join(f"{name} = {value}" for name, value in example.facts)
+        facts = ", ".join(f"{name} = {_fact(name, value)}" for name, value in example.facts)
         label = Text("例", "example").say(lang)
         print(shown(f"  {label} {number}  {example.judge}: {facts} → {example.expect}"))
     return EXIT_OK
+
+
+def _fact(name: str, value: Fact) -> str:
+    """A fact of an example as people write it: moments in China's zone."""
+    if name in MOMENTS and isinstance(value, int):
+        return stamp_text(Millis(value), CHINA)
+    if isinstance(value, tuple):
+        return "、".join(value) or "—"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _known_id(policy: Policy, text: str) -> str:

@@ -25,6 +25,37 @@ _FILMING = {
     Filming.ANY: Text("有音像记录", "a clip or photo"),
 }
 _NONE = Text("无", "none")
+LISTS = {
+    "acts": Text("行为", "acts"),
+    "annex": Text("附件清单", "list of the annex"),
+    "bears_on": Text("涉及", "bears on"),
+    "board": Text("公示牌", "sign board"),
+    "checklist": Text("审核内容", "checklist"),
+    "contents": Text("文书内容", "contents of the document"),
+    "doubtful": Text("存疑", "doubtful"),
+    "fields": Text("内容", "fields"),
+    "first": Text("率先公示", "first"),
+    "flow": Text("流程", "flow"),
+    "heads": Text("情形", "heads"),
+    "kinds": Text("种类", "kinds"),
+    "labels": Text("类别", "labels"),
+    "main": Text("正文清单", "list of the main text"),
+    "not_recorded": Text("视为未记录", "not recorded"),
+    "one": Text("一方", "one side"),
+    "other": Text("另一方", "the other side"),
+    "outcomes": Text("意见", "outcomes"),
+    "places": Text("场合", "places"),
+    "records": Text("文书", "records"),
+    "roles": Text("角色", "roles"),
+    "rooms": Text("场所", "rooms"),
+    "spoken": Text("口述内容", "what is said"),
+    "stages": Text("阶段", "stages"),
+    "steps": Text("环节", "steps"),
+    "strata": Text("分层", "strata"),
+    "units": Text("部门", "units"),
+    "ways": Text("方式", "ways"),
+}
+"""The names of lists for people; a list of an agency's own goes by its name."""
 
 
 def annex(policy: Policy, lang: Lang) -> str:
@@ -95,8 +126,8 @@ def _facts(rule: Rule) -> Iterator[tuple[Text, Text]]:
     yield Text("来源", "source"), rule.source()
     if rule.bearer:
         yield Text("责任", "whose duty"), BEARERS[rule.bearer]
-    if rule.effective != UNKNOWN:
-        yield Text("自", "from"), _date(rule.effective)
+    if rule.document is not None:
+        yield Text("生效日期", "effective"), _date(rule.effective)
     if rule.due:
         long_term = Text("长期执行", "long-term")
         yield (
@@ -106,7 +137,8 @@ def _facts(rule: Rule) -> Iterator[tuple[Text, Text]]:
     for one in rule.lists:
         end = Text(" 等", ", and others") if one.is_open else Text("", "")
         items = Text("、".join(one.items), ", ".join(one.items))
-        yield Text(f"列举（{one.name}）", f"list ({one.name})"), Text(items.zh + end.zh, items.en + end.en)
+        label = LISTS.get(one.name, Text(one.name, one.name))
+        yield label, Text(items.zh + end.zh, items.en + end.en)
     if rule.terms:
         yield Text("原文用语", "terms of the text"), Text("、".join(rule.terms), ", ".join(rule.terms))
     if rule.requires:

@@ -313,7 +313,10 @@ class Policy:
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of this id, the jurisdiction's before the baseline's. Raises KeyError."""
-        return {rule.id: rule for rule in self.rules}[rule_id]
+        found = self.find(rule_id)
+        if found is None:
+            raise KeyError(rule_id)
+        return found
 
     def find(self, rule_id: str) -> Rule | None:
         """The rule of this id; None where no layer has it, or the agency switched it off."""

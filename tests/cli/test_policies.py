@@ -144,6 +144,18 @@ def test_print_has_every_rule_and_act(key, lang):
         assert "自行规定" in text
 
 
+def test_every_list_has_a_name_for_people():
+    """No word of the program's stands in the annex where a Chinese one belongs."""
+    names = {one.name for key in catalog.paths() for rule in catalog.load(key).rules for one in rule.lists}
+    assert names == set(annex.LISTS)
+
+
+def test_moments_of_examples_are_read_as_moments(capsys):
+    """In China's zone, not as numbers."""
+    out = run(capsys, "explain", "REC-1", "--policy", "tongling-jiaoqu")[1]
+    assert "2026-03-03 10:00:01" in out
+
+
 def test_print_names_what_the_agency_changed(capsys, tmp_path):
     """Who and why, beside the rule; what was switched off in a part of its own."""
     own = tmp_path / "policy.toml"
