@@ -45,9 +45,9 @@ def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, An
     station = Station.open(arguments.home, StationClock())
     try:
         refusals = Refusals(station.books, station.clock)
-        result: dict[str, Any] = verbs(FindingActions(station, refusals), StatementActions(station, refusals))[verb](
-            caller(os.getuid(), station.config), given
-        )
+        result: dict[str, Any] = verbs(
+            FindingActions(station, refusals), StatementActions(station, refusals)
+        )[verb](caller(os.getuid(), station.config), given)
         if result["seq"] is not None:
             station.books.ensure_published(result["seq"])
         return result

@@ -116,7 +116,9 @@ def measure(*, full: bool) -> list[Row]:
     before, begun = _megabytes(), time.process_time()
     base = Base()
     base.fill(world())
-    rows.append(Row(part=PART, what="facts made and taken in", value=time.process_time() - begun, unit="s CPU"))
+    rows.append(
+        Row(part=PART, what="facts made and taken in", value=time.process_time() - begun, unit="s CPU")
+    )
     now = Millis(T0 + 200 * DAY)
     for key in POLICIES:
         rows += _evaluated(base, key, now)
