@@ -206,7 +206,7 @@ class Station:
         projection.create(engine)
         log_ = _open_log(home, settings, keys, engine, clock)
         closing.callback(log_.close)
-        books = StationBooks(log_, engine)
+        books = StationBooks(log_, engine, in_force.book)
         policies = PolicyKeeper(home, in_force, books, engine)
         policies.restore()
         prober = closing.enter_context(Prober())

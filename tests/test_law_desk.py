@@ -31,6 +31,7 @@ from ingestd.events import (
 from ingestd.index import law_queries
 from ingestd.index.database import reading
 from ingestd.index.law_queries import Told
+from ingestd.intake import findings
 from ingestd.law_desk import LawDesk
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
@@ -274,3 +275,12 @@ def test_the_case_file_and_the_note(tmp_path: Path) -> None:
             office.statements.given(who, {"sheet": "year-public", "period": "2026-03"})
     finally:
         office.station.close()
+
+
+def test_findings_of_custody_rest_on_their_rule(office: Office) -> None:
+    """What the dock itself tells names the rule and the layer in force; what rests on none names none."""
+    office.say(findings.opened("pulled-early", "recorder:R1"), findings.opened("disk-low", "station"))
+    standing = office.standing()
+    early = standing["pulled-early recorder:R1"]
+    assert (early.rule, early.layer, early.section, early.level) == ("REC-2", "baseline", "own", "violation")
+    assert standing["disk-low station"].rule is None

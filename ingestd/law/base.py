@@ -186,7 +186,6 @@ class Base:
                 yield from (Subject("act", act) for act in self._acts_of_officer.of(fact.officer))
             case Unit():
                 yield from (Subject("unit", unit) for unit in self.above(fact.unit))
-                yield from (Subject("unit", unit) for unit in self.above(fact.parent))
             case Case():
                 yield Subject("case", fact.case)
                 yield from (Subject("act", act) for act in self._acts_of_case.of(fact.case))
