@@ -12,7 +12,6 @@ from typing import Any
 
 from ingestd import events
 from ingestd.cli import law_sentences, register_sentences, station_sentences, terms
-from ingestd.cli import register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
