@@ -68,7 +68,11 @@ class Release:
         self._recorder = recorder
 
     def run(self, due: Sequence[Due]) -> Released:
-        """Publish the intent, delete, look again. Raises DeviceError where the card goes away: the intent stands."""
+        """Publish the intent, delete, look again. Raises DeviceError where the card goes away: the intent stands.
+
+        Remnants go last: the kernel may turn the card read-only over one, when all else is gone.
+        """
+        due = sorted(due, key=lambda d: d.is_remnant)
         self._start(due)
         refused = dict(self._delete(due))
         self._card.connect()

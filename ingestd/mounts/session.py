@@ -184,9 +184,7 @@ class Session:
 
     def _options(self, kind: str, *, writable: bool) -> str:
         """Of the file system. Files of a card without owners are the daemon's to read, nobody's to write."""
-        # One half-deleted file that a power cut left must not stop the deletion of all others.
-        errors = "errors=continue" if writable else "errors=remount-ro"
-        owned = f"uid={self._owner.uid},gid={self._owner.gid},fmask=0377,dmask=0277,{errors}"
+        owned = f"uid={self._owner.uid},gid={self._owner.gid},fmask=0377,dmask=0277,errors=remount-ro"
         if kind == "vfat":  # local times taken for UTC (`file_times`); names in GBK where they are short
             return f"{owned},tz=UTC,utf8,codepage=936"
         if kind == "exfat":
