@@ -30,13 +30,9 @@ from ingestd.station import Station
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2
-"""So soon after an entry its findings stand."""
-LOAD_ALLOWED_S = 600.0
-"""A million facts are read and judged within minutes, on a slow disk."""
 AT_ONCE = 500
 """Events of one transaction: intake's wait in between."""
-_OWN = "finding."
+_OWN = ("finding.", "law.")
 
 _REGISTERS: dict[str, type[Any]] = {
     "unit": Unit,
@@ -71,7 +67,7 @@ class LawDesk:
         self._station = station
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._seen = 0
+        self.seen = 0
         """Entries of the log whose facts are in the base."""
         self._at = Millis(0)
 
@@ -98,7 +94,7 @@ class LawDesk:
             open_ = {one.finding: one for one in law_queries.open_findings(connection, KINDS)}
         engine = Engine(base, station.in_force.book(), now)
         self._tell(_news(open_, engine.findings), stop)
-        self._engine, self._seen = engine, size
+        self._engine, self.seen = engine, size
         log.info("law: %d findings stand, %.1f s", len(engine.findings), time.perf_counter() - begun)
 
     def _watched(self) -> frozenset[str]:
@@ -110,7 +106,7 @@ class LawDesk:
         """What entries touched, what is due, and another policy or calendar."""
         station = self._station
         size, touched = station.log.size, _Touched()
-        for entry in station.log.entries(self._seen, size):
+        for entry in station.log.entries(self.seen, size):
             if not entry.type.startswith(_OWN):
                 touched.add(entry.subject)
             if stop.is_set():
@@ -123,7 +119,7 @@ class LawDesk:
             news += _events(engine.put(facts, now))
         news += _events(engine.set_policy(book, now) if book is not engine.book else engine.tick(now))
         self._tell(news, stop)
-        self._seen = size
+        self.seen = size
 
     def _read(self, touched: _Touched, now: Millis) -> tuple[list[Fact], list[tuple[type[Any], object]]]:
         """The facts of the ids that were named, and what is not to be judged any more."""
