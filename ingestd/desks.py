@@ -10,12 +10,11 @@ import threading
 
 from ingestd import __version__
 from ingestd.events import LawSettled
-from ingestd.index import link_queries
+from ingestd.index import law_queries
 from ingestd.index.database import reading
 from ingestd.law_desk import LawDesk
 from ingestd.link_desk.desk import LinkDesk
 from ingestd.linking.weights import DAY_MS
-from ingestd.model import Millis
 from ingestd.station import Station
 
 LOOK_S = 2
@@ -34,7 +33,6 @@ class Desks:
         self._station = station
         self._links = LinkDesk(station)
         self._law = LawDesk(station)
-        self._told_at: Millis | None = None
 
     def look(self, stop: threading.Event) -> None:
         """Link and judge what has come since the last look."""
@@ -44,13 +42,21 @@ class Desks:
             self._settle(min(self._links.seen, self._law.seen))
 
     def _settle(self, size: int) -> None:
-        """Say how far that is: in a new log at once, then about once a day."""
-        now = self._station.clock.now()
-        with reading(self._station.engine) as connection:
-            told = link_queries.settled(connection)
-        is_due = self._told_at is not None and abs(now - self._told_at) >= SETTLE_MS
-        if told.version != __version__ or is_due or size - told.size >= SETTLE_ENTRIES:
-            self._station.books.append([LawSettled(size=size, version=__version__)])
-            is_due = True
-        if is_due or self._told_at is None:
-            self._told_at = now
+        """Say how far that is: by new rules at once, then about once a day."""
+        station = self._station
+        now = station.clock.now()
+        with reading(station.engine) as connection:
+            told = law_queries.settled(connection)
+        if (
+            told is None
+            or told.by != self._law.rules
+            or abs(now - told.at) >= SETTLE_MS
+            or size - told.size >= SETTLE_ENTRIES
+        ):
+            settled = LawSettled(
+                size=size,
+                version=__version__,
+                policy_sha256=station.policy.sha256,
+                configuration_sha256=station.config.sha256,
+            )
+            station.books.append([settled])

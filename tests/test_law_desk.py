@@ -25,6 +25,7 @@ from ingestd.events import (
     Event,
     MediaAnalysed,
     OfficerStated,
+    SessionOpened,
     StretchRecord,
     UnitStated,
 )
@@ -68,6 +69,8 @@ class Office:
         self.findings = FindingActions(self.station, self.refusals)
         self.statements = StatementActions(self.station, self.refusals)
         self.desk = LawDesk(self.station)
+
+        self.say(SessionOpened(session="s1", slot="1", driver="folder", location="/x"))  # type: ignore[arg-type]  # plain ids
 
     def say(self, *events: Event) -> None:
         self.station.books.append(list(events))

@@ -163,12 +163,17 @@ class SheetGiven(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawSettled(Event):
-    """All entries before a size of the log are linked and judged: a later start goes on from there."""
+    """All entries before a size of the log are linked and judged: a later start goes on from there.
+
+    With another program, policy or configuration it judges everything anew.
+    """
 
     type = "law.settled"
     size: int
     version: str
-    """Of the program; another one judges everything anew."""
+    """Of the program."""
+    policy_sha256: Sha256
+    configuration_sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ from ingestd.index.law_tables import (
 )
 from ingestd.index.position import Position
 from ingestd.index.tables import findings, meta
+from ingestd.model import Sha256
 
 PERSON = "person"
 ACKNOWLEDGED, EXPLAINED, WAIVED = "acknowledged", "explained", "waived"
@@ -94,10 +95,19 @@ def _json(records: Sequence[LinkReason | LinkCandidate]) -> str:
 
 
 def settled(connection: Connection, entry: Position, event: LawSettled) -> None:
-    """How far linking and law have come."""
-    del entry
-    for name, value in (("settled_size", str(event.size)), ("settled_version", event.version)):
+    """How far linking and law have come, and by what they judged."""
+    told = {
+        "settled_size": str(event.size),
+        "settled_at": str(entry.at),
+        "settled_by": rules_text(event.version, event.policy_sha256, event.configuration_sha256),
+    }
+    for name, value in told.items():
         _replace(connection, meta, {"name": name}, value=value)
+
+
+def rules_text(version: str, policy: Sha256, configuration: Sha256) -> str:
+    """What verdicts depend on beside the facts, as one word."""
+    return f"{version} {policy} {configuration}"
 
 
 def analysed(connection: Connection, entry: Position, event: MediaAnalysed) -> None:

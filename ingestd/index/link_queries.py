@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, or_, select
 from ingestd.index.facts import Clip
 from ingestd.index.law_tables import link_queue, links
 from ingestd.index.row_values import CLIP, clip_of
-from ingestd.index.tables import clips, meta
+from ingestd.index.tables import clips
 from ingestd.model import Kind, Millis
 from ingestd.words import Text
 
@@ -130,27 +130,6 @@ def linked_to(connection: Connection, case: str, acts: Sequence[str]) -> tuple[t
     found = _clips(connection, list(told))
     in_time = sorted(found.values(), key=lambda clip: (clip.started.earliest or clip.stored_at, clip.seq))
     return tuple((clip, told[clip.acquisition]) for clip in in_time)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """How far linking and law had come, by their own word."""
-
-    size: int
-    """Of the log."""
-    version: str | None
-    """Of the program; None: never yet."""
-
-
-def settled(connection: Connection) -> Settled:
-    """How far linking and law had come; nowhere in a log of before."""
-    told: dict[str, str] = {
-        row.name: row.value
-        for row in connection.execute(
-            select(meta).where(meta.c.name.in_(("settled_size", "settled_version")))
-        )
-    }
-    return Settled(size=int(told.get("settled_size", 0)), version=told.get("settled_version"))
 
 
 def told(connection: Connection, acquisitions: Sequence[str]) -> dict[str, Told]:

@@ -27,7 +27,7 @@ from ingestd.events import (
     OfficerStated,
     RecorderAssigned,
 )
-from ingestd.index import link_queries
+from ingestd.index import law_queries, link_queries
 from ingestd.index.database import reading
 from ingestd.index.link_queries import Told
 from ingestd.link_desk.facts import Facts
@@ -105,14 +105,15 @@ class LinkDesk:
         station, now = self._station, self._station.clock.now()
         size = station.log.size
         with reading(station.engine) as connection:
-            before = link_queries.settled(connection)
+            settled = law_queries.settled(connection)
+        is_new = settled is None or not settled.by.startswith(f"{__version__} ")
         if self._recent is None:
-            self.seen = size if before.version is None else before.size
+            self.seen = size if settled is None else settled.size
         touched = self._touched(size, stop)
         if stop.is_set():
             return
         recent = self._recent
-        is_all = touched.has_people or (recent is None and before.version != __version__)
+        is_all = touched.has_people or (recent is None and is_new)
         if recent is None or is_all or not 0 <= now - recent.read_at < KEPT_MS:
             recent = self._recent = self._read(now)
             keys = recent.linked.dockings.keys() if is_all else self._named(recent.linked, touched)
