@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,8 @@ class Config:
     web_key: Path | None
     slots: tuple[SlotSetting, ...]
     people: tuple[Person, ...]
+    calendar: tuple[tuple[date, bool], ...]
+    """Days that a notice sets (true: worked), before the published tables: ``[calendar] "2027-10-01" = false``."""
     sha256: Sha256
 
     @property
@@ -124,10 +127,12 @@ def parse(text: bytes, name: str) -> Config:
     values = _values(data, faults)
     slots = _slots(data.pop("slot", []), faults)
     people = _people(data.pop("people", {}), faults)
+    calendar = _calendar(data.pop("calendar", {}), faults)
     faults += [f"{key}: unknown key" for key in _unknown(data)]
     if faults:
         raise _faulty(name, faults)
-    return Config(**values, slots=slots, people=people, sha256=Sha256(hashlib.sha256(text).hexdigest()))
+    digest = Sha256(hashlib.sha256(text).hexdigest())
+    return Config(**values, slots=slots, people=people, calendar=calendar, sha256=digest)
 
 
 def _faulty(name: str, faults: list[str]) -> ConfigError:
@@ -269,6 +274,21 @@ def _people(raw: Any, faults: list[str]) -> tuple[Person, ...]:
     return tuple(people)
 
 
+def _calendar(raw: Any, faults: list[str]) -> tuple[tuple[date, bool], ...]:
+    found: list[tuple[date, bool]] = []
+    for text, worked in raw.items() if isinstance(raw, dict) else [("calendar", raw)]:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            faults.append(f"calendar.{text}: the key is a day, such as 2027-10-01")
+            continue
+        if isinstance(worked, bool):
+            found.append((day, worked))
+        else:
+            faults.append(f"calendar.{text}: true (worked) or false (off) expected, not {worked!r}")
+    return tuple(sorted(found))
+
+
 def is_slot_name(name: str) -> bool:
     """Whether this can name a slot: letters (of any script), digits, ``. - _``, at most 32."""
     return bool(_SLOT.fullmatch(name)) and name not in (".", "..")
@@ -303,6 +323,9 @@ def render(
         f"[people.{uid}]",
         f'person = "{person}"',
         'roles = ["administrator", "dock-keeper"]',
+        "",
+        "# 节假日与调休，公布后、软件更新前可在此补充（true 为上班）/ days that a notice sets (true: worked):",
+        '# [calendar]\n# "2027-10-01" = false',
         "",
         "# 槽位示例 / a slot:",
         '# [[slot]]\n# name = "1"\n# driver = "folder"\n# location = "/srv/dock/1"',

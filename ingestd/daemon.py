@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from ingestd import config
 from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
+from ingestd.actions.law_verbs import Verb, verbs
 from ingestd.actions.logins import SECRET
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
@@ -27,6 +28,7 @@ from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
+from ingestd.desks import LOAD_ALLOWED_S, LOOK_S, Desks
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
@@ -86,6 +88,7 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._jobs.add("deadlines", LOOK_S, Desks(self.station).look, allow_s=LOAD_ALLOWED_S)
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.add("logins", LOGINS_S, self._accounts.logins.expire)
@@ -143,8 +146,12 @@ class Daemon:
                 who, args, self._uploads.take(who), report
             ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
-            **self._accounts.verbs(),
+            **{name: _unreported(verb) for name, verb in self._quiet_verbs().items()},
         }
+
+    def _quiet_verbs(self) -> dict[str, Verb]:
+        """Those that are done at once."""
+        return {**self._accounts.actions(), **verbs(self.station, self._refusals)}
 
     # --- verbs --------------------------------------------------------------------------------
 
@@ -326,6 +333,11 @@ def _end(slots: list[Slot]) -> None:
     for slot in late:
         if not slot.join(LAST_S / len(late)):
             log.warning("slot %s hangs and is left behind", slot.name)
+
+
+def _unreported(verb: Verb) -> Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]:
+    """A verb that is done at once: there is nothing to report while it runs."""
+    return lambda who, arguments, _report: verb(who, arguments)
 
 
 def _report_live(live: Live, report: Report, done: threading.Event) -> None:

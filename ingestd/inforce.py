@@ -22,6 +22,8 @@ from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
 from ingestd.intake import findings
 from ingestd.intake.services import Rules
+from ingestd.law.rulebook import Rulebook
+from ingestd.law.workdays import Workdays
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
@@ -44,6 +46,18 @@ class InForce:
     policy: Policy
     refused: Text | None = field(default=None)
     """Why the agency's file, as it lies there, is not in force; None where it is."""
+    _book: tuple[Policy, Config, Rulebook] | None = field(default=None)
+
+    def book(self) -> Rulebook:
+        """The policy ready for judging; the same object for as long as policy and configuration are the same."""
+        known = self._book
+        if known is None or known[0] is not self.policy or known[1] is not self.config:
+            workdays = Workdays(
+                utc_offset_minutes=self.config.utc_offset_minutes, told=dict(self.config.calendar)
+            )
+            book = Rulebook(self.policy, workdays=workdays, commissioned_at=self.config.commissioned_at)
+            known = self._book = (self.policy, self.config, book)
+        return known[2]
 
     def rules(self) -> Rules:
         """What they say to a session."""

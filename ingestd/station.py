@@ -207,7 +207,7 @@ class Station:
         projection.create(engine)
         log_ = _open_log(home, settings, keys, engine, clock)
         closing.callback(log_.close)
-        books = StationBooks(log_, engine)
+        books = StationBooks(log_, engine, in_force.book)
         policies = PolicyKeeper(home, in_force, books, engine)
         policies.restore()
         prober = closing.enter_context(Prober())
@@ -227,7 +227,7 @@ class Station:
                 station=settings.station,
                 certificate_sha256=keys.certificate_sha256,
             ),
-            judge=Judge(policy=lambda: in_force.policy, commissioned_at=in_force.commissioned_at),
+            judge=Judge(book=in_force.book),
             steps=Steps(clock.monotonic),
         )
         personal = Values(home)

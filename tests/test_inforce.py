@@ -12,6 +12,7 @@ from ingestd.events import PolicyChanged
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.judge import Judge
+from ingestd.law.rulebook import Rulebook
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
 from ingestd.station import Station, create
@@ -139,7 +140,7 @@ def test_a_finding_names_rule_layer_and_digest():
         1, ended=Interval(earliest=Millis(T0), latest=Millis(T0), basis="name"), stored_at=T0 + 13 * HOUR
     )
     policies = [catalog.load("wujin-yingji", SHORTER.encode()), catalog.load("wujin-yingji")]
-    judge = Judge(policy=lambda: policies[0], commissioned_at=lambda: Millis(0))
+    judge = Judge(book=lambda: Rulebook(policies[0], commissioned_at=Millis(0)))
     (finding,) = judge(late)
     assert (finding.rule, finding.layer, finding.policy_sha256) == ("REC-1", "baseline", policies[0].sha256)
     policies[0] = policies[1]

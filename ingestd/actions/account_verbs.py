@@ -11,7 +11,6 @@ from ingestd.actions.factors import FactorActions
 from ingestd.actions.logins import LoginActions
 from ingestd.actions.people import People
 from ingestd.actions.refusals import Refusals
-from ingestd.actions.server import Verb
 from ingestd.actions.tokens import TokenActions
 from ingestd.station import Station
 
@@ -60,12 +59,3 @@ class AccountVerbs:
             "token.list": self._tokens.listed,
             "token.end": self._tokens.end,
         }
-
-    def verbs(self) -> dict[str, Verb]:
-        """The same as the socket's server takes them."""
-        return {name: _quiet(action) for name, action in self.actions().items()}
-
-
-def _quiet(action: Action) -> Verb:
-    """A verb that reports no progress."""
-    return lambda who, arguments, _report: action(who, arguments)

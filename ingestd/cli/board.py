@@ -20,9 +20,9 @@ from ingestd.cli.folding import fold
 from ingestd.cli.render import moment_text, shown
 from ingestd.cli.status import NewestCheckpoint
 from ingestd.clock import ClockState
-from ingestd.index.deadlines import Deadline
 from ingestd.model import Millis
 from ingestd.telling import signs
+from ingestd.telling.deadlines import Deadline
 from ingestd.words import Text
 
 NARROWEST = 14

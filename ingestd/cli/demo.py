@@ -26,7 +26,7 @@ from ingestd.daemon import Daemon
 from ingestd.demo import stage
 from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK
 from ingestd.events import ClipSecured
-from ingestd.index.deadlines import verdict
+from ingestd.law.deadlines import verdict
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import parse

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from ingestd import canon
-from ingestd.cli import terms
+from ingestd.cli import law_words, terms
 from ingestd.cli.render import size_text, span_text, stamp_text
+from ingestd.law.kinds import KINDS
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -104,23 +105,6 @@ ADVICE: dict[str, Text] = {
         "检查 NTP；此后临界的时限可能判为“不能确定”。",
         "check NTP; close deadlines around that moment may be judged 'cannot tell'.",
     ),
-    "clip-late": Text(
-        "由使用人书面说明迟交原因，归入案卷。",
-        "the officer explains the delay in writing, for the case file.",
-    ),
-    "clip-overdue": Text(
-        "催交：让记录仪尽快接入。",
-        "have the recorder docked as soon as possible.",
-    ),
-    "clip-time-unknown": Text(
-        "对照文字记录核实录制时间，并校准记录仪时钟。",
-        "compare with the written record when it was made, and set the recorder's clock.",
-    ),
-    "not-returned": Text(
-        "联系使用人，把记录仪送回接入；遗失的用 recorder lost 报失，已收回不用的用 recorder assign --nobody 登记。",
-        "ask its officer to bring it back to the dock; enter a lost one with recorder lost, one that was taken "
-        "back with recorder assign --nobody.",
-    ),
     "lost": Text(
         "按遗失处理并寻找；其上可能有未入库的录像。找到后接入即自动消除。",
         "search for it: clips that were never stored may be on it. Docking it ends this by itself.",
@@ -166,6 +150,7 @@ ADVICE: dict[str, Text] = {
         "read the report in refused/ of the drop folder: mostly header, encoding or format (save as CSV UTF-8); "
         "drop it again once corrected.",
     ),
+    **{kind: one.to_do for kind, one in KINDS.items()},
 }
 """What a person does about each kind, in the order of `KINDS`."""
 
@@ -226,7 +211,7 @@ _COLON: Mapping[Lang, str] = {"zh": "：", "en": ": "}
 
 
 def _label(name: str, lang: Lang) -> str:
-    return (_LABELS.get(name) or Text(name, name)).say(lang)
+    return (_LABELS.get(name) or law_words.label(name) or Text(name, name)).say(lang)
 
 
 def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
@@ -245,4 +230,6 @@ def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
     }
     if name == "stored_at" or name.endswith(("_earliest", "_latest")):
         return stamp_text(canon.instant(str(value)), zone)
-    return shown[name]() if name in shown else str(value)
+    if name in shown:
+        return shown[name]()
+    return law_words.value(name, value, lang=lang, zone=zone) or str(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import tzinfo
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text as Styled
@@ -13,6 +15,9 @@ from ingestd.cli.finding_words import ADVICE, facts_text
 from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.errors import ConfigError
 from ingestd.index.facts import Finding
+from ingestd.index.law_queries import Step, Told
+from ingestd.intake.findings import KINDS
+from ingestd.law.finding import Level
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy
@@ -23,11 +28,42 @@ INDENT = 4
 
 
 def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
-    """The list for a terminal, oldest first; one calm line where there is none."""
+    """The list for a terminal, in the order given; one calm line where there is none."""
     if not findings:
         return _none(lang)
     layers = {key: _layer(key) for key in {finding.layer for finding in findings} if key}
     return spaced(*(_block(finding, layers, now, lang, zone) for finding in findings))
+
+
+def of_told(told: Told) -> Finding:
+    """A finding of the rules as it is listed."""
+    return Finding(**{field.name: getattr(told, field.name) for field in fields(Finding)})
+
+
+def by_urgency(findings: Sequence[Finding]) -> list[Finding]:
+    """Violations first, then what can't be told, proposals, notices; each by its deadline, then by its age."""
+    levels = [level.value for level in Level]
+    return sorted(
+        findings,
+        key=lambda one: (
+            # What the dock itself found is as urgent as a violation: evidence may be at stake.
+            0 if one.level is None else levels.index(one.level),
+            one.opened_at if one.due_at is None else one.due_at,
+            one.opened_seq,
+        ),
+    )
+
+
+def told_json(told: Told, steps: Sequence[tuple[Step, dict[str, Any] | None]]) -> dict[str, Any]:
+    """A finding for scripts, with what people did about it and why."""
+    done = [asdict(step) | {"reason": (reason or {}).get("reason")} for step, reason in steps]
+    words = KINDS.get(told.kind)
+    advice = ADVICE.get(told.kind)
+    return asdict(told) | {
+        "what": None if words is None else asdict(words),
+        "to_do": None if advice is None else asdict(advice),
+        "steps": done,
+    }
 
 
 def render_short(
@@ -66,12 +102,19 @@ def _block(finding: Finding, layers: Layers, now: Millis, lang: Lang, zone: tzin
     if finding.rule:
         told.append((Text("规则", "rule"), _rule(finding.rule, finding.layer, layers).say(lang)))
     facts = [fact for fact in finding.facts if fact[0] != "path"]
+    if finding.level is not None:
+        weight = Level(finding.level).words.say(lang)
+        state = "" if finding.state == "open" else f"，{_STATES[finding.state].say(lang)}"
+        told.append((Text("程度", "weight"), weight + state))
     if facts:
         joined = Text("；", "; ").say(lang).join(facts_text(facts, lang=lang, zone=zone))
         told.append((Text("事实", "facts"), shown(joined)))
     told.append((Text("起于", "since"), moment_text(finding.opened_at, now=now, zone=zone, lang=lang)))
+    if finding.due_at is not None:
+        told.append((Text("期限", "due"), moment_text(finding.due_at, now=now, zone=zone, lang=lang)))
     if finding.kind in ADVICE:
         told.append((Text("处理", "to do"), ADVICE[finding.kind].say(lang)))
+    told.append((Text("编号", "id"), finding.finding))
     width = max(len(label.say(lang)) for label, _ in told) if lang == "en" else 0
     lines = [
         Folded(f"{label.say(lang):{width}}  {value}", indent=INDENT, hanging=(width or 4) + 2)
@@ -80,7 +123,18 @@ def _block(finding: Finding, layers: Layers, now: Millis, lang: Lang, zone: tzin
     return Group(Folded(f"▲ {_what(finding, lang)}", style="red", hanging=2), *lines)
 
 
+_STATES = {
+    "acknowledged": Text("已受理", "acknowledged"),
+    "explained": Text("已说明", "explained"),
+    "waived": Text("已免除", "waived"),
+}
 _ABOUT = {
+    "act": Text("执法行为 {id}", "act {id}"),
+    "case": Text("案件 {id}", "case {id}"),
+    "decision": Text("决定 {id}", "decision {id}"),
+    "text-record": Text("文字记录 {id}", "text record {id}"),
+    "unit": Text("单位 {id}", "unit {id}"),
+    "sheet": Text("报表 {id}", "sheet {id}"),
     "recorder": Text("记录仪 {id}", "recorder {id}"),
     "clip": Text("采集 {id}", "acquisition {id}"),
     "session": Text("接入 {id}", "docking {id}"),

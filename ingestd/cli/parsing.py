@@ -175,5 +175,11 @@ _GROUPS = {
         "账户：建立、角色、密码、双因素、锁定", "accounts: make, roles, password, second factor, lock"
     ),
     "token": Text("接口令牌：签发、列出、作废", "tokens for programs: make, list, end"),
+    "link": Text("录像归入执法行为", "what clips belong to"),
+    "finding": Text(
+        "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
+    ),
+    "clip": Text("音像记录：文字说明", "clips: their text note"),
+    "sheet": Text("统计报表：登记已报送或公开", "sheets: state that they were given out"),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

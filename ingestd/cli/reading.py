@@ -30,11 +30,13 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.index.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
+from ingestd.index.law_rows import WAIVED
 from ingestd.index.projection import require_current
-from ingestd.inforce import of_log
+from ingestd.inforce import InForce, of_log
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import SOON_MS, verdict
+from ingestd.law.rulebook import Rulebook
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
@@ -70,6 +72,10 @@ class OpenHome:
         """One read transaction."""
         with reading(self.engine) as connection:
             yield connection
+
+    def book(self) -> Rulebook:
+        """The policy in force, ready for judging."""
+        return InForce(self.config, self.policy).book()
 
     def print(self, renderable: RenderableType) -> None:
         """To the terminal, or as plain text."""
@@ -253,10 +259,17 @@ def list_recorders(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _findings_arguments(parser: Parser) -> None:
+    _plain_arguments(parser)
+    parser.text_argument("--all", action="store_true", help=Text("包括已免除的", "waived ones too"))
+
+
 def _list_findings(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        found = queries.open_findings(connection)
+        found = findings.by_urgency(queries.open_findings(connection))
+    if not arguments.all:
+        found = [one for one in found if one.state != WAIVED]
     if arguments.json:
         print_json(to_json(found))
     else:
@@ -294,8 +307,11 @@ COMMANDS: Sequence[Command] = (
     Command(
         name="findings",
         help=Text("尚未处理的异常", "open findings"),
-        arguments=_plain_arguments,
+        arguments=_findings_arguments,
         run=_list_findings,
-        examples=("ingestd findings --home /srv/ingestd",),
+        examples=(
+            "ingestd findings --home /srv/ingestd",
+            "ingestd findings --home /srv/ingestd --all --json",
+        ),
     ),
 )

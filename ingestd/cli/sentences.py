@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import account_sentences, register_sentences, station_sentences, terms
+from ingestd.cli import account_sentences, law_sentences, register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -335,6 +335,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.VaultVerified: _vault_verified,
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,
+    **law_sentences.SENTENCES,
 }
 
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {

@@ -24,7 +24,6 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.index.deadlines import Deadline, deadline
 from ingestd.index.facts import (
     Counts,
     Finding,
@@ -34,7 +33,9 @@ from ingestd.index.facts import (
     Station,
     Urge,
 )
+from ingestd.index.law_rows import WAIVED
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import Deadline, deadline
 from ingestd.model import Millis
 from ingestd.telling import signs
 from ingestd.words import Lang, Text
@@ -124,7 +125,7 @@ def read_status(
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
             if hours is not None
         ),
-        findings=queries.open_findings(connection),
+        findings=tuple(one for one in queries.open_findings(connection) if one.state != WAIVED),
         actions=queries.pending_actions(connection),
         checkpoint=checkpoint,
     )

@@ -209,6 +209,12 @@ class Finding:
     facts: tuple[tuple[str, str | int | None], ...]
     opened_at: Millis
     opened_seq: int
+    level: str | None = None
+    """violation, unclear, proposal, notice; None: of the dock, by no rule."""
+    section: str | None = None
+    due_at: Millis | None = None
+    state: str = "open"
+    """open, acknowledged, explained, waived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from ingestd.index import (
     card_rows,
     clip_rows,
     hand_rows,
+    law_rows,
     recorder_rows,
     register_rows,
     station_rows,
@@ -84,6 +85,19 @@ HANDLERS: dict[type[Event], Handler] = {
     events.LoginEnded: account_rows.login_ended,
     events.TokenMade: account_rows.token_made,
     events.TokenEnded: account_rows.token_ended,
+    events.ClipLinked: law_rows.linked,
+    events.ClipUnlinked: law_rows.unlinked,
+    events.ClipQueued: law_rows.queued,
+    events.LawSettled: law_rows.settled,
+    events.MediaAnalysed: law_rows.analysed,
+    events.ClipNoted: law_rows.noted,
+    events.FilmingDetermined: law_rows.determined,
+    events.CaseFiled: law_rows.filed,
+    events.SheetGiven: law_rows.given,
+    events.FindingChanged: law_rows.changed,
+    events.FindingAcknowledged: law_rows.stepped,
+    events.FindingExplained: law_rows.stepped,
+    events.FindingWaived: law_rows.stepped,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -134,6 +148,9 @@ def chains_of(event: Event) -> tuple[str, ...]:
             events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
         ) if event.case is not None:
             also = (f"case:{event.case}",)
+        case events.ClipLinked() | events.ClipUnlinked():
+            told = (("act", event.act), ("case", event.case))
+            also = tuple(f"{kind}:{id_}" for kind, id_ in told if id_ is not None)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))

@@ -6,9 +6,9 @@ seen again does not open a second one.
 
 from __future__ import annotations
 
-import hashlib
-
 from ingestd.events import FindingClosed, FindingOpened
+from ingestd.law import kinds as law
+from ingestd.law.finding import finding_id
 from ingestd.model import Sha256
 from ingestd.words import Text
 
@@ -97,22 +97,6 @@ KINDS: dict[str, Text] = {
         "采集站时钟被调整",
         "the station's clock was stepped",
     ),
-    "clip-late": Text(
-        "音像记录超过规定时限入库",
-        "a recording was stored after its time limit",
-    ),
-    "clip-overdue": Text(
-        "音像记录已超过规定时限，仍未入库",
-        "a recording is past its time limit and not stored",
-    ),
-    "clip-time-unknown": Text(
-        "无法确定音像记录是否按时入库",
-        "whether a recording was stored in time cannot be told",
-    ),
-    "not-returned": Text(
-        "记录仪超过规定时限未归还",
-        "a recorder has been out for longer than the time limit",
-    ),
     "lost": Text(
         "记录仪已报失",
         "a recorder was reported lost",
@@ -153,13 +137,9 @@ KINDS: dict[str, Text] = {
         "投递的登记文件整份无法采用",
         "a dropped register file could not be taken at all",
     ),
+    **{kind: one.what for kind, one in law.KINDS.items()},
 }
-"""Every kind of finding with its sentence; issue of a policy adds rule and layer to the event."""
-
-
-def finding_id(kind: str, about: str) -> str:
-    """Sixteen hex digits of SHA-256 over kind and subject."""
-    return hashlib.sha256(f"{kind}\n{about}".encode()).hexdigest()[:16]
+"""Every kind of finding with its sentence: the dock's own, then those that the rules make."""
 
 
 def opened(

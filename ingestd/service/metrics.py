@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ingestd import __version__
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import SOON_MS, Standing, standing
+from ingestd.law.deadlines import SOON_MS, Standing, standing
 from ingestd.service import health
 from ingestd.service.health import Sources
 from ingestd.words import Text

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from ingestd.config import Config
-from ingestd.index.deadlines import Deadline
 from ingestd.model import Millis
 from ingestd.telling import signs
+from ingestd.telling.deadlines import Deadline
 from ingestd.telling.dock import SlotFacts, of_live, of_log
 from ingestd.telling.plain import moment_text, shown, zone_text
 from ingestd.telling.signs import Sign

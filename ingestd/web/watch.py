@@ -22,12 +22,12 @@ from ingestd.config import Config
 from ingestd.errors import ConfigError, IngestdError, LogError
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import Deadline, deadline
 from ingestd.index.facts import Slot, Station
 from ingestd.inforce import of_log
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.model import Millis, Sha256
 from ingestd.policy.catalog import Policy
+from ingestd.telling.deadlines import Deadline, deadline
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.web.copy import opened

@@ -27,11 +27,12 @@ from ingestd.cli.board import Board, board
 from ingestd.cli.board_tiles import drawn, scale_for
 from ingestd.cli.status import NewestCheckpoint
 from ingestd.clock import ClockState
-from ingestd.index.deadlines import Deadline, Standing
 from ingestd.index.facts import WaitingFile
 from ingestd.intake.ports import LiveState
+from ingestd.law.deadlines import Standing
 from ingestd.model import Kind
 from ingestd.telling import signs
+from ingestd.telling.deadlines import Deadline
 from ingestd.telling.dock import of_live
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.words import Text

@@ -30,9 +30,9 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import open_database
-from ingestd.index.deadlines import Verdict
 from ingestd.index.projection import create, project
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import Verdict
 from ingestd.model import Kind, Millis
 from ingestd.words import Lang
 from tests.event_samples import T0, Entry, quarantined, secured

@@ -7,10 +7,8 @@ policy's; what counts is the moment of being stored (durable and read back), not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from ingestd.index.facts import WaitingFile
 from ingestd.model import Interval, Millis
 
 HOUR_MS = 3_600_000
@@ -71,23 +69,3 @@ def standing(ended: Interval, now: Millis, hours: int, *, soon_ms: int) -> Stand
     if ended.earliest is None or ended.earliest + limit < now:
         return Standing.CANNOT_TELL
     return Standing.DUE_SOON if ended.earliest + limit <= now + soon_ms else Standing.NOT_DUE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A recording that is seen and not stored."""
-
-    file: WaitingFile
-    due_at: Millis
-    """By the file's own time, which is the recorder's claim."""
-    standing: Standing
-
-
-def deadline(file: WaitingFile, at: Millis, hours: int, *, soon_ms: int = SOON_MS) -> Deadline:
-    """When a recording is due, and how it stands at a moment."""
-    end = file.first_seen_at if file.ended.earliest is None else file.ended.earliest
-    return Deadline(
-        file=file,
-        due_at=Millis(end + hours * HOUR_MS),
-        standing=standing(file.ended, at, hours, soon_ms=soon_ms),
-    )
