@@ -21,6 +21,7 @@ from ingestd.actions.findings import FindingActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
+from ingestd.actions.reviews import ReviewActions
 from ingestd.actions.server import Report, Server
 from ingestd.actions.statements import StatementActions
 from ingestd.actions.uploads import Uploads
@@ -152,6 +153,7 @@ class Daemon:
         """What people do about findings, and what they state for the rules' clocks."""
         steps = FindingActions(self.station, self._refusals)
         said = StatementActions(self.station, self._refusals)
+        review = ReviewActions(self.station, self._refusals, self._registers)
         return {
             "finding.acknowledge": lambda who, args, _report: steps.acknowledge(who, args),
             "finding.explain": lambda who, args, _report: steps.explain(who, args),
@@ -160,6 +162,9 @@ class Daemon:
             "clip.note": lambda who, args, _report: said.note(who, args),
             "case.filed": lambda who, args, _report: said.filed(who, args),
             "sheet.given": lambda who, args, _report: said.given(who, args),
+            "review.open": lambda who, args, _report: review.open(who, args),
+            "review.opinion": lambda who, args, _report: review.opinion(who, args),
+            "review.escalate": lambda who, args, _report: review.escalate(who, args),
         }
 
     # --- verbs --------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ release was not done" (that is a result, not an error). Codes are never reused f
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ingestd.words import Lang, Text
 
@@ -89,6 +90,11 @@ class RefusedError(IngestdError):
     """A rule forbids the action; the message says who may and why not this person."""
 
     code, exit_status = "refused", 6
+
+    def __init__(self, text: Text, *, cited: Mapping[str, Any] | None = None) -> None:
+        """``cited``: a rule of the policy that forbids it, as `policy.model.Citation` has it."""
+        super().__init__(text)
+        self.cited = cited or {}
 
 
 class NotFoundError(IngestdError):

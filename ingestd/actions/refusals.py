@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ingestd.actions.caller import Caller
 from ingestd.clock import Clock
@@ -22,7 +23,7 @@ class Refusals:
         self._books = books
         self._clock = clock
         self._lock = threading.Lock()
-        self._repeated: dict[tuple[str, str, str, str], tuple[float, int]] = {}
+        self._repeated: dict[tuple[str, ActionRefused], tuple[float, int]] = {}
 
     @contextmanager
     def watch(self, who: Caller, verb: str, about: str) -> Iterator[None]:
@@ -30,11 +31,12 @@ class Refusals:
         try:
             yield
         except RefusedError as error:
-            self._refused(who, verb, about, error.text.en)
+            once = ActionRefused(verb=verb, about=about, why=error.text.en, count=1, **error.cited)
+            self._refused(who, once)
             raise
 
-    def _refused(self, who: Caller, verb: str, about: str, why: str) -> None:
-        key, now = (who.actor, verb, about, why), self._clock.monotonic()
+    def _refused(self, who: Caller, once: ActionRefused) -> None:
+        key, now = (who.actor, once), self._clock.monotonic()
         with self._lock:
             known = self._repeated.get(key)
             if known is not None and now - known[0] < WINDOW_S:
@@ -58,6 +60,6 @@ class Refusals:
             if count:
                 self._append(key, count)
 
-    def _append(self, key: tuple[str, str, str, str], count: int) -> None:
-        actor, verb, about, why = key
-        self._books.append([ActionRefused(verb=verb, about=about, why=why, count=count)], actor=actor)
+    def _append(self, key: tuple[str, ActionRefused], count: int) -> None:
+        actor, once = key
+        self._books.append([replace(once, count=count)], actor=actor)

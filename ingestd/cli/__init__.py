@@ -25,6 +25,7 @@ from ingestd.cli import (
     policies,
     reading,
     registers,
+    reviews,
     slots,
 )
 from ingestd.cli.parsing import build, wanted_language
@@ -44,6 +45,7 @@ COMMANDS = (
     *custody.COMMANDS,
     *law.COMMANDS,
     *registers.COMMANDS,
+    *reviews.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,
     *demo.COMMANDS,

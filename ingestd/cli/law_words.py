@@ -46,6 +46,8 @@ LABELS: dict[str, Text] = {
     "cases": Text("案件数", "cases"),
     "lacking": Text("缺少", "lacking"),
     "rounds": Text("审核轮次", "rounds of review"),
+    "round": Text("第几轮", "round"),
+    "submitted_at": Text("送审", "submitted"),
     "valid_from_at": Text("证件有效期自", "valid from"),
     "valid_until_at": Text("证件有效期至", "valid until"),
     "persons": Text("人数", "persons"),

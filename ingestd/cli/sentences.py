@@ -270,9 +270,10 @@ def _action_proposed(e: events.ActionProposed) -> Text:
 
 
 def _action_refused(e: events.ActionRefused) -> Text:
+    rule = Text("", "") if e.rule is None else Text(f"（{e.rule}，{e.layer}）", f" ({e.rule}, {e.layer})")
     return Text(
-        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次：{e.why}。",
-        f"{e.verb} of {e.about} was refused, {e.count} times: {e.why}.",
+        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{rule.zh}：{e.why}。",
+        f"{e.verb} of {e.about} was refused, {e.count} times{rule.en}: {e.why}.",
     )
 
 

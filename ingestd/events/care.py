@@ -78,6 +78,10 @@ class ActionRefused(Event):
     why: str
     count: int
     """How often within the minute (repeated refusals are counted, not listed)."""
+    rule: str | None = None
+    """A rule of the policy that forbids it, with the layer that speaks; None where it is the program's own."""
+    layer: str | None = None
+    policy_sha256: Sha256 | None = None
 
     @property
     def subject(self) -> str:

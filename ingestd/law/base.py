@@ -194,6 +194,7 @@ class Base:
                     yield STATION
             case Act():
                 yield Subject("act", fact.act)
+                yield from _of_case(fact.case)
                 yield from (Subject("record", one) for one in self._records_of_act.of(fact.act))
             case TextRecord():
                 yield Subject("record", fact.record)
@@ -289,6 +290,10 @@ class Base:
         own = [self.records[key] for key in self._records_of_act.of(act.act)]
         others = (self.records[key] for key in self._records_of_case.of(act.case))
         return own + [record for record in others if record.act is None]
+
+    def acts_of_case(self, case: str) -> list[Act]:
+        """The acts of a case."""
+        return [self.acts[key] for key in self._acts_of_case.of(case)]
 
     def decisions_of(self, case: str) -> list[Decision]:
         """The decisions of a case."""
