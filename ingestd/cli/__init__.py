@@ -25,6 +25,7 @@ from ingestd.cli import (
     policies,
     reading,
     registers,
+    reports,
     reviews,
     slots,
 )
@@ -46,6 +47,7 @@ COMMANDS = (
     *law.COMMANDS,
     *registers.COMMANDS,
     *reviews.COMMANDS,
+    *reports.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,
     *demo.COMMANDS,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, select
 
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.index import queries, registers
@@ -133,6 +133,11 @@ def clips_of(connection: Connection, acquisitions: Sequence[str]) -> dict[str, C
         chosen = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
         found |= {clip.acquisition: clip for clip in _clips(connection, chosen)}
     return found
+
+
+def clips_where(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Clip]:
+    """The clips that are judged, of which this is so; one at a time."""
+    return _clips(connection, _CLIPS.where(clips.c.state != "superseded", *where))
 
 
 def _clips(connection: Connection, query: Select[Any]) -> Iterator[Clip]:

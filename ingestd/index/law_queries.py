@@ -72,6 +72,16 @@ def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
     return tuple(Step(**one) for one in connection.execute(query).mappings())
 
 
+_CONCERNING = ("officer", "assigned", "named")
+"""Facts of the dock's findings that name a person."""
+
+
+def concerned_by(told: Told) -> frozenset[str]:
+    """The officers whom a finding judges: its own word, for a finding of the dock those that its facts name."""
+    named = (str(value) for name, value in told.facts if name in _CONCERNING and value is not None)
+    return frozenset(told.concerns) or frozenset(named)
+
+
 _AS_IS = (
     "finding", "kind", "about", "rule", "layer", "section", "policy_sha256", "level", "due_at", "state",
     "opened_at", "opened_seq", "closed_at", "why",
