@@ -257,7 +257,10 @@ def _print(opened: OpenHome, document: Document) -> None:
     _print_notes(opened, document.notes)
     for sheet in document.sheets:
         opened.print("")
-        opened.print(_table(sheet, lang))
+        if sheet.rows:
+            opened.print(_table(sheet, lang))
+        else:
+            opened.print(cell(Text("{t}：无", "{t}: none").format(t=sheet.title).say(lang)))
         _print_notes(opened, sheet.notes)
 
 
@@ -267,13 +270,11 @@ def _print_notes(opened: OpenHome, notes: Sequence[Text]) -> None:
 
 
 def _table(sheet: Sheet, lang: Lang) -> RichTable:
-    """The sheet without figures that no row has; its title alone says that it is empty."""
-    title = sheet.title if sheet.rows else Text("{t}：无", "{t}: none").format(t=sheet.title)
+    """The sheet without figures that no row has."""
     kept = [place for place, column in enumerate(sheet.columns) if not column.is_figure or _has(sheet, place)]
-    made = table(lang, title, *(sheet.columns[place].title for place in kept if sheet.rows))
-    for at, place in enumerate(kept if sheet.rows else ()):
-        if sheet.columns[place].is_figure:
-            made.columns[at].justify = "right"
+    made = table(lang, sheet.title, *(sheet.columns[place].title for place in kept))
+    for at, place in enumerate(kept):
+        made.columns[at].justify = "right" if sheet.columns[place].is_figure else "left"
     for row in sheet.rows:
         made.add_row(*(cell(plain(row[place], lang)) for place in kept))
     return made

@@ -77,5 +77,5 @@ def _recorders(
     found: dict[str, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
         query = select(key, recorder).where(key.in_(wanted[start : start + AT_ONCE]), recorder.is_not(None))
-        found.update(connection.execute(query).tuples())
+        found.update((one, of) for one, of in connection.execute(query))
     return found

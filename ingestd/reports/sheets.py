@@ -161,16 +161,16 @@ class Making:
         own = self.tally.by("unit")
         sums = with_below(own, self.units)
         rows: list[Row] = [
-            (("　" * depth + (unit.name or unit.unit), unit.unit), sums[unit.unit])
+            ((depth + 1, unit.name or unit.unit, unit.unit), sums[unit.unit])
             for depth, unit in in_tree_order(self.units)
         ]
         others = _sum(figures for unit, figures in own.items() if unit not in self.units)
-        rows += [((UNKNOWN, None), others)] if others else []
+        rows += [((None, UNKNOWN, None), others)] if others else []
         return self._table(
             "units",
             Text("按单位（含下级）", "by unit, with those below"),
-            (("name", "单位", "unit"), ("unit", "单位编号", "id")),
-            [*rows, ((TOTAL, None), self.tally.total)],
+            (("level", "层级", "level"), ("name", "单位", "unit"), ("unit", "单位编号", "id")),
+            [*rows, ((None, TOTAL, None), self.tally.total)],
             (*IN_TIME, *ON_FILM, *ANSWERED),
             note=Text(
                 "人员所属单位以现有登记为准；记录归使用人所在单位。",
@@ -179,9 +179,10 @@ class Making:
         )
 
     def by_month(self) -> Sheet:
-        """Every month of the period that has begun."""
+        """Every month of the period that has begun, or in which something is said to be."""
         by = self.tally.by("month")
-        rows: list[Row] = [((month,), by.get(month, Figures())) for month in self.months if month <= self.now]
+        begun = (month for month in self.months if month <= self.now or month in by)
+        rows: list[Row] = [((month,), by.get(month, Figures())) for month in begun]
         rows += [((UNKNOWN,), by[None])] if None in by else []
         head = (("month", "月份", "month"),)
         figures = (*IN_TIME, *ON_FILM, *ANSWERED, *CASES)
