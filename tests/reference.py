@@ -11,10 +11,11 @@ from ingestd.config import SETTINGS
 from ingestd.intake.findings import KINDS
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
+from ingestd.reports.sheets import PARTS
 from ingestd.service.metrics import METRICS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1}
+PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1, DOCS / "reports.md": 1}
 """The pages with their number of generated blocks."""
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -84,6 +85,16 @@ def exits() -> str:
     return _table(("status", "meaning"), rows)
 
 
+def figures() -> str:
+    """Every figure of a report by its key."""
+    rows = [
+        (f"`{one.column.key}`", part.both(), one.column.title.both())
+        for part, every in PARTS
+        for one in every
+    ]
+    return _table(("key", "部分 / part", "指标 / figure"), rows)
+
+
 def columns() -> str:
     """Every register with its columns: key, names of headers, what for."""
     parts = []
@@ -130,6 +141,7 @@ def filled(page: str) -> str:
         "metrics": metrics,
         "exits": exits,
         "columns": columns,
+        "figures": figures,
     }
     return _BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]()}{found[4]}", page)
 

@@ -18,7 +18,6 @@ from rich.table import Table as RichTable
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd import canon
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import OpenHome, newest_checkpoint, print_json
@@ -32,7 +31,7 @@ from ingestd.ledger.entry import parse
 from ingestd.ledger.files import LogFiles
 from ingestd.model import Millis
 from ingestd.reports import making
-from ingestd.reports.document import Document, Fact, Hours, Share, Sheet, plain, to_json
+from ingestd.reports.document import Document, Fact, Sheet, plain, to_json
 from ingestd.reports.period import Period, period
 from ingestd.reports.printing import as_html
 from ingestd.reports.writing import as_csv, as_xlsx
@@ -104,8 +103,7 @@ def _heading(opened: OpenHome, wanted: Period, size: int, as_of: Millis) -> tupl
         ("state", "状态", "state", state),
         ("log_size", "日志条数（检查点）", "log size (checkpoint)", size),
         ("log_root", "日志根散列", "root of the log", root),
-        ("as_of", "截至", "as of", canon.timestamp(as_of)),
-        ("as_of_local", "截至（当地）", "as of (local)", stamp_text(as_of, opened.zone)),
+        ("as_of", "截至", "as of", stamp_text(as_of, opened.zone)),
         ("policy", "规则", "policy", opened.policy.title),
         ("policy_sha256", "规则摘要", "digest of the rules", opened.policy.sha256),
         ("audits", "抽查调阅", "playback audits", NO_AUDITS),
@@ -258,7 +256,7 @@ def _print(opened: OpenHome, document: Document) -> None:
     for sheet in document.sheets:
         opened.print("")
         if sheet.rows:
-            opened.print(_table(sheet, lang))
+            opened.print(_table(sheet.told(), lang))
         else:
             opened.print(cell(Text("{t}：无", "{t}: none").format(t=sheet.title).say(lang)))
         _print_notes(opened, sheet.notes)
@@ -270,18 +268,12 @@ def _print_notes(opened: OpenHome, notes: Sequence[Text]) -> None:
 
 
 def _table(sheet: Sheet, lang: Lang) -> RichTable:
-    """The sheet without figures that no row has."""
-    kept = [place for place, column in enumerate(sheet.columns) if not column.is_figure or _has(sheet, place)]
-    made = table(lang, sheet.title, *(sheet.columns[place].title for place in kept))
-    for at, place in enumerate(kept):
-        made.columns[at].justify = "right" if sheet.columns[place].is_figure else "left"
+    made = table(lang, sheet.title, *(column.title for column in sheet.columns))
+    for at, column in enumerate(sheet.columns):
+        made.columns[at].justify = "right" if column.is_figure else "left"
     for row in sheet.rows:
-        made.add_row(*(cell(plain(row[place], lang)) for place in kept))
+        made.add_row(*(cell(plain(one, lang)) for one in row))
     return made
-
-
-def _has(sheet: Sheet, place: int) -> bool:
-    return any(row[place] not in (None, 0, Share(0, 0), Hours(0)) for row in sheet.rows)
 
 
 COMMANDS = (

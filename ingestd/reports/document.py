@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingestd.words import Lang, Text
@@ -37,6 +37,7 @@ class Hours:
 
 
 Cell = str | int | Text | Share | Hours | None
+_NOTHING: tuple[Cell, ...] = (None, 0, Share(0, 0), Hours(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Column:
     key: str
     title: Text
     is_figure: bool = False
-    """A terminal leaves it out where no row has any."""
+    """Left out where people read and no row has any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,19 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Text, ...] = ()
     """How its figures came about."""
+
+    def told(self) -> Sheet:
+        """The sheet for people: without figures that no row has."""
+        kept = [
+            place
+            for place, column in enumerate(self.columns)
+            if not column.is_figure or any(row[place] not in _NOTHING for row in self.rows)
+        ]
+        return replace(
+            self,
+            columns=tuple(self.columns[place] for place in kept),
+            rows=tuple(tuple(row[place] for place in kept) for row in self.rows),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

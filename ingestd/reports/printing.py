@@ -13,20 +13,22 @@ _STYLE = """
 body { margin: 2rem auto; max-width: 297mm; padding: 0 1rem; color: var(--ink);
   font: 14px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
 h1 { margin: 0 0 .75rem; font-size: 1.6rem; } h2 { margin: 2rem 0 .5rem; font-size: 1.15rem; }
-h1 span, h2 span, th span, dt span, td span, p span { display: block; color: var(--quiet); font-size: .75em;
-  font-weight: 400; }
+span { color: var(--quiet); font-size: .75em; font-weight: 400; }
+h1 span, h2 span, th span, p span { display: block; } dt span, dd span, td span { margin-left: .4em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0;
   border-left: 3px solid var(--accent); padding-left: 1rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
-table { width: 100%; border-collapse: collapse; font-size: .8rem; }
+table { min-width: 50%; border-collapse: collapse; font-size: .75rem; }
 th { border-bottom: 2px solid var(--ink); text-align: left; vertical-align: bottom; font-weight: 600; }
-th, td { padding: .25rem .4rem; } td { border-bottom: 1px solid var(--line); vertical-align: top; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th, td { padding: .15rem .4rem; } td { border-bottom: 1px solid var(--line); vertical-align: top; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, td:first-child { white-space: nowrap; }
 td .bar { display: block; height: 3px; margin-top: 2px; background: var(--accent); }
 p { margin: .5rem 0; color: var(--quiet); font-size: .85rem; }
 @media print { @page { size: A4 landscape; margin: 12mm; } body { margin: 0; max-width: none; padding: 0;
   font-size: 10pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; } }
 """
+_NUMBER = ' class="number"'
 _EMPTY = Text("（无）", "(none)")
 
 
@@ -43,8 +45,11 @@ def as_html(document: Document) -> bytes:
     return page.encode("utf-8")
 
 
-def _sheet(sheet: Sheet) -> str:
-    head = "".join(f"<th>{_both(column.title)}</th>" for column in sheet.columns)
+def _sheet(whole: Sheet) -> str:
+    sheet = whole.told()
+    head = "".join(
+        f"<th{_NUMBER if column.is_figure else ''}>{_both(column.title)}</th>" for column in sheet.columns
+    )
     rows = "".join(f"<tr>{''.join(map(_data, row))}</tr>\n" for row in sheet.rows)
     if not rows:
         rows = f'<tr><td colspan="{len(sheet.columns)}">{_both(_EMPTY)}</td></tr>\n'
@@ -56,7 +61,7 @@ def _sheet(sheet: Sheet) -> str:
 
 
 def _data(cell: Cell) -> str:
-    kind = ' class="number"' if isinstance(cell, int | Share | Hours) else ""
+    kind = _NUMBER if isinstance(cell, int | Share | Hours) else ""
     return f"<td{kind}>{_cell(cell)}</td>"
 
 

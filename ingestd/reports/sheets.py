@@ -13,6 +13,7 @@ from ingestd.reports.document import Cell, Column, Hours, Share, Sheet
 from ingestd.reports.tally import Tally, in_tree_order, with_below
 from ingestd.words import Text
 
+MINUTE_MS = 60_000
 Figures = Counter[str]
 Row = tuple[tuple[Cell, ...], Figures]
 """The labels of a row, and its sums."""
@@ -73,10 +74,23 @@ ON_FILM = (
     _share("whole_share", "全程率", "whole share", "whole", "whole", "gaps", "unfilmed"),
     _count("proposed", "待认定", "to be determined"),
 )
+FILM = (
+    _count("acts", "执法行为", "acts"),
+    _count("due", "须全程录像", "to be filmed whole"),
+    _count("whole", "已全程", "whole"),
+    _count("not_whole", "有缺口或未录", "with gaps, or not filmed", "gaps", "unfilmed"),
+    _share("whole_share", "全程率", "whole share", "whole", "whole", "gaps", "unfilmed"),
+    _count("film_untold", "不能确定", "cannot tell"),
+    _count("film_open", "尚待入库", "clips may still come"),
+)
+"""The same in fewer columns, for tables that have others beside it."""
 COVERED = (
     _hours("due_hours", "应录（小时）", "hours due", "due_ms"),
     _hours("covered_hours", "确已录到（小时）", "hours surely on film", "covered_ms"),
-    _share("covered_share", "覆盖率", "covered", "covered_ms", "due_ms"),
+    Figure(
+        column=Column(key="covered_share", title=Text("覆盖率（分钟）", "covered (minutes)"), is_figure=True),
+        of=lambda sums: Share(sums["covered_ms"] // MINUTE_MS, sums["due_ms"] // MINUTE_MS),
+    ),
 )
 ANSWERED = (
     _count("findings", "异常", "findings"),
@@ -137,7 +151,7 @@ class Making:
         yield self.summary()
         yield self.by_unit()
         if len(self.months) > 1:
-            yield self.by_month()
+            yield from self.by_month()
         yield self.by_officer()
         yield self.by_recorder()
         yield self.by_act()
@@ -171,22 +185,24 @@ class Making:
             Text("按单位（含下级）", "by unit, with those below"),
             (("level", "层级", "level"), ("name", "单位", "unit"), ("unit", "单位编号", "id")),
             [*rows, ((None, TOTAL, None), self.tally.total)],
-            (*IN_TIME, *ON_FILM, *ANSWERED),
+            (*IN_TIME, *FILM, *ANSWERED),
             note=Text(
                 "人员所属单位以现有登记为准；记录归使用人所在单位。",
                 "officers count for the unit in which the register has them now, a recording for its officer's.",
             ),
         )
 
-    def by_month(self) -> Sheet:
+    def by_month(self) -> Iterator[Sheet]:
         """Every month of the period that has begun, or in which something is said to be."""
         by = self.tally.by("month")
         begun = (month for month in self.months if month <= self.now or month in by)
         rows: list[Row] = [((month,), by.get(month, Figures())) for month in begun]
         rows += [((UNKNOWN,), by[None])] if None in by else []
         head = (("month", "月份", "month"),)
-        figures = (*IN_TIME, *ON_FILM, *ANSWERED, *CASES)
-        return self._table("months", Text("按月", "by month"), head, rows, figures)
+        figures = (*IN_TIME, *FILM, *ANSWERED)
+        yield self._table("months", Text("按月", "by month"), head, rows, figures)
+        title = Text("案件、决定与法制审核（按月）", "cases, decisions, reviews by month")
+        yield self._table("case-months", title, head, rows, CASES, is_open=False)
 
     def by_officer(self) -> Sheet:
         """Each officer."""
@@ -195,7 +211,7 @@ class Making:
             Text("按人员", "by officer"),
             (("officer", "人员编号", "officer"),),
             self._rows("officer"),
-            (*IN_TIME, *ON_FILM, *ANSWERED),
+            (*IN_TIME, *FILM, *ANSWERED),
             note=Text(
                 "数人共同的行为和异常对每人各计一次，故各行之和可大于总数。",
                 "acts and findings of several persons count for each: the rows may add up to more than there is.",
@@ -266,8 +282,8 @@ class Making:
         columns += [one.column for one in figures]
         made = []
         for labels, sums in rows:
-            until = labels[0] if key == "months" and isinstance(labels[0], str) else self.months[-1]
-            is_provisional = until >= self.now or any(sums[name] for name in _OPEN)
+            until = labels[0] if labels[0] in self.months else self.months[-1]
+            is_provisional = str(until) >= self.now or any(sums[name] for name in _OPEN)
             mark = ((YES if is_provisional else None),) if is_open else ()
             made.append((*labels, *(one.of(sums) for one in figures), *mark))
         return Sheet(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -230,8 +229,81 @@ def test_what_is_open_is_provisional(tmp_path: Path) -> None:
         ClipLinked(acquisition=film.acquisition, act="a1", case=None, by="machine", score=1, reasons=()),
     )
     rig = made.close()
-    label = json.loads(rig.run("report", "year", "2026", "--json").out)["as_of_local"][:4]
+    label = report(rig, "year", "2026")["as_of"][:4]
     row = rows(report(rig, "year", label), "units", "unit")["u1"]
-    assert (row["due"], row["film_open"], row["whole"], row["gaps"]) == (2, 2, 0, 0)
+    assert (row["due"], row["film_open"], row["whole"], row["not_whole"]) == (2, 2, 0, 0)
     assert row["provisional"] == {"zh": "是", "en": "yes"}
     assert row["whole_share"] == {"part": 0, "whole": 0}
+
+
+def test_what_is_on_film(tmp_path: Path) -> None:
+    """Whole, with a gap, not at all, in doubt, and what need not be: counts and minutes, by unit and kind of act."""
+    made = Year(tmp_path / "h")
+    day, minute = Millis(YEAR_BEGAN + 40 * DAY), 60_000
+
+    def act(key: str, kind: str = "seizure", officer: str = "o1") -> ActStated:
+        end = Millis(day + 60 * minute)
+        return ActStated(act=key, kind=kind, started_at=day, ended_at=end, officers=(officer,))
+
+    def film(number: int, key: str, minutes: int, spread: int = 0) -> list[Any]:
+        one = clip(number, day, minutes, spread=spread, session=f"s{number}", officer="o1")
+        linked = ClipLinked(
+            acquisition=one.acquisition, act=key, case=None, by="machine", score=1, reasons=()
+        )
+        return [one, linked]
+
+    made.say(
+        UnitStated(unit="u1"),
+        UnitStated(unit="u2"),
+        OfficerStated(officer="o1", unit="u1"),
+        OfficerStated(officer="o2", unit="u2"),
+        *(act("whole"), *film(1, "whole", 60)),
+        *(act("gap", "forced-demolition"), *film(2, "gap", 40)),
+        act("none", officer="o2"),
+        *(act("doubt"), *film(3, "doubt", 60, spread=30 * minute)),
+        *(act("free", "inspection"), *film(4, "free", 10)),
+    )
+    made.judge()
+    rig = made.close()
+    units = rows(report(rig, "month", "2026-02"), "units", "unit")
+    names = ("acts", "due", "whole", "not_whole", "film_untold", "film_open")
+    assert [units["u1"][name] for name in names] == [4, 3, 1, 1, 1, 0]
+    assert [units["u2"][name] for name in names] == [1, 1, 0, 1, 0, 0]
+    assert units["u1"]["whole_share"] == {"part": 1, "whole": 2}
+    assert units["u1"]["provisional"] is None
+    acts = rows(report(rig, "month", "2026-02"), "acts", "act")
+    assert [acts["seizure"][name] for name in ("acts", "acts_with_footage", "due", "unfilmed")] == [
+        3,
+        2,
+        3,
+        1,
+    ]
+    demolition = acts["forced-demolition"]
+    assert (demolition["due_hours"], demolition["covered_share"]) == (
+        {"ms": 60 * minute},
+        {"part": 40, "whole": 60},
+    )
+    assert acts["inspection"]["due"] == 0
+    told = report(rig, "month", report(rig, "year", "2026")["as_of"][:7])
+    findings = {row["rule"]: row for row in told["sheets"]["rules"]}
+    assert findings["REC-4"]["findings"] == 3
+    assert (findings["REC-4"]["violations"], findings["REC-4"]["unclear"]) == (2, 1)
+    found = rows(told, "officers", "officer")
+    assert (found["o1"]["findings"], found["o2"]["findings"]) == (2, 1)
+
+
+def test_what_a_unit_needs(tmp_path: Path) -> None:
+    """REC-19 and REV-6 as the rule of the place has them, with what is there and what is short."""
+    made = Year(tmp_path / "h")
+    made.say(
+        UnitStated(unit="u1", key_unit=True, recorders=3),
+        UnitStated(unit="u2", parent="u1"),
+        *(OfficerStated(officer=f"o{n}", unit="u2", reviewer=n == 0) for n in range(9)),
+    )
+    rig = made.close()
+    rig.configure(policy="changzhou-xinbei")
+    found = report(rig, "year", "2026")["sheets"]["staffing"]
+    told = {
+        row["rule"]: (row["unit"], row["persons"], row["has"], row["needed"], row["short"]) for row in found
+    }
+    assert told == {"REC-19": ("u1", 9, 3, 5, 2), "REV-6": ("u1", 9, 1, 2, 1)}
