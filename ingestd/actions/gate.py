@@ -40,13 +40,11 @@ class Gate:
 
     def facts(self, case_id: str) -> tuple[Base, Case]:
         """A case as the rules of review see it; one that no register has is known by its id alone."""
-        base = Base(utc_offset_minutes=self._station.config.utc_offset_minutes)
         with reading(self._station.engine) as connection:
             case = registers.case(connection, case_id) or Case(case=case_id)
-            base.fill(
-                [case, *registers.acts_of(connection, case_id), *registers.reviews_of(connection, case_id)]
-            )
-        return base, case
+            acts = registers.acts_of(connection, case_id)
+            rounds = registers.reviews_of(connection, case_id)
+        return Base([case, *acts, *rounds]), case
 
     def _case(self, said: Mapping[str, object], who: Caller) -> None:
         base, case = self.facts(str(said["case"]))

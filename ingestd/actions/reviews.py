@@ -174,12 +174,3 @@ class ReviewActions:
         """REV-11, told and not refused: no text says that an opinion without it is none."""
         asked = self._station.in_force.book().find("REV-11") is not None
         return asked and (officer is None or not officer.qualified)
-
-
-def verbs(actions: ReviewActions) -> dict[str, Any]:
-    """The verbs as the daemon and a command alone run them."""
-    return {
-        "review.open": actions.open,
-        "review.opinion": actions.opinion,
-        "review.escalate": actions.escalate,
-    }

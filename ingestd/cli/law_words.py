@@ -46,6 +46,7 @@ LABELS: dict[str, Text] = {
     "cases": Text("案件数", "cases"),
     "lacking": Text("缺少", "lacking"),
     "rounds": Text("审核轮次", "rounds of review"),
+    "review": Text("审核编号", "review"),
     "round": Text("第几轮", "round"),
     "submitted_at": Text("送审", "submitted"),
     "valid_from_at": Text("证件有效期自", "valid from"),

@@ -173,6 +173,7 @@ _GROUPS = {
     "report": Text("统计：年度、月度、单位", "figures: of a year, a month, a unit"),
     "review": Text("法制审核：送审、意见、提请协调、查看", "legal review: open, opinion, escalate, show"),
     "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
+    "link": Text("录像归入执法行为", "what clips belong to"),
     "finding": Text(
         "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
     ),

@@ -25,7 +25,6 @@ from ingestd.cli.register_shows import json_argument
 from ingestd.cli.render import Folded, cell, shown, stamp_text, table
 from ingestd.errors import NotFoundError, UsageError, VaultError
 from ingestd.index import law_facts, registers, report_facts
-from ingestd.inforce import InForce
 from ingestd.ledger import table as entries
 from ingestd.ledger.entry import parse
 from ingestd.ledger.files import LogFiles
@@ -47,7 +46,7 @@ PUBLISHED_WITHIN_S = 2.0
 
 
 def _document(opened: OpenHome, wanted: Period, unit: str | None) -> Document:
-    book = InForce(opened.config, opened.policy).book()
+    book = opened.book()
     with opened.connection() as connection:
         size = entries.size(connection)
         as_of = parse(entries.rows(connection, size - 1, size)[0]).at

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from rich.console import Group
 
-from ingestd.actions import client
-from ingestd.actions.caller import Caller
-from ingestd.actions.refusals import Refusals
-from ingestd.actions.registers import RegisterActions
-from ingestd.actions.reviews import ReviewActions, verbs
 from ingestd.cli import case_story
 from ingestd.cli.homes import home_argument
+from ingestd.cli.law import act, tell
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import OpenHome, print_json
 from ingestd.cli.register_shows import json_argument, missing
 from ingestd.cli.register_views import Reader
-from ingestd.cli.registers import alone
 from ingestd.cli.render import Folded, shown, to_json
-from ingestd.inforce import InForce
 from ingestd.law.base import Base
 from ingestd.law.rules import review
 from ingestd.policy.schema import REQUIREMENTS
 from ingestd.registers.columns import CASE, REVIEW
-from ingestd.station import Station
-from ingestd.vault.layout import Home
 from ingestd.words import Text
 
 _OPENED = ("self_checked_at", "submitted_at", "due_at")
-
-
-def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
-    """Ask the daemon; do it alone where there is none."""
-    home = Home(arguments.home.resolve())
-    told = {"case": arguments.case} | given
-    if client.is_up(home.socket):
-        return client.ask(home.socket, verb, **told)
-
-    def act(station: Station, who: Caller) -> dict[str, Any]:
-        refusals = Refusals(station.books, station.clock)
-        actions = ReviewActions(station, refusals, RegisterActions(station, refusals))
-        found: dict[str, Any] = verbs(actions)[verb](who, told)
-        return found
-
-    return alone(arguments, act)
 
 
 def _case_arguments(parser: Parser) -> None:
@@ -62,9 +37,11 @@ def _open_arguments(parser: Parser) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "review.open", **{key: getattr(arguments, key) for key in _OPENED})
+    result = act(
+        arguments, "review.open", case=arguments.case, **{key: getattr(arguments, key) for key in _OPENED}
+    )
     done = Text("第 {round} 轮已送审（日志第 {seq} 条）。", "round {round} is submitted (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _opinion_arguments(parser: Parser) -> None:
@@ -78,12 +55,14 @@ def _opinion_arguments(parser: Parser) -> None:
 
 
 def _opinion(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "review.opinion", opinion=arguments.opinion, reason=arguments.reason)
+    result = act(
+        arguments, "review.opinion", case=arguments.case, opinion=arguments.opinion, reason=arguments.reason
+    )
     done = Text(
         "第 {round} 轮审核意见已出具（日志第 {seq} 条）。",
         "the opinion of round {round} is given (log entry {seq}).",
     )
-    code = _tell(arguments, result, done)
+    code = tell(arguments, result, done)
     if result["unqualified"] and not arguments.json:
         note = Text(
             "审核人员的法律职业资格未登记（REV-11）。",
@@ -94,19 +73,9 @@ def _opinion(arguments: argparse.Namespace) -> int:
 
 
 def _escalate(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "review.escalate")
+    result = act(arguments, "review.escalate", case=arguments.case)
     done = Text("已提请协调（日志第 {seq} 条）。", "the disagreement is taken further (log entry {seq}).")
-    return _tell(arguments, result, done)
-
-
-def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
-    if arguments.json:
-        print_json(result)
-    elif result["changed"]:
-        print(done.format(**result).say(arguments.lang))
-    else:
-        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
-    return 0
+    return tell(arguments, result, done)
 
 
 # --- show --------------------------------------------------------------------------------------------
@@ -114,14 +83,12 @@ def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> 
 
 def _show(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
-    reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
+    reader, book = Reader(opened.home, zone=opened.zone, lang=opened.lang), opened.book()
     with opened.connection() as connection:
-        story = case_story.read(connection, opened.home, arguments.case)
+        story = case_story.read(connection, opened.home, arguments.case, book, opened.now())
     if story is None:
         raise missing(CASE, arguments.case)
-    book = InForce(opened.config, opened.policy).book()
-    base = Base(utc_offset_minutes=opened.config.utc_offset_minutes)
-    base.fill([story.case, *story.acts, *story.reviews])
+    base = Base([story.case, *story.acts, *story.reviews])
     is_major = review.major(base, story.case, book)
     barred = review.barring(base, story.case.case, book, opened.now()) if is_major else ()
     if arguments.json:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Column, Connection, func, select
 
 from ingestd.index import law_facts, registers
-from ingestd.index.law_queries import concerned_by, told_of
+from ingestd.index.law_queries import concerned_by, told_where
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import acts
 from ingestd.index.tables import clips, findings, sessions
 from ingestd.law.base import Base
-from ingestd.law.facts import Clip
+from ingestd.law.facts import Clip, Fact
 from ingestd.reports.counting import Judged
 from ingestd.reports.period import Period
 
-AT_ONCE = 400
-"""Values in one query: below what SQLite and PostgreSQL allow."""
+REGISTERS = ("unit", "officer", "case", "act", "record", "decision", "review")
 
 
 def base_of(connection: Connection, period: Period) -> Base:
     """The registers, and the clips of the acts that began in the period, whenever they were made."""
-    base = Base(utc_offset_minutes=period.utc_offset_minutes)
-    for name in law_facts.REGISTERS.values():
-        base.fill(stated.row for stated in registers.listed(connection, name))
+    return Base(_facts_of(connection, period), utc_offset_minutes=period.utc_offset_minutes)
+
+
+def _facts_of(connection: Connection, period: Period) -> Iterator[Fact]:
+    for name in REGISTERS:
+        yield from (stated.row for stated in registers.listed(connection, name))
     row = acts.c
     begun = select(row.act).where(row.started_at >= period.begin, row.started_at < period.end)
-    base.fill(law_facts.determined(connection, connection.scalars(begun).all()))
-    base.fill(law_facts.clips_where(connection, links.c.act.in_(begun)))
-    return base
+    yield from law_facts.determined(connection, connection.scalars(begun))
+    yield from law_facts.clips_where(connection, links.c.act.in_(begun))
 
 
 def clips_of(connection: Connection, period: Period) -> Iterator[Clip]:
@@ -41,8 +42,7 @@ def clips_of(connection: Connection, period: Period) -> Iterator[Clip]:
 def findings_of(connection: Connection, period: Period) -> Iterator[Judged]:
     """Findings that were opened in the period, each with its recorder where it is about one."""
     row = findings.c
-    query = select(findings).where(row.opened_at >= period.begin, row.opened_at < period.end)
-    told = [told_of(one) for one in connection.execute(query.order_by(row.opened_seq)).mappings()]
+    told = list(told_where(connection, row.opened_at >= period.begin, row.opened_at < period.end))
     abouts = [one.about.partition(":") for one in told]
     recorders = {
         "clip": _recorders(
@@ -72,10 +72,10 @@ def findings_of(connection: Connection, period: Period) -> Iterator[Judged]:
 
 
 def _recorders(
-    connection: Connection, key: Column[str], recorder: Column[str], wanted: Sequence[str]
+    connection: Connection, key: Column[str], recorder: Column[str], wanted: Iterable[str]
 ) -> dict[str, str]:
     found: dict[str, str] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        query = select(key, recorder).where(key.in_(wanted[start : start + AT_ONCE]), recorder.is_not(None))
+    for some in law_facts.portions(wanted):
+        query = select(key, recorder).where(key.in_(some), recorder.is_not(None))
         found.update((one, of) for one, of in connection.execute(query))
     return found

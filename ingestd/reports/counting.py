@@ -208,7 +208,7 @@ class Counting:
         """The act, or the case, that a subject belongs to."""
         sort, _, id_ = about.partition(":")
         base = self.base
-        row: TextRecord | Decision | Review | None = None
+        row: TextRecord | Decision | None = None
         match sort:
             case "act":
                 return base.acts.get(id_.partition("/")[0]), None
@@ -218,8 +218,6 @@ class Counting:
                 row = base.records.get(id_)
             case "decision":
                 row = base.decisions.get(id_)
-            case "review":
-                row = base.reviews.get(id_)
             case _:
                 pass
         return None, None if row is None else row.case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestd.facts import Case, Review
 from ingestd.law.base import Base, Subject
-from ingestd.law.finding import NOTHING, Judgement, Level, joined
+from ingestd.law.finding import NOTHING, Judgement, Level
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
 from ingestd.model import Interval, Millis
@@ -109,26 +109,24 @@ def limit(review: Review, book: Rulebook) -> Due | None:
 
 
 def overdue(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:
-    """OWN-20: each round of review has its opinion by its limit."""
-    if subject.id not in base.cases:
+    """OWN-20: a round of review has its opinion by its limit; of several that wait, the one that is due first."""
+    rule = book.find("OWN-20")
+    if rule is None or subject.id not in base.cases:
         return NOTHING
-    rounds = (one for one in base.reviews_of(subject.id) if one.opinion is None)
-    return joined([_overdue(one, book, now) for one in rounds])
-
-
-def _overdue(review: Review, book: Rulebook, now: Millis) -> Judgement:
-    rule, due = book.find("OWN-20"), limit(review, book)
-    if rule is None or due is None:
+    waiting = [(limit(one, book), one) for one in base.reviews_of(subject.id) if one.opinion is None]
+    rounds = [(due, one) for due, one in waiting if due is not None]
+    if not rounds:
         return NOTHING
+    due, first = min(rounds, key=lambda told: (told[0].at, told[1].review))
     if now < due.at:
         return Judgement(until=due.at)
     found = book.finding(
         rule,
         "review-overdue",
-        f"review:{review.review}",
-        ("case", review.case),
-        ("round", review.round),
-        ("submitted_at", review.submitted_at),
+        f"case:{subject.id}",
+        ("review", first.review),
+        ("round", first.round),
+        ("submitted_at", first.submitted_at),
         ("provisional", int(due.provisional)),
         since=due.at,
         level=Level.NOTICE if due.provisional else None,
