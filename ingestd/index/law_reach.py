@@ -96,7 +96,8 @@ class Reach:
         told, row = [acquisition], clips.c
         match event := entry.event(self._blobs):
             case events.ClipLinked() | events.ClipUnlinked():
-                self._add("act", [event.act])
+                before = self._before(entry, events.ClipLinked.type)
+                self._add("act", [event.act, before.act if isinstance(before, events.ClipLinked) else None])
             case events.ClipSecured() | events.ClipQuarantined():
                 told += event.supersedes
                 self.recorders([event.recorder])
@@ -128,7 +129,7 @@ class Reach:
 
     def _of_case(self, entry: Entry) -> None:
         """An act, record, decision or review: itself, and what it names now and named before."""
-        for event in (entry.event(self._blobs), self._before(entry)):
+        for event in (entry.event(self._blobs), self._before(entry, entry.type)):
             match event:
                 case events.ActStated():  # what was heard is major (REV-2)
                     self._add("case", [event.case])
@@ -145,14 +146,14 @@ class Reach:
                 case _:
                     pass
 
-    def _before(self, entry: Entry) -> Event | None:
-        """The statement of the same row before this one; findings and links stand in its chain too."""
+    def _before(self, entry: Entry, kind: str) -> Event | None:
+        """The event of a type before this one in its chain: what was so until then."""
         row = subjects.c
         query = select(row.seq).where(row.subject == entry.subject, row.seq < entry.seq)
-        for seq in self._connection.scalars(query.order_by(row.seq.desc())):
-            told = parse(table.rows(self._connection, seq, seq + 1)[0])
-            if told.type == entry.type:
-                return told.event(self._blobs)
+        for seq in self._connection.scalars(query.order_by(row.seq.desc())).all():
+            earlier = parse(table.rows(self._connection, seq, seq + 1)[0])
+            if earlier.type == kind:
+                return earlier.event(self._blobs)
         return None
 
     # --- by time ------------------------------------------------------------------------------------
