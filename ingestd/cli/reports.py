@@ -105,12 +105,8 @@ def _heading(opened: OpenHome, wanted: Period, size: int, as_of: Millis) -> tupl
         ("as_of", "截至", "as of", stamp_text(as_of, opened.zone)),
         ("policy", "规则", "policy", opened.policy.title),
         ("policy_sha256", "规则摘要", "digest of the rules", opened.policy.sha256),
-        ("audits", "抽查调阅", "playback audits", NO_AUDITS),
     )
     return tuple(Fact(key=key, title=Text(zh, en), value=value) for key, zh, en, value in told)
-
-
-NO_AUDITS = Text("本站没有抽查调阅的记录", "this station keeps none")
 
 
 def _root(opened: OpenHome, size: int) -> str | Text:
