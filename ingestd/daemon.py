@@ -151,7 +151,7 @@ class Daemon:
 
     def _quiet_verbs(self) -> dict[str, Verb]:
         """Those that are done at once."""
-        return {**self._accounts.actions(), **verbs(self.station, self._refusals)}
+        return {**self._accounts.actions(), **verbs(self.station, self._refusals, self._registers)}
 
     # --- verbs --------------------------------------------------------------------------------
 

@@ -30,7 +30,8 @@ release was not done" (that is a result, not an error). Codes are never reused f
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ingestd.words import Lang, Text
 
@@ -100,14 +101,19 @@ class RefusedError(IngestdError):
 
     code, exit_status = "refused", 6
 
-    def __init__(self, text: Text, *, rule: str | None = None) -> None:
+    def __init__(
+        self, text: Text, *, rule: str | None = None, cited: Mapping[str, Any] | None = None
+    ) -> None:
+        """Which rule forbids it: of the policy in force, as `policy.model.Citation` has it, or ``rule`` alone.
+
+        By itself a rule is one of `people.separation`, or the policy's without its layer.
+        """
         super().__init__(text)
-        self.rule = rule
-        """Which rule, where it has an id: of the policy (``REC-3``) or of `people.separation`."""
+        self.cited = cited or ({} if rule is None else {"rule": rule})
 
     @property
     def facts(self) -> dict[str, str | int]:
-        return {} if self.rule is None else {"rule": self.rule}
+        return {name: said for name, said in self.cited.items() if name == "rule"}
 
 
 class LoginError(RefusedError):

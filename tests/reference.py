@@ -12,11 +12,17 @@ from ingestd.intake.findings import KINDS
 from ingestd.people import separation
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
+from ingestd.reports.sheets import PARTS
 from ingestd.service.metrics import METRICS
 from ingestd.settings import SETTINGS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1, DOCS / "accounts.md": 2}
+PAGES = {
+    DOCS / "operations.md": 4,
+    DOCS / "registers.md": 1,
+    DOCS / "accounts.md": 2,
+    DOCS / "reports.md": 1,
+}
 """The pages with their number of generated blocks."""
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -84,6 +90,16 @@ def exits() -> str:
     ]
     rows += [("130", "Ctrl-C"), ("141", "the reader of the output went away")]
     return _table(("status", "meaning"), rows)
+
+
+def figures() -> str:
+    """Every figure of a report by its key."""
+    rows = [
+        (f"`{one.column.key}`", part.both(), one.column.title.both())
+        for part, every in PARTS
+        for one in every
+    ]
+    return _table(("key", "部分 / part", "指标 / figure"), rows)
 
 
 def columns() -> str:
@@ -159,6 +175,7 @@ def filled(page: str) -> str:
         "columns": columns,
         "separation": rules,
         "scopes": scopes,
+        "figures": figures,
     }
     return _BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]()}{found[4]}", page)
 

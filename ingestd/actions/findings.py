@@ -21,7 +21,7 @@ from ingestd.events import (
 )
 from ingestd.index import law_queries, registers
 from ingestd.index.database import reading
-from ingestd.index.law_queries import Told
+from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import ACKNOWLEDGED, ORDER, WAIVED
 from ingestd.law.finding import Level
 from ingestd.station import Station
@@ -34,8 +34,6 @@ EXPLAINS = ("officer", "dock-keeper", "case-officer", "supervisor")
 DETERMINES = ("case-officer", "supervisor")
 WAIVES = ("supervisor",)
 """Where the agency switched OWN-15 off: who may waive does not become open to all by that."""
-_CONCERNING = ("officer", "assigned", "named")
-"""Facts of the dock's findings that name a person."""
 
 
 class FindingActions:
@@ -142,12 +140,6 @@ class FindingActions:
                 "{who} is not of the unit of those whom it concerns and can't explain it for them.",
             ).format(who=who.actor)
         )
-
-
-def concerned_by(told: Told) -> frozenset[str]:
-    """The officers whom a finding judges: its own word, for a finding of the dock those that its facts name."""
-    named = (str(value) for name, value in told.facts if name in _CONCERNING and value is not None)
-    return frozenset(told.concerns) or frozenset(named)
 
 
 def _not_concerned(who: Caller, told: Told) -> None:

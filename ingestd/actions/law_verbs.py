@@ -9,16 +9,18 @@ from ingestd.actions.caller import Caller
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.links import LinkActions
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.registers import RegisterActions
+from ingestd.actions.reviews import ReviewActions
 from ingestd.actions.statements import StatementActions
 from ingestd.station import Station
 
 Verb = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
 
 
-def verbs(station: Station, refusals: Refusals) -> dict[str, Verb]:
-    """What people do about findings and links, and what they state for the rules' clocks."""
+def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> dict[str, Verb]:
+    """What people do about findings, links and reviews, and what they state for the rules' clocks."""
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
-    links = LinkActions(station, refusals)
+    links, review = LinkActions(station, refusals), ReviewActions(station, refusals, registers)
     return {
         "finding.acknowledge": steps.acknowledge,
         "finding.explain": steps.explain,
@@ -29,4 +31,7 @@ def verbs(station: Station, refusals: Refusals) -> dict[str, Verb]:
         "sheet.given": said.given,
         "link.set": links.set,
         "link.remove": links.remove,
+        "review.open": review.open,
+        "review.opinion": review.opinion,
+        "review.escalate": review.escalate,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ingestd.actions.caller import Caller
 from ingestd.clock import Clock
@@ -24,7 +25,7 @@ class Refusals:
         self._books = books
         self._clock = clock
         self._lock = threading.Lock()
-        self._repeated: dict[_Key, tuple[float, int]] = {}
+        self._repeated: dict[tuple[str, ActionRefused], tuple[float, int]] = {}
 
     @contextmanager
     def watch(self, who: Caller, verb: str, about: str) -> Iterator[None]:
@@ -32,11 +33,12 @@ class Refusals:
         try:
             yield
         except RefusedError as error:
-            self._refused((who.actor, verb, about, error.text.en, error.rule))
+            once = ActionRefused(verb=verb, about=about, why=error.text.en, count=1, **error.cited)
+            self._refused(who, once)
             raise
 
-    def _refused(self, key: _Key) -> None:
-        now = self._clock.monotonic()
+    def _refused(self, who: Caller, once: ActionRefused) -> None:
+        key, now = (who.actor, once), self._clock.monotonic()
         with self._lock:
             known = self._repeated.get(key)
             if known is not None and now - known[0] < WINDOW_S:
@@ -60,7 +62,6 @@ class Refusals:
             if count:
                 self._append(key, count)
 
-    def _append(self, key: _Key, count: int) -> None:
-        actor, verb, about, why, rule = key
-        refused = ActionRefused(verb=verb, about=about, why=why, count=count, rule=rule)
-        self._books.append([refused], actor=actor)
+    def _append(self, key: tuple[str, ActionRefused], count: int) -> None:
+        actor, once = key
+        self._books.append([replace(once, count=count)], actor=actor)

@@ -17,6 +17,7 @@ from ingestd import canon
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.desk import Desk
+from ingestd.actions.gate import Gate
 from ingestd.actions.imports import Import, Report, Taken
 from ingestd.actions.personal import Personal
 from ingestd.actions.refusals import Refusals
@@ -24,7 +25,6 @@ from ingestd.errors import UsageError
 from ingestd.index import registers
 from ingestd.index.database import reading
 from ingestd.model import Sha256
-from ingestd.people.separation import Deed
 from ingestd.registers.cells import CellError, Reading
 from ingestd.registers.checks import RowError
 from ingestd.registers.columns import REGISTERS, REVIEW, Register
@@ -44,11 +44,9 @@ MAY: Mapping[str, tuple[str, ...]] = {
     "review": ("case-officer", "legal-reviewer", "administrator"),
     "assignment": ("dock-keeper", "administrator"),
 }
-"""Who may state what."""
-REVIEWERS = ("legal-reviewer",)
-"""Who may enter an opinion by hand."""
-_ITEMS = ("unit", "officer", "recorder", "case", "act", "record", "decision", "review")
-"""Cells that name an item whose people and units count."""
+"""Who may state what; by hand a review goes its own way (`actions.reviews`)."""
+_ITEMS = ("unit", "officer", "recorder", "case", "act", "record", "decision")
+"""Cells that name an item whose units count."""
 _SUBJECTS = {"record": "text-record"}
 
 
@@ -61,28 +59,37 @@ class RegisterActions:
         self._authority = Authority(station, refusals)
         self._one_at_a_time = threading.Lock()
         self._personal = Personal(station.home)
+        self._gate = Gate(station)
 
     # --- by hand ------------------------------------------------------------------------------
 
     def add(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """State one row: ``register`` and ``said``, cells as text by `Column.key`.
 
-        Raises UsageError, RefusedError.
+        Raises UsageError, RefusedError: by REV-1 too, which a file never meets (it tells what has happened).
         """
         register = _register(arguments["register"])
         cells: Mapping[str, Any] = arguments["said"]
         about = f"{register.name}:{str(cells.get(register.key.key, ''))[:64]}"
         with self._refusals.watch(who, f"{register.name}.add", about):
             who.require(*MAY[register.name])
-            if register is REVIEW and "opinion" in cells:
-                who.require(*REVIEWERS)
-        said = self._read(register, cells)
+        if register is REVIEW:
+            raise UsageError(
+                Text("法制审核请用 review open 和 review opinion。", "use review open and review opinion.")
+            )
+        said = self._completed(register, self.read(register, cells))
         with self._refusals.watch(who, f"{register.name}.add", about):
-            self._check_items(who, register, said)
+            self._check_items(who, said)
+        if (case := said.get("case")) is not None:
+            with self._refusals.watch(who, f"{register.name}.add", f"case:{case}"):
+                self._gate.check(register, said, who)
+        return self.state(register, said, who)
+
+    def state(self, register: Register, said: Mapping[str, object], who: Caller) -> dict[str, Any]:
+        """State one row that may be stated, as it was read. Raises UsageError."""
         with self._one_at_a_time:
             self._personal.forget()
             desk = Desk(self._station, who.actor, self._personal)
-            said = self._completed(register, said, who, desk)
             try:
                 key, is_new = desk.put(register, said, None)
             except RowError as error:
@@ -91,19 +98,14 @@ class RegisterActions:
             seq = desk.settle() if is_new else None
         return {"register": register.name, "key": key, "seq": seq, "changed": is_new, "unknown": unknown}
 
-    def _check_items(self, who: Caller, register: Register, said: Mapping[str, object]) -> None:
-        """What the row is about now, and what it would be about: a review that stands may be another case's.
+    def _check_items(self, who: Caller, said: Mapping[str, object]) -> None:
+        """What the row is about, by cells as they were read: typed with a space more it is no other item."""
+        for key in _ITEMS:
+            if said.get(key) is not None:
+                self._authority.check_scope(who, f"{_SUBJECTS.get(key, key)}:{said[key]}")
 
-        By cells as they were read, not as they were typed: a space more is not another item.
-        """
-        items = [f"{_SUBJECTS.get(key, key)}:{said[key]}" for key in _ITEMS if said.get(key) is not None]
-        for item in items:
-            self._authority.check_scope(who, item)
-        if register is REVIEW and "opinion" in said:
-            for item in items:
-                self._authority.check(who, Deed.OPINION, item)
-
-    def _read(self, register: Register, cells: Mapping[str, Any]) -> dict[str, object]:
+    def read(self, register: Register, cells: Mapping[str, Any]) -> dict[str, object]:
+        """What cells say, by `Column.key`. Raises UsageError."""
         known = {column.key: column for column in register.columns}
         said: dict[str, object] = {}
         for key, cell in cells.items():
@@ -115,31 +117,14 @@ class RegisterActions:
                 raise _unusable(register, key, error.text) from error
         return said
 
-    def _completed(
-        self, register: Register, said: dict[str, object], who: Caller, desk: Desk
-    ) -> dict[str, object]:
-        """Ids that people need not make up: of a text record, a decision; the round of a review."""
-        if register is REVIEW and said.get("review") is None and said.get("case") is not None:
-            said = self._round(said, desk)
-            if said.get("opinion") is not None and said.get("reviewer") is None and who.person is not None:
-                said["reviewer"] = who.person
-        elif register.name in ("record", "decision") and said.get(register.key.key) is None:
-            said[register.key.key] = canon.new_id(self._station.clock.now(), os.urandom(10))
-        if register.key.is_required and said.get(register.key.key) is None:
-            raise _unusable(register, register.key.key, Text("不能为空。", "it must not be empty."))
+    def _completed(self, register: Register, said: dict[str, object]) -> dict[str, object]:
+        """Ids that people need not make up: of a text record, a decision."""
+        key = register.key
+        if register.name in ("record", "decision") and said.get(key.key) is None:
+            said[key.key] = canon.new_id(self._station.clock.now(), os.urandom(10))
+        if key.is_required and said.get(key.key) is None:
+            raise _unusable(register, key.key, Text("不能为空。", "it must not be empty."))
         return said
-
-    def _round(self, said: dict[str, object], desk: Desk) -> dict[str, object]:
-        """The round that is open, or a new one where each has its opinion and this is a submission."""
-        case = str(said["case"])
-        with reading(self._station.engine) as connection:
-            rounds = registers.reviews_of(connection, case)
-        wanted = said.get("round")
-        fitting = [one for one in rounds if (one.round == wanted if wanted else one.opinion is None)]
-        if fitting:
-            return said | {"review": fitting[-1].review, "round": fitting[-1].round}
-        number = wanted or max((one.round for one in rounds), default=0) + 1
-        return said | {"review": canon.new_id(desk.station.clock.now(), os.urandom(10)), "round": number}
 
     def _reading(self) -> Reading:
         return Reading(utc_offset_minutes=self._station.config.utc_offset_minutes)

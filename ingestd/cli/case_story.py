@@ -105,6 +105,12 @@ def render(story: Story, reader: Reader, now: Millis) -> RenderableType:
     return Group(*shown_parts[1:])
 
 
+def review_sentences(story: Story, reader: Reader) -> list[str]:
+    """The rounds of its legal review, a sentence each."""
+    say = _Sayer(story, reader)
+    return [say.review(one) for one in story.reviews]
+
+
 def _parts(story: Story, reader: Reader) -> Iterator[tuple[Text, list[str]]]:
     say = _Sayer(story, reader)
     yield Text("案件", "The case"), say.case()

@@ -13,6 +13,7 @@ from ingestd.actions import client
 from ingestd.actions.caller import caller
 from ingestd.actions.law_verbs import verbs
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.registers import RegisterActions
 from ingestd.cli import findings
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
@@ -43,7 +44,8 @@ def act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any
         return client.ask(home.socket, verb, **given)
     station = Station.open(arguments.home, StationClock())
     try:
-        run = verbs(station, Refusals(station.books, station.clock))[verb]
+        refusals = Refusals(station.books, station.clock)
+        run = verbs(station, refusals, RegisterActions(station, refusals))[verb]
         result = run(caller(os.getuid(), station.config), given)
         if result["seq"] is not None:
             station.books.ensure_published(result["seq"])

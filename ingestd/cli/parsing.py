@@ -167,9 +167,11 @@ _GROUPS = {
     "officer": Text("执法人员：导入、登记、查看、列出", "officers: import, add, show, list"),
     "subject": Text("当事人：导入、登记、查看、列出", "subjects of enforcement: import, add, show, list"),
     "case": Text(
-        "案件：导入、登记、查看、列出；文字记录、决定、法制审核、说明",
-        "cases: import, add, show, list; text records, decisions, legal review, the whole story",
+        "案件：导入、登记、查看、列出；文字记录、决定、说明",
+        "cases: import, add, show, list; text records, decisions, the whole story",
     ),
+    "report": Text("统计：年度、月度、单位", "figures: of a year, a month, a unit"),
+    "review": Text("法制审核：送审、意见、提请协调、查看", "legal review: open, opinion, escalate, show"),
     "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
     "user": Text(
         "账户：建立、角色、密码、双因素、锁定", "accounts: make, roles, password, second factor, lock"

@@ -38,7 +38,8 @@ def key_arguments(parser: Parser) -> None:
     json_argument(parser)
 
 
-def _missing(register: Register, key: str) -> NotFoundError:
+def missing(register: Register, key: str) -> NotFoundError:
+    """That a register has no row of an id."""
     return NotFoundError(
         Text("{w}登记中没有 {k}。", "{k} is not among the {w}.").format(w=register.words, k=key)
     )
@@ -53,7 +54,7 @@ def show(register: Register) -> Callable[[argparse.Namespace], int]:
         with opened.connection() as connection:
             found = registers.one(connection, register.name, arguments.key)
             if found is None:
-                raise _missing(register, arguments.key)
+                raise missing(register, arguments.key)
             subject = registers.subject_of(register.name, arguments.key)
             said = [one for one in history(connection, opened.home, subject) if one.register == register.name]
             cases = registers.cases_of_party(connection, arguments.key) if register is SUBJECT else ()
@@ -117,7 +118,7 @@ def explain(arguments: argparse.Namespace) -> int:
     with opened.connection() as connection:
         story = case_story.read(connection, opened.home, arguments.key, opened.book(), opened.now())
     if story is None:
-        raise _missing(CASE, arguments.key)
+        raise missing(CASE, arguments.key)
     if arguments.json:
         print_json(case_story.as_json(story, reader))
     else:

@@ -1,4 +1,4 @@
-"""`unit`, `officer`, `subject`, `case`, `act`: import, add, show, list; `case record|decide|review|explain`.
+"""`unit`, `officer`, `subject`, `case`, `act`: import, add, show, list; `case record|decide|explain`.
 
 The options of `add` are the columns of the register (`registers.columns`). What is stated goes through the
 running daemon, or alone under the writer's lock.
@@ -35,7 +35,6 @@ from ingestd.registers.columns import (
     DECISION,
     OFFICER,
     RECORD,
-    REVIEW,
     SUBJECT,
     UNIT,
     Register,
@@ -47,21 +46,20 @@ from ingestd.vault.layout import Home
 from ingestd.words import Text
 
 
-def _with_station(
-    arguments: argparse.Namespace, act: Callable[[RegisterActions, Caller], dict[str, Any]]
-) -> dict[str, Any]:
-    """Do it alone, where there is no daemon."""
+def alone(arguments: argparse.Namespace, act: Callable[[Station, Caller], dict[str, Any]]) -> dict[str, Any]:
+    """Do it alone under the writer's lock, where there is no daemon; published when it is done."""
     station = Station.open(arguments.home, StationClock())
     try:
-        result = act(
-            RegisterActions(station, Refusals(station.books, station.clock)),
-            caller(os.getuid(), station.config),
-        )
+        result = act(station, caller(os.getuid(), station.config))
         if station.log.size:
             station.books.ensure_published(station.log.size - 1)
         return result
     finally:
         station.close()
+
+
+def _actions(station: Station) -> RegisterActions:
+    return RegisterActions(station, Refusals(station.books, station.clock))
 
 
 # --- import -------------------------------------------------------------------------------------
@@ -102,8 +100,8 @@ def _import(among: tuple[str, ...]) -> Callable[[argparse.Namespace], int]:
                 client.ask(home.socket, "register.part", part=part, offset=offset)
             result = client.ask(home.socket, "register.import", **given)
         else:
-            result = _with_station(
-                arguments, lambda actions, who: actions.take(who, given, data, lambda _: None)
+            result = alone(
+                arguments, lambda station, who: _actions(station).take(who, given, data, lambda _: None)
             )
         if arguments.json:
             print_json(result)
@@ -149,7 +147,7 @@ def _state(arguments: argparse.Namespace, register: Register, said: dict[str, st
     if client.is_up(home.socket):
         result = client.ask(home.socket, "register.add", **given)
     else:
-        result = _with_station(arguments, lambda actions, who: actions.add(who, given))
+        result = alone(arguments, lambda station, who: _actions(station).add(who, given))
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
         return 0
@@ -258,20 +256,13 @@ COMMANDS = (
     ),
     Command(
         name="case decide",
-        help=Text("登记执法决定", "state the decision of the case"),
+        help=Text(
+            "登记执法决定；重大决定须先经法制审核",
+            "state the decision of the case; a major one needs its review",
+        ),
         arguments=_add_arguments(DECISION, fixed=("case",)),
         run=_add(DECISION),
         examples=(f"ingestd case decide {_CASE} --decision 铜郊罚决〔2026〕9号 --kind 罚款 --at 2026-11-21",),
-    ),
-    Command(
-        name="case review",
-        help=Text("登记一轮法制审核：送审、意见", "state a round of legal review: submission, opinion"),
-        arguments=_add_arguments(REVIEW, fixed=("case",)),
-        run=_add(REVIEW),
-        examples=(
-            f"ingestd case review {_CASE} --self-checked-at 2026-11-20 --submitted-at 2026-11-21",
-            f"ingestd case review {_CASE} --opinion correct --opinion-at 2026-11-22 --reason 裁量有误",
-        ),
     ),
     Command(
         name="case explain",

@@ -271,7 +271,8 @@ def _action_proposed(e: events.ActionProposed) -> Text:
 
 
 def _action_refused(e: events.ActionRefused) -> Text:
-    zh, en = ("", "") if e.rule is None else (f"（规则 {e.rule}）", f" (rule {e.rule})")
+    told = ", ".join(said for said in (e.rule, e.layer) if said is not None)
+    zh, en = (f"（规则 {told}）", f" (rule {told})") if told else ("", "")
     return Text(
         f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{e.why}。",
         f"{e.verb} of {e.about} was refused, {e.count} times{en}: {e.why}.",

@@ -35,9 +35,9 @@ from ingestd.index.facts import (
 )
 from ingestd.index.law_rows import WAIVED
 from ingestd.intake.turns import Wait
-from ingestd.law.deadlines import Deadline, deadline
 from ingestd.model import Millis
 from ingestd.telling import signs
+from ingestd.telling.deadlines import Deadline, deadline
 from ingestd.words import Lang, Text
 
 DEADLINES_SHOWN = 10

@@ -79,7 +79,9 @@ class ActionRefused(Event):
     count: int
     """How often within the minute (repeated refusals are counted, not listed)."""
     rule: str | None = None
-    """Which rule, where it has an id."""
+    """A rule of the policy that forbids it, with the layer that speaks; None where it is the program's own."""
+    layer: str | None = None
+    policy_sha256: Sha256 | None = None
 
     @property
     def subject(self) -> str:

@@ -72,6 +72,7 @@ def _facts_of(reads: Reading, subjects: Iterable[Subject]) -> Iterator[Fact]:
     yield from _rows(
         connection, "officer", officers.c.officer, {one for act in theirs for one in act.officers}
     )
+    yield from _rows(connection, "act", acts.c.case, wanted["case"])
     yield from _rows(connection, "decision", decisions.c.case, wanted["case"])
     yield from _rows(connection, "review", reviews.c.case, wanted["case"])
     yield from filed(connection, wanted["case"])
@@ -184,6 +185,11 @@ def clips_of(connection: Connection, acquisitions: Iterable[str]) -> dict[str, C
         query = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
         found |= {clip.acquisition: clip for clip in _clips(connection, query)}
     return found
+
+
+def clips_where(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Clip]:
+    """The clips that are judged, of which this is so; one at a time."""
+    return _clips(connection, _CLIPS.where(clips.c.state != "superseded", *where))
 
 
 def _clips(connection: Connection, query: Select[Any]) -> Iterator[Clip]:

@@ -60,7 +60,12 @@ class Step:
 
 def open_findings(connection: Connection) -> Iterator[Told]:
     """Findings that facts have not ended, waived ones too, oldest first."""
-    query = select(findings).where(findings.c.closed_at.is_(None)).order_by(findings.c.opened_seq)
+    return told_where(connection, findings.c.closed_at.is_(None))
+
+
+def told_where(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Told]:
+    """Findings of which this is so, in the order in which they were opened."""
+    query = select(findings).where(*where).order_by(findings.c.opened_seq)
     yield from (_told(row) for row in connection.execute(query).mappings())
 
 
@@ -117,6 +122,16 @@ def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
     query = select(row.seq, row.step, row.reason_value, row.said_by, row.at)
     query = query.where(row.finding == told.finding, row.seq > told.opened_seq).order_by(row.seq)
     return tuple(Step(**one) for one in connection.execute(query).mappings())
+
+
+_CONCERNING = ("officer", "assigned", "named")
+"""Facts of the dock's findings that name a person."""
+
+
+def concerned_by(told: Told) -> frozenset[str]:
+    """The officers whom a finding judges: its own word, for a finding of the dock those that its facts name."""
+    named = (str(value) for name, value in told.facts if name in _CONCERNING and value is not None)
+    return frozenset(told.concerns) or frozenset(named)
 
 
 _AS_IS = (

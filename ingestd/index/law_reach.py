@@ -16,7 +16,7 @@ from ingestd.events import Event
 from ingestd.index.database import reading
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
-from ingestd.index.register_tables import act_officers, acts, cases, decisions, text_records, units
+from ingestd.index.register_tables import act_officers, acts, cases, decisions, reviews, text_records, units
 from ingestd.index.tables import clips, recorders, sessions, subjects
 from ingestd.law.base import STATION, Subject
 from ingestd.ledger import table
@@ -67,6 +67,7 @@ class Reach:
                 self._add("act", [id_])
                 query = select(text_records.c.record).where(text_records.c.act == id_)
                 self._add("record", self._connection.scalars(query))
+                self._of_case(entry)
             case "case":
                 self._case(id_)
             case "text-record" | "decision" | "review":
@@ -127,9 +128,11 @@ class Reach:
             self.found.add(STATION)
 
     def _of_case(self, entry: Entry) -> None:
-        """A record, decision or review: itself, and what it names now and named before."""
+        """An act, record, decision or review: itself, and what it names now and named before."""
         for event in (entry.event(self._blobs), self._before(entry, entry.type)):
             match event:
+                case events.ActStated():  # what was heard is major (REV-2)
+                    self._add("case", [event.case])
                 case events.TextRecordStated():
                     self._add("record", [event.record])
                     self._add("act", [event.act])
@@ -165,6 +168,8 @@ class Reach:
         self._add("act", self._connection.scalars(select(acts.c.act).where(acts.c.ended_at >= clips_since)))
         concluded = select(cases.c.case).where(cases.c.concluded_at >= cases_since)
         self._add("case", self._connection.scalars(concluded))
+        waiting = select(reviews.c.case).where(reviews.c.opinion.is_(None))
+        self._add("case", self._connection.scalars(waiting))
         one = decisions.c
         runs = or_(*(column >= cases_since for column in (one.at, one.public_at, one.revoked_at)))
         self._add("decision", self._connection.scalars(select(one.decision).where(runs)))

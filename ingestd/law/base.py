@@ -96,6 +96,7 @@ class Base:
         self._clips_of_act, self._clips_of_session = Index(), Index()
         self._clips_by_number = Index()
         self._recorders_of_officer, self._officers_of_unit, self._units_below = Index(), Index(), Index()
+        self._acts_of_case = Index()
         self._records_of_act, self._records_of_case = Index(), Index()
         self._decisions_of_case, self._reviews_of_case = Index(), Index()
         self._inspections_of_month = Index()
@@ -108,7 +109,7 @@ class Base:
         for index, belongs in self._places(fact):
             index.add(belongs, key)
 
-    def _places(self, fact: Fact) -> Iterator[tuple[Index, Any]]:
+    def _places(self, fact: Fact) -> Iterator[tuple[Index, Any]]:  # noqa: C901 - one case a kind of fact
         match fact:
             case Clip():
                 yield self._clips_of_session, fact.session
@@ -123,6 +124,8 @@ class Base:
                 yield self._units_below, fact.parent
             case Case() if fact.random_inspection and fact.concluded_at is not None:
                 yield self._inspections_of_month, self.month_of(fact.concluded_at)
+            case Act():
+                yield self._acts_of_case, fact.case
             case TextRecord():
                 yield self._records_of_act, fact.act
                 yield self._records_of_case, fact.case
@@ -192,6 +195,10 @@ class Base:
         own = [self.records[key] for key in self._records_of_act.of(act.act)]
         others = (self.records[key] for key in self._records_of_case.of(act.case))
         return own + [record for record in others if record.act is None]
+
+    def acts_of_case(self, case: str) -> list[Act]:
+        """The acts of a case."""
+        return [self.acts[key] for key in self._acts_of_case.of(case)]
 
     def decisions_of(self, case: str) -> list[Decision]:
         """The decisions of a case."""

@@ -166,6 +166,12 @@ KINDS: dict[str, Kind] = {
         "补做自查并由承办机构说明原因。",
         "do the check and say why it was left out.",
     ),
+    "review-overdue": _kind(
+        "法制审核超过期限仍无意见",
+        "a legal review is past its limit and has no opinion",
+        "由审核人员出具意见（review opinion）；期限另有规定的，用 review open 更正。",
+        "the reviewer gives the opinion (review opinion); correct the limit with review open where another holds.",
+    ),
     "certificate-invalid": _kind(
         "执法人员在行为当日没有有效证件",
         "an officer on an act had no valid certificate that day",

@@ -56,25 +56,14 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
     document.write_bytes(b"x")
     run(rig, "case", "record", "c1", "--kind", "现场检查笔录", "--signed", "拒签", "--refusal", "不识字", "--file",
         str(document))  # fmt: skip
-    run(rig, "case", "review", "c1", "--submitted-at", "2026-11-20", "--due-at", "2026-11-25")
-    run(
-        rig,
-        "case",
-        "review",
-        "c1",
-        "--opinion",
-        "agree",
-        "--opinion-at",
-        "2026-11-21",
-        "--reason",
-        "理由充分",
-    )
+    run(rig, "officer", "add", "keeper-1", "--reviewer", "yes")
+    run(rig, "review", "open", "c1", "--submitted-at", "2026-11-20", "--due-at", "2026-11-25")
     run(rig, "case", "decide", "c1", "--decision", "d1", "--kind", "罚款", "--at", "2026-11-22")
     story = run(rig, "case", "explain", "c1").out
     for told in (
         "c1, penalty: 占道.", "Undertaken by u1 三中队（虚构）.", "李某（虚构）", "104233 张建国（虚构）",
         "9 (not in the register)", "某路 1 号", "refused to sign", "reason: 不识字", "Round 1", "due by 2026-11-25",
-        "opinion: agree (keeper-1 (not in the register)), 2026-11-21", "理由充分", "罚款 (d1), 2026-11-22",
+        "no opinion yet", "罚款 (d1), 2026-11-22",
         "not published", "— → 2026-11-20 09:50:00 UTC+8",
     ):  # fmt: skip
         assert told in story, told
@@ -168,5 +157,26 @@ def test_every_register_has_its_commands() -> None:
     names = {one.name for one in COMMANDS}
     for group in ("unit", "officer", "subject", "case", "act"):
         assert {f"{group} {verb}" for verb in ("import", "add", "show", "list")} <= names
-    assert {"case record", "case decide", "case review", "case explain", "recorder import"} <= names
+    assert {"case record", "case decide", "review open", "case explain", "recorder import"} <= names
     assert {"record", "decision", "review", "assignment"} <= set(REGISTERS)
+
+
+def test_a_review_by_commands(tmp_path: Path) -> None:
+    """Submitted, refused to decide, given its opinion, decided: `review show` says at each step what is lacking."""
+    rig = Rig(tmp_path / "h")
+    text = rig.config.read_text("utf-8").replace('"dock-keeper"]', '"dock-keeper", "legal-reviewer"]')
+    rig.config.write_text(text.replace('"baseline"', '"tongling-jiaoqu"'), "utf-8")
+    run(rig, "case", "add", "c1", "--kind", "penalty")
+    assert "not determined" in run(rig, "review", "show", "c1").out
+    run(rig, "case", "add", "c1", "--major", "yes")
+    run(rig, "officer", "add", "keeper-1", "--reviewer", "yes")
+    refused = rig.run("case", "decide", "c1")
+    assert (refused.code, "REV-1" in refused.err) == (6, True)
+    assert "submitted" in run(rig, "review", "open", "c1").out
+    shown = run(rig, "review", "show", "c1", "--json").json
+    assert [(one["rule"], one["lacking"]) for one in shown["barred"]] == [("REV-1", ["review", "passed"])]
+    assert "lacking: legal review (REV-1" in run(rig, "review", "show", "c1").out
+    own = rig.run("review", "opinion", "c1", "agree", "--reason", "x")
+    assert (own.code, "OWN-21" in own.err) == (6, True)
+    told = next(event for event in rig.events("action.refused") if event["data"]["verb"] == "decision.add")
+    assert (told["data"]["rule"], told["data"]["layer"]) == ("REV-1", "tongling-jiaoqu")

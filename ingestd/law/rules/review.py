@@ -1,14 +1,46 @@
-"""REV-1, REV-5 and REV-7: no major decision without its review, no act without a certificate. PURE."""
+"""REV-1, 2, 5, 7 and OWN-20: no major decision without its review, which has a limit; certificates. PURE."""
 
 from __future__ import annotations
 
+from ingestd.facts import Case, Review
 from ingestd.law.base import Base, Subject
-from ingestd.law.finding import NOTHING, Judgement
+from ingestd.law.finding import NOTHING, Judgement, Level
 from ingestd.law.rulebook import Rulebook
+from ingestd.law.workdays import Due
 from ingestd.model import Interval, Millis
 from ingestd.policy.model import Rule
 
 GATES = {"REV-1": "decided-unreviewed", "REV-5": "decided-unchecked"}
+Barring = tuple[tuple[Rule, tuple[str, ...]], ...]
+"""Rules, each with what of `schema.REQUIREMENTS` it misses."""
+HEARING = "hearing"
+"""The act kind that makes a decision a major one wherever REV-2 lists hearings."""
+_HEARD = frozenset({HEARING, "permit-with-hearing"})
+_LEVY = {"requisition": "levy"}
+"""REV-2 has 行政征收征用 as one kind."""
+
+
+def major(base: Base, case: Case, book: Rulebook) -> bool | None:
+    """Whether a case's decision is a major one (REV-2); None: somebody has to determine it.
+
+    Our reading: what was heard is major where the list has hearings, whatever was stated; a list of kinds leaves
+    out all others; every other head is for people to see, and they state it.
+    """
+    rule = book.find("REV-2")
+    lists = {} if rule is None else {one.name: frozenset(one.keys) for one in rule.lists}
+    heard = any(act.kind == HEARING for act in base.acts_of_case(case.case))
+    if case.major or (heard and lists.get("heads", frozenset()) & _HEARD):
+        return True
+    kind = _LEVY.get(case.kind or "", case.kind)
+    if "kinds" in lists and kind is not None and kind not in lists["kinds"]:
+        return False
+    return case.major
+
+
+def through(at: Millis, book: Rulebook) -> Millis:
+    """The last moment that a decision's time may mean: a day told without a time lasts to its end."""
+    is_day = book.workdays.in_days(Millis(at - 1), 0).at == at
+    return Millis(book.workdays.in_days(at, 0).at - 1) if is_day else at
 
 
 def happened(base: Base, case: str, at: Millis) -> frozenset[str]:
@@ -29,9 +61,9 @@ def happened(base: Base, case: str, at: Millis) -> frozenset[str]:
     return frozenset(done)
 
 
-def barring(base: Base, case: str, book: Rulebook, at: Millis) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
+def barring(base: Base, case: str, book: Rulebook, at: Millis) -> Barring:
     """The rules that forbid a major decision in a case at a moment, with what each misses: the gate of REV-1."""
-    done = happened(base, case, at)
+    done = happened(base, case, through(at, book))
     found = []
     for rule_id in GATES:
         rule = book.find(rule_id)
@@ -44,7 +76,7 @@ def barring(base: Base, case: str, book: Rulebook, at: Millis) -> tuple[tuple[Ru
 def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
     """REV-1 and REV-5 of a major case that was decided."""
     case = base.cases.get(subject.id)
-    if case is None or case.major is not True:
+    if case is None or major(base, case, book) is not True:
         return NOTHING
     moments = [one.at for one in base.decisions_of(case.case) if one.at is not None]
     moments += [] if case.decided_at is None else [case.decided_at]
@@ -64,6 +96,43 @@ def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judge
         for rule, missing in barring(base, case.case, book, at)
     ]
     return Judgement(findings=tuple(found))
+
+
+def limit(review: Review, book: Rulebook) -> Due | None:
+    """By when a round has its opinion: the limit that was set for it, else OWN-20's; None: there is none."""
+    if review.due_at is not None:
+        return book.workdays.in_days(Millis(review.due_at - 1), 0)
+    days = book.number("OWN-20", "working_days")
+    if days is None or review.submitted_at is None:
+        return None
+    return book.workdays.in_workdays(review.submitted_at, days)
+
+
+def overdue(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:
+    """OWN-20: a round of review has its opinion by its limit; of several that wait, the one that is due first."""
+    rule = book.find("OWN-20")
+    if rule is None or subject.id not in base.cases:
+        return NOTHING
+    waiting = [(limit(one, book), one) for one in base.reviews_of(subject.id) if one.opinion is None]
+    rounds = [(due, one) for due, one in waiting if due is not None]
+    if not rounds:
+        return NOTHING
+    due, first = min(rounds, key=lambda told: (told[0].at, told[1].review))
+    if now < due.at:
+        return Judgement(until=due.at)
+    found = book.finding(
+        rule,
+        "review-overdue",
+        f"case:{subject.id}",
+        ("review", first.review),
+        ("round", first.round),
+        ("submitted_at", first.submitted_at),
+        ("provisional", int(due.provisional)),
+        since=due.at,
+        level=Level.NOTICE if due.provisional else None,
+        due_at=due.at,
+    )
+    return Judgement(findings=(found,))
 
 
 def certificates(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
