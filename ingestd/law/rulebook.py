@@ -44,6 +44,7 @@ class Rulebook:
         self._numbers = {rule.id: dict(rule.numbers) for rule in self._binding.values()}
         self._sources = {rule.id: rule.source() for rule in policy.rules}
         self._acts = {act.key: act for act in policy.acts}
+        self._kinds = {word: act.key for act in policy.acts for word in (act.name.zh, act.name.en, act.key)}
         self._filming = lru_cache(maxsize=1024)(self._filming_of)
         waive = self._rules.get("OWN-15")
         self._may_waive = waive.listing("roles").keys if waive else ()
@@ -105,9 +106,13 @@ class Rulebook:
             )
         )
 
+    def kind(self, told: str | None) -> str:
+        """The catalogue's key of a kind of act that a platform calls by its key or name; else its own word."""
+        return self._kinds.get(told or "", told or "")
+
     def documents(self, kind: str | None) -> tuple[str, ...]:
         """The text records that the catalogue asks for of an act."""
-        act = self._acts.get(kind or "")
+        act = self._acts.get(self.kind(kind))
         return () if act is None else act.documents
 
     def level(self, rule: Rule) -> Level:
