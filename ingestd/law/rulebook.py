@@ -10,6 +10,7 @@ from ingestd.law.finding import Finding, Level, Value
 from ingestd.law.workdays import Workdays
 from ingestd.model import Interval, Millis
 from ingestd.policy.model import ActFilming, Filming, Policy, Rule, Strength
+from ingestd.words import Text
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -109,6 +110,11 @@ class Rulebook:
     def kind(self, told: str | None) -> str:
         """The catalogue's key of a kind of act that a platform calls by its key or name; else its own word."""
         return self._kinds.get(told or "", told or "")
+
+    def named(self, kind: str) -> Text:
+        """The catalogue's name of a kind of act; its own word where the catalogue has none."""
+        act = self._acts.get(kind)
+        return Text(kind, kind) if act is None else act.name
 
     def documents(self, kind: str | None) -> tuple[str, ...]:
         """The text records that the catalogue asks for of an act."""
