@@ -73,8 +73,8 @@ CAST: tuple[Part, ...] = (
         given_out_h=30,
         pulled_at_percent=70,
         recordings=(
-            Recording(kind="h264-mp4", seconds=120, ended_min=1581),
-            Recording(kind="h265-mp4", seconds=210, ended_min=146),
+            Recording(kind="h265-mp4", seconds=120, ended_min=1581),
+            Recording(kind="h264-mp4", seconds=210, ended_min=146),
             Recording(kind="h264-mp4", seconds=170, ended_min=38.8),
         ),
     ),
