@@ -56,7 +56,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     try:
         acts, today = Yesterday(daemon=daemon, day=day), Today(daemon=daemon)
         is_over, docked = show.play(daemon, Text("昨天", "Yesterday"), TOLD_YESTERDAY, acts.run)
-        day.clock.pass_night()
+        stage.pass_night(day)
         is_judged, _ = show.play(daemon, Text("今天", "Today"), TOLD_TODAY, today.run)
         is_over = is_over and is_judged
         demo_summary.tell(teller, daemon.station, docked, today.refused, is_over=is_over)

@@ -63,7 +63,7 @@ class OfficeClock:
         """Seconds on a clock that never steps."""
         return self._clock.monotonic()
 
-    def pass_night(self) -> None:
+    def catch_up(self) -> None:
         """From now on it is this machine's time."""
         self._slept_ms = self._behind_ms
 
@@ -92,6 +92,13 @@ def prepare(root: Path, told: Callable[[int, int], None]) -> Day:
     recorders = lay_out(folder, CAST, at, told, behind_ms=YESTERDAY_MS)
     _give_out(home, before, at)
     return Day(clock=clock, at=at, recorders=recorders, drop=drop)
+
+
+def pass_night(day: Day) -> None:
+    """It is this machine's time for the office; the recorders' own clocks have gone on like it."""
+    day.clock.catch_up()
+    for part in CAST:
+        day.recorders[part.slot].describe(clock={"offset_ms": part.clock_ahead_ms})
 
 
 def require_empty(root: Path) -> None:

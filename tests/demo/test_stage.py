@@ -18,7 +18,7 @@ def test_a_night_passes_without_a_step() -> None:
     watch = StepWatch(clock)
     assert machine.now() - clock.now() == pytest.approx(YESTERDAY_MS, abs=1000)
     before = clock.state().monotonic_ms
-    clock.pass_night()
+    clock.catch_up()
     assert clock.now() == pytest.approx(machine.now(), abs=1000)
     assert clock.state().monotonic_ms - before == pytest.approx(YESTERDAY_MS, abs=1000)
     assert watch.step_ms() == 0
