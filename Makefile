@@ -15,7 +15,7 @@ help:   ## this list
 setup:  ## make .venv with what running needs
 	@tools/setup
 
-demo: setup  ## a field office's day with four simulated recorders (ARGS="--once --home DIR")
+demo: setup  ## four simulated recorders come back, eight cases are judged (ARGS="--once --home DIR")
 	@$(INGESTD) demo $(ARGS)
 
 .PHONY: dev

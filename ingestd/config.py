@@ -302,6 +302,7 @@ def render(
     commissioned_at: Millis,
     uid: int,
     person: str,
+    roles: Sequence[str] = ("administrator", "dock-keeper"),
     slots: Sequence[SlotSetting] = (),
     **others: str | int,
 ) -> str:
@@ -322,7 +323,7 @@ def render(
         "# 操作人员：系统用户编号 -> 姓名代号与角色 / people: Unix user id -> person and roles",
         f"[people.{uid}]",
         f'person = "{person}"',
-        'roles = ["administrator", "dock-keeper"]',
+        f"roles = {json.dumps(roles)}",
         "",
         "# 节假日与调休，公布后、软件更新前可在此补充（true 为上班）/ days that a notice sets (true: worked):",
         '# [calendar]\n# "2027-10-01" = false',

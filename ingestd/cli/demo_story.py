@@ -9,14 +9,18 @@ from datetime import tzinfo
 from ingestd.cli.render import interval_text, shown, size_text, span_text
 from ingestd.demo.cast import Part
 from ingestd.events import (
+    ActionRefused,
+    ClipLinked,
     ClipQuarantined,
     ClipSecured,
     Event,
+    FilmingDetermined,
     FindingOpened,
     RecorderClear,
     RecorderDocked,
     RecorderProblem,
     RecorderPulledEarly,
+    RegisterImported,
     SessionClosed,
 )
 from ingestd.law.deadlines import Verdict
@@ -25,16 +29,21 @@ from ingestd.vault.manifest import Offset
 from ingestd.words import Lang, Text
 
 Stored = ClipSecured | ClipQuarantined
-TOLD_WHILE_IT_RUNS = (
+TOLD_YESTERDAY = (
     RecorderDocked,
     ClipSecured,
     ClipQuarantined,
     RecorderPulledEarly,
     RecorderClear,
     RecorderProblem,
+    RegisterImported,
+    ClipLinked,
+    FilmingDetermined,
     FindingOpened,
 )
-"""Events worth a line while they happen."""
+"""Events worth a line while the recorders come back."""
+TOLD_TODAY = (ActionRefused, ClipLinked, FindingOpened)
+"""Events worth a line afterwards."""
 CLOCK_REMARKABLE_MS = 30_000
 
 

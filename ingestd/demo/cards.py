@@ -12,7 +12,8 @@ from ingestd.media.samples import cut_before_index, make_sample
 from ingestd.model import Millis
 from ingestd.testing.recorder import CHINA_MS, SimulatedRecorder
 
-PICTURE = "640x360"
+PICTURE, RATE, SOUND_HZ = "480x270", 2, 8_000
+"""Small pictures, two a second, and thin sound: minutes of film are made within a second."""
 DRAIN_S = 6
 """A card is read in about so many seconds: slow enough to be watched."""
 ENCODERS = 2
@@ -23,9 +24,12 @@ UNIT = "城管执法三中队（虚构）"
 
 
 def lay_out(
-    folder: Path, cast: Sequence[Part], now: Millis, told: Callable[[int, int], None]
+    folder: Path, cast: Sequence[Part], now: Millis, told: Callable[[int, int], None], *, behind_ms: int
 ) -> dict[str, SimulatedRecorder]:
-    """Make every clip and put it on its recorder's card; recorders by slot, none docked yet."""
+    """Make every clip and put it on its recorder's card; recorders by slot, none docked yet.
+
+    ``behind_ms``: so far all clocks of the day are behind this machine's.
+    """
     jobs = [(part, number) for part in cast for number in range(len(part.recordings))]
     with tempfile.TemporaryDirectory(prefix="ingestd-demo-clips-") as made:
         files = {job: Path(made) / f"{job[0].slot}-{job[1]}" for job in jobs}
@@ -34,11 +38,16 @@ def lay_out(
             for done, encoding in enumerate(encodings, 1):
                 encoding.result()
                 told(done, len(jobs))
-        return {part.slot: _recorder(folder / part.slot, part, files, now) for part in cast}
+        return {
+            part.slot: _recorder(folder / part.slot, part, files, now).describe(
+                clock={"offset_ms": part.clock_ahead_ms - behind_ms}
+            )
+            for part in cast
+        }
 
 
 def _started(recording: Recording, now: Millis) -> Millis:
-    return Millis(now - recording.ended_min * MINUTE_MS - recording.seconds * 1000)
+    return Millis(now - round(recording.ended_min * MINUTE_MS) - recording.seconds * 1000)
 
 
 def _encode(path: Path, part: Part, number: int, now: Millis) -> None:
@@ -46,7 +55,16 @@ def _encode(path: Path, part: Part, number: int, now: Millis) -> None:
     recording = part.recordings[number]
     wall = Millis(_started(recording, now) + part.clock_ahead_ms + CHINA_MS)
     title = f"{part.serial} {number + 1} {wall}"
-    make_sample(path, kind=recording.kind, seconds=recording.seconds, size=PICTURE, created=wall, text=title)
+    make_sample(
+        path,
+        kind=recording.kind,
+        seconds=recording.seconds,
+        size=PICTURE,
+        rate=RATE,
+        sound_hz=SOUND_HZ,
+        created=wall,
+        text=title,
+    )
     if recording.fault == "unfinished":
         cut_before_index(path)
 
@@ -77,6 +95,5 @@ def _recorder(
         officer=part.officer,
         battery=part.battery,
         bytes_per_second=size // DRAIN_S,
-        clock={"offset_ms": part.clock_ahead_ms},
         bad=bad,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ingestd.media.samples import SampleKind
@@ -10,18 +10,18 @@ from ingestd.model import SlotName
 
 MINUTE_MS = 60_000
 AGENCY, STATION, POLICY = "demo", "north-1", "tongling-jiaoqu"
-"""The home of a demonstration is known by its agency; the policy is a real plan's, so that rules are cited."""
+"""The policy is a real plan's, so that rules are cited."""
 
 Fault = Literal["bad-sector", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One file to be made. It ended ``ended_min`` minutes before the demonstration began."""
+    """One file to be made. It ended ``ended_min`` minutes before the recorders came back."""
 
     kind: SampleKind
     seconds: int
-    ended_min: int
+    ended_min: float
     marked: bool = False
     fault: Fault | None = None
 
@@ -42,6 +42,8 @@ class Part:
     family: str
     recordings: tuple[Recording, ...]
     battery: int
+    given_out_h: int = 9
+    """So many hours before it came back it was given to its officer."""
     clock_ahead_ms: int = 0
     pulled_at_percent: int | None = None
     """The officer takes it away at so many percent of its bytes, and puts it back."""
@@ -56,9 +58,9 @@ CAST: tuple[Part, ...] = (
         family="e12-new",
         battery=86,
         recordings=(
-            Recording(kind="h264-mp4", seconds=20, ended_min=190),
-            Recording(kind="h264-mp4", seconds=16, ended_min=150, marked=True),
-            Recording(kind="jpg", seconds=1, ended_min=148),
+            Recording(kind="h264-mp4", seconds=240, ended_min=187.5),
+            Recording(kind="h264-mp4", seconds=222, ended_min=148.3, marked=True),
+            Recording(kind="jpg", seconds=1, ended_min=147.5),
         ),
     ),
     Part(
@@ -68,11 +70,12 @@ CAST: tuple[Part, ...] = (
         serial="KD01377",
         family="novatek",
         battery=41,
+        given_out_h=30,
         pulled_at_percent=70,
         recordings=(
-            Recording(kind="h264-mp4", seconds=14, ended_min=26 * 60 + 20),
-            Recording(kind="h265-mp4", seconds=12, ended_min=95),
-            Recording(kind="h264-mp4", seconds=18, ended_min=40),
+            Recording(kind="h265-mp4", seconds=120, ended_min=1581),
+            Recording(kind="h264-mp4", seconds=210, ended_min=146),
+            Recording(kind="h264-mp4", seconds=170, ended_min=38.8),
         ),
     ),
     Part(
@@ -84,8 +87,8 @@ CAST: tuple[Part, ...] = (
         battery=73,
         clock_ahead_ms=-9 * MINUTE_MS,
         recordings=(
-            Recording(kind="mjpeg-avi", seconds=9, ended_min=130),
-            Recording(kind="mjpeg-avi", seconds=11, ended_min=60),
+            Recording(kind="mjpeg-avi", seconds=210, ended_min=132.5),
+            Recording(kind="mjpeg-avi", seconds=240, ended_min=124.5),
         ),
     ),
     Part(
@@ -96,19 +99,13 @@ CAST: tuple[Part, ...] = (
         family="e12-old",
         battery=58,
         recordings=(
-            Recording(kind="h264-mp4", seconds=18, ended_min=120, fault="bad-sector"),
-            Recording(kind="wav", seconds=20, ended_min=85),
-            Recording(kind="h264-mp4", seconds=8, ended_min=30, fault="unfinished"),
+            Recording(kind="h264-mp4", seconds=150, ended_min=169, fault="bad-sector"),
+            Recording(kind="wav", seconds=60, ended_min=85),
+            Recording(kind="h264-mp4", seconds=30, ended_min=30, fault="unfinished"),
         ),
     ),
 )
-
-
-def cast_of(day: int) -> tuple[Part, ...]:
-    """The same officers; from the second day on each has another recorder."""
-    return tuple(replace(part, serial=_serial(part.serial, day)) for part in CAST)
-
-
-def _serial(first: str, day: int) -> str:
-    """Two letters and five digits, as the families of these cards have them."""
-    return f"{first[:2]}{(int(first[2:]) + 1000 * (day - 1)) % 100_000:05}"
+MAJOR_CASE = "铜郊罚〔2026〕38号"
+"""A case of the platform whose decision is a major one and was not reviewed."""
+AWAY = ("KD01590", "104320", 9)
+"""A recorder that does not come back, to whom it was given, and so many hours before the others came back."""

@@ -2,8 +2,8 @@
 
 Names, numbers, places and cases in ``platform/`` are invented: an inspection, a seizure filmed by two recorders, a
 demolition with a gap, an act with no footage, a recorder that never comes back, a late upload, a service by
-leaving, a major decision that lacks its review. ``{191}`` there is the moment 191 minutes before the demonstration
-began, so that the files fit the clips whenever it runs.
+leaving, a major decision that lacks its review. ``{191}`` there is the moment 191 minutes before the recorders came
+back, ``{-60}`` an hour after it, so that the files fit the clips whenever it runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from ingestd.model import Millis
 
-_AGO = re.compile(r"\{(\d+)\}")
+_AGO = re.compile(r"\{(-?\d+)\}")
 _UTF8_MARKED = frozenset({"case.csv", "act.csv"})
 """The others are in GBK: platforms differ."""
 NAMES = ("unit.csv", "officer.csv", "case.csv", "act.csv", "record.csv", "decision.csv", "review.csv")

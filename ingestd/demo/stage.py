@@ -1,28 +1,26 @@
-"""The demonstration's run: a home of its own, the real daemon over four slots, and the officers' acts.
+"""The demonstration's stage: a home of its own, a clock that is a night behind, cards, recorders that were given out.
 
-Prints nothing: what is to be told goes to the caller's functions. Everything that is told afterwards is read
-from the log.
+The recorders come back yesterday, then a night passes at once: what the rules allow 24 hours for is due. Only the
+clock is moved; all else is as in an office.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestd import config
 from ingestd.actions.caller import caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
-from ingestd.clock import Clock
+from ingestd.clock import Clock, ClockState, StationClock
 from ingestd.config import SlotSetting
-from ingestd.daemon import Daemon
 from ingestd.demo.cards import lay_out
-from ingestd.demo.cast import AGENCY, CAST, POLICY, STATION, Part, cast_of
-from ingestd.errors import ConfigError, UsageError
+from ingestd.demo.cast import AGENCY, AWAY, CAST, POLICY, STATION
+from ingestd.errors import UsageError
 from ingestd.model import Millis
 from ingestd.policy.judges import HOUR_MS
 from ingestd.station import Station, create
@@ -31,68 +29,90 @@ from ingestd.vault.layout import Home
 from ingestd.words import Text
 
 FOLDER = "demo"
-"""Below the home: the simulated recorders and the daemon's messages."""
+"""Below the home: the simulated recorders, the case platform's folder, the daemon's messages."""
+YESTERDAY_MS = 26 * HOUR_MS
+"""So long ago the recorders come back: 24 hours are over now for whatever ended before."""
+SET_UP_MS = 9 * HOUR_MS
+"""So long before that the station was set up."""
 COMMISSIONED_BEFORE_MS = 30 * 24 * HOUR_MS
 """The invented station has run for a month, so that clips get verdicts."""
 RESERVE_BYTES = 64 << 20
-DOCK_EVERY_S = 1.0
-BACK_AFTER_S = 3.0
-"""The officer who took the recorder too early sees the red sign and puts it back after so long."""
-TICK_S = 0.2
-PATIENCE_S = 180.0
-SETTLED = frozenset({"clear", "kept", "problem"})
 KEEPER = "keeper-1"
+ROLES = ("administrator", "dock-keeper", "case-officer", "supervisor")
+"""Whoever runs the demonstration plays all of them."""
+
+
+class OfficeClock:
+    """This machine's clock, behind until the night is over; no step is seen, for the passing of time goes with it."""
+
+    def __init__(self, behind_ms: int) -> None:
+        self._clock = StationClock()
+        self._behind_ms = behind_ms
+        self._slept_ms = 0
+
+    def now(self) -> Millis:
+        """The office's time."""
+        return Millis(self._clock.now() - self._behind_ms + self._slept_ms)
+
+    def state(self) -> ClockState:
+        """As the kernel has it."""
+        state = self._clock.state()
+        return replace(state, monotonic_ms=state.monotonic_ms + self._slept_ms)
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never steps."""
+        return self._clock.monotonic()
+
+    def catch_up(self) -> None:
+        """From now on it is this machine's time."""
+        self._slept_ms = self._behind_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One run: its number (from 1), who plays with which recorders, and those, by slot."""
+    """What is prepared: the clock, when the recorders come back, they by slot, the case platform's folder."""
 
-    number: int
-    cast: tuple[Part, ...]
+    clock: OfficeClock
+    at: Millis
     recorders: dict[str, SimulatedRecorder]
+    drop: Path
 
 
-def prepare(root: Path, clock: Clock, told: Callable[[int, int], None]) -> Day:
-    """Make (or take up) the demonstration's home and lay out today's cards.
-
-    Another run is another day: the same officers with other recorders, for a recorder that docked a minute
-    ago cannot bring clips of this morning that it did not have then, and the daemon would say so.
-    Raises UsageError where the folder holds something else.
-    """
-    home = Home(root.resolve())
-    commissioned_at = Millis(clock.now() - COMMISSIONED_BEFORE_MS)
-    if is_demo_home(home):
-        commissioned_at = config.read(home.config).commissioned_at
-    else:
-        create(home.root, agency=AGENCY, station=STATION, policy=POLICY, csr=False, clock=clock)
-    number = 1 + len(list((home.root / FOLDER).glob("day-*")))
-    folder, cast = home.root / FOLDER / f"day-{number}", cast_of(number)
-    _configure(home, commissioned_at, folder)
-    recorders = lay_out(folder, cast, clock.now(), told)
-    _assign(home, cast, clock)
-    return Day(number=number, cast=cast, recorders=recorders)
+def prepare(root: Path, told: Callable[[int, int], None]) -> Day:
+    """Make the demonstration's home and lay out the cards. Raises UsageError where the folder holds something."""
+    require_empty(root)
+    home, clock = Home(root.resolve()), OfficeClock(YESTERDAY_MS)
+    before = OfficeClock(YESTERDAY_MS + SET_UP_MS)
+    create(home.root, agency=AGENCY, station=STATION, policy=POLICY, csr=False, clock=before)
+    folder = home.root / FOLDER
+    drop = folder / "platform"
+    drop.mkdir(parents=True)
+    _configure(home, Millis(before.now() - COMMISSIONED_BEFORE_MS), folder, drop)
+    at = clock.now()
+    recorders = lay_out(folder, CAST, at, told, behind_ms=YESTERDAY_MS)
+    _give_out(home, before, at)
+    return Day(clock=clock, at=at, recorders=recorders, drop=drop)
 
 
-def is_demo_home(home: Home) -> bool:
-    """Whether an earlier demonstration made it; not where nothing is there. Raises UsageError for all else."""
-    if not home.root.exists() or not list(home.root.iterdir()):
-        return False
-    try:
-        if config.read(home.config).agency == AGENCY:
-            return True
-    except ConfigError:
-        pass  # no home, or not one of ours: said below
-    raise UsageError(
-        Text(
-            "{r} 里已有别的内容，演示不会动它；请换一个空目录，或用以前演示建立的目录。",
-            "{r} holds something else and was not touched; give an empty folder, or one that an earlier "
-            "demonstration made.",
-        ).format(r=home.root)
-    )
+def pass_night(day: Day) -> None:
+    """It is this machine's time for the office; the recorders' own clocks have gone on like it."""
+    day.clock.catch_up()
+    for part in CAST:
+        day.recorders[part.slot].describe(clock={"offset_ms": part.clock_ahead_ms})
 
 
-def _configure(home: Home, commissioned_at: Millis, folder: Path) -> None:
+def require_empty(root: Path) -> None:
+    """Raises UsageError where the folder holds anything."""
+    if root.exists() and list(root.iterdir()):
+        raise UsageError(
+            Text(
+                "{r} 里已有内容，演示不会动它；请换一个空目录。",
+                "{r} holds something and was not touched; give an empty folder.",
+            ).format(r=root)
+        )
+
+
+def _configure(home: Home, commissioned_at: Millis, folder: Path, drop: Path) -> None:
     slots = [
         SlotSetting(name=part.slot, driver="simulated", location=str(folder / part.slot)) for part in CAST
     ]
@@ -103,76 +123,26 @@ def _configure(home: Home, commissioned_at: Millis, folder: Path) -> None:
         commissioned_at=commissioned_at,
         uid=os.getuid(),
         person=KEEPER,
+        roles=ROLES,
         slots=slots,
         reserve_bytes=RESERVE_BYTES,
+        **{"drop.folder": str(drop)},
     )
     home.config.write_text(text, "utf-8")
 
 
-def _assign(home: Home, cast: Iterable[Part], clock: Clock) -> None:
+def _give_out(home: Home, clock: Clock, at: Millis) -> None:
     """The keeper has entered every recorder and whose it is, as an agency does before its first day."""
     station = Station.open(home.root, clock)
     try:
         actions = RecorderActions(station, Refusals(station.books, clock))
         who = caller(os.getuid(), station.config)
-        for part in cast:
-            actions.enroll(who, {"recorder": part.serial, "family": part.family})
-            actions.assign(who, {"recorder": part.serial, "officer": part.officer})
+        given = [(part.serial, part.officer, part.given_out_h) for part in CAST]
+        for recorder, officer, hours in (*given, AWAY):
+            actions.enroll(who, {"recorder": recorder})
+            actions.assign(who, {"recorder": recorder, "officer": officer, "since": at - hours * HOUR_MS})
     finally:
         station.close()
-
-
-@dataclass(slots=True, kw_only=True)
-class Play:
-    """What the officers do, second by second."""
-
-    daemon: Daemon
-    day: Day
-    begun: float = field(default_factory=time.monotonic)
-    _docked: set[str] = field(default_factory=set)
-    _pulled: dict[str, float] = field(default_factory=dict)
-    _back: set[str] = field(default_factory=set)
-
-    def run(self, tick: Callable[[], None]) -> bool:
-        """Until every recorder has been dealt with; False where one was not in `PATIENCE_S`."""
-        while time.monotonic() < self.begun + PATIENCE_S:
-            for number, part in enumerate(self.day.cast):
-                self._act(part, self.begun + (number + 0.5) * DOCK_EVERY_S)
-            tick()
-            if self._all_settled():
-                return True
-            time.sleep(TICK_S)
-        return False
-
-    def _act(self, part: Part, docks_at: float) -> None:
-        slot, now, recorder = part.slot, time.monotonic(), self.day.recorders[part.slot]
-        if slot not in self._docked:
-            if now >= docks_at:
-                recorder.dock(pull_after_bytes=self._pull_after(part, recorder))
-                self._docked.add(slot)
-        elif self._is_away(part) and now >= self._pulled.setdefault(slot, now) + BACK_AFTER_S:
-            recorder.dock()
-            self._back.add(slot)
-
-    def _is_away(self, part: Part) -> bool:
-        """Taken too early, and not put back yet."""
-        is_to_be = part.pulled_at_percent is not None and part.slot not in self._back
-        return is_to_be and self.day.recorders[part.slot].is_pulled
-
-    def _pull_after(self, part: Part, recorder: SimulatedRecorder) -> int | None:
-        if part.pulled_at_percent is None:
-            return None
-        size = sum(file.stat().st_size for file in recorder.card_root.rglob("*") if file.is_file())
-        return size * part.pulled_at_percent // 100
-
-    def _all_settled(self) -> bool:
-        phases = {live.slot: live.phase for live in self.daemon.lives() if live.session is None}
-        return all(
-            part.slot in self._docked
-            and (part.pulled_at_percent is None or part.slot in self._back)
-            and phases.get(part.slot) in SETTLED
-            for part in self.day.cast
-        )
 
 
 def log_to_file(home: Home) -> Path:

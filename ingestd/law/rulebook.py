@@ -10,6 +10,7 @@ from ingestd.law.finding import Finding, Level, Value
 from ingestd.law.workdays import Workdays
 from ingestd.model import Interval, Millis
 from ingestd.policy.model import ActFilming, Filming, Policy, Rule, Strength
+from ingestd.words import Text
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -44,6 +45,7 @@ class Rulebook:
         self._numbers = {rule.id: dict(rule.numbers) for rule in self._binding.values()}
         self._sources = {rule.id: rule.source() for rule in policy.rules}
         self._acts = {act.key: act for act in policy.acts}
+        self._kinds = {word: act.key for act in policy.acts for word in (act.name.zh, act.name.en, act.key)}
         self._filming = lru_cache(maxsize=1024)(self._filming_of)
         waive = self._rules.get("OWN-15")
         self._may_waive = waive.listing("roles").keys if waive else ()
@@ -105,9 +107,18 @@ class Rulebook:
             )
         )
 
+    def kind(self, told: str | None) -> str:
+        """The catalogue's key of a kind of act that a platform calls by its key or name; else its own word."""
+        return self._kinds.get(told or "", told or "")
+
+    def named(self, kind: str) -> Text:
+        """The catalogue's name of a kind of act; its own word where the catalogue has none."""
+        act = self._acts.get(kind)
+        return Text(kind, kind) if act is None else act.name
+
     def documents(self, kind: str | None) -> tuple[str, ...]:
         """The text records that the catalogue asks for of an act."""
-        act = self._acts.get(kind or "")
+        act = self._acts.get(self.kind(kind))
         return () if act is None else act.documents
 
     def level(self, rule: Rule) -> Level:

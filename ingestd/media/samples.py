@@ -16,6 +16,7 @@ from ingestd.model import Millis
 
 SampleKind = Literal["h264-mp4", "h265-mp4", "mjpeg-avi", "wav", "jpg"]
 RATE = 25
+SOUND_HZ = 44_100
 TIMEOUT_S = 120.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,6 +47,8 @@ def make_sample(
     kind: SampleKind,
     seconds: float = 2.0,
     size: str = "320x240",
+    rate: int = RATE,
+    sound_hz: int = SOUND_HZ,
     created: Millis | None = None,
     text: str = "",
 ) -> None:
@@ -57,11 +60,15 @@ def make_sample(
     tint = {"h": hue}
     streams = []
     if kind != "wav":
-        picture = ffmpeg.input(f"testsrc2=size={size}:rate={RATE}:duration={seconds}", f="lavfi")
+        picture = ffmpeg.input(f"testsrc2=size={size}:rate={rate}:duration={seconds}", f="lavfi")
         streams.append(picture.filter("hue", **tint).filter("format", _pixels(kind)))
     if kind != "jpg":
-        streams.append(ffmpeg.input(f"sine=frequency={200 + hue}:duration={seconds}", f="lavfi"))
+        streams.append(
+            ffmpeg.input(f"sine=frequency={200 + hue}:sample_rate={sound_hz}:duration={seconds}", f="lavfi")
+        )
     options = dict(_OUTPUT[kind])
+    if sound_hz != SOUND_HZ and kind.endswith("mp4"):
+        options["audio_bitrate"] = 2 * sound_hz
     options["metadata:g:0"] = f"title={text}"
     if created is not None and kind != "jpg":
         options["metadata:g:1"] = _written(kind, created)

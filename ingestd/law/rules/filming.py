@@ -24,10 +24,11 @@ GAPS_TOLD = 20
 """Gaps that a finding lists; it says how many there are."""
 
 
-def kinds_of(act: Act) -> tuple[str, ...]:
+def kinds_of(act: Act, book: Rulebook) -> tuple[str, ...]:
     """The kinds of the catalogue that an act is: a service that was left is one by leaving too (REC-9)."""
-    by_result = _BY_RESULT.get(act.result or "") if (act.kind or "").startswith("service") else None
-    return tuple(dict.fromkeys(kind for kind in (act.kind, by_result) if kind is not None))
+    kind = book.kind(act.kind)
+    by_result = _BY_RESULT.get(act.result or "") if kind.startswith("service") else None
+    return (kind,) if by_result is None or by_result == kind else (kind, by_result)
 
 
 def duties(base: Base, act: Act, book: Rulebook) -> tuple[tuple[ActFilming, Level], ...]:
@@ -38,7 +39,7 @@ def duties(base: Base, act: Act, book: Rulebook) -> tuple[tuple[ActFilming, Leve
     """
     found: list[tuple[ActFilming, Level]] = []
     determined = base.determinations.get(act.act)
-    for one in book.filming(kinds_of(act), premises=act.premises):
+    for one in book.filming(kinds_of(act, book), premises=act.premises):
         level = book.level(one.rule)
         if one.rule.effect is Strength.WHEN_NECESSARY and determined is not None:
             if not determined.needed:
