@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
+from ingestd.actions.audits import AuditActions
 from ingestd.actions.caller import Caller, caller
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
-from ingestd.actions.server import Report, Server
+from ingestd.actions.server import Report, Server, quiet
 from ingestd.actions.statements import StatementActions
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
@@ -153,6 +154,7 @@ class Daemon:
         steps = FindingActions(self.station, self._refusals)
         said = StatementActions(self.station, self._refusals)
         return {
+            **quiet(AuditActions(self.station, self._refusals).verbs()),
             "finding.acknowledge": lambda who, args, _report: steps.acknowledge(who, args),
             "finding.explain": lambda who, args, _report: steps.explain(who, args),
             "finding.waive": lambda who, args, _report: steps.waive(who, args),

@@ -16,7 +16,7 @@ from typing import Any
 
 from ingestd.events import Event
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
-from ingestd.index import law_facts, law_queries
+from ingestd.index import audits, law_facts, law_queries
 from ingestd.index.database import reading
 from ingestd.index.law_queries import Told
 from ingestd.law import told
@@ -95,6 +95,8 @@ class LawDesk:
         base = Base(utc_offset_minutes=station.config.utc_offset_minutes)
         with reading(station.engine) as connection:
             base.fill(law_facts.every(connection, now, self._watched()))
+            base.fill(audits.facts(connection))
+            base.fill(audits.recorded_months(connection, station.config.utc_offset_minutes))
             open_ = {one.finding: one for one in law_queries.open_findings(connection, KINDS)}
         engine = Engine(base, station.in_force.book(), now)
         self._tell(_news(open_, engine.findings), stop)
@@ -142,6 +144,9 @@ class LawDesk:
             facts += law_facts.filed(connection, touched.of("case"))
             if touched.of("sheet"):
                 facts += law_facts.given(connection)
+            facts += audits.facts(connection, touched.of("audit"))
+            offset = self._station.config.utc_offset_minutes
+            facts += audits.recorded_months(connection, offset, touched.of("clip"))
         return facts, [(Clip, key) for key, clip in clips.items() if clip is None]
 
     def _tell(self, events: Sequence[Event], stop: threading.Event) -> None:

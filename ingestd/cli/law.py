@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from typing import Any
 
 from rich.text import Text as Styled
 
-from ingestd.actions import client
-from ingestd.actions.caller import caller
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.statements import StatementActions
-from ingestd.cli import findings
+from ingestd.cli import acting, findings
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.parsing import Command, Parser
@@ -26,7 +23,6 @@ from ingestd.index import law_queries
 from ingestd.index.facts import Finding
 from ingestd.law.facts import SHEETS
 from ingestd.station import Station
-from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.words import Text
 
@@ -39,20 +35,11 @@ _STEPS = {
 
 def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
     """Ask the daemon; do it alone where there is none."""
-    home = Home(arguments.home.resolve())
-    if client.is_up(home.socket):
-        return client.ask(home.socket, verb, **given)
-    station = Station.open(arguments.home, StationClock())
-    try:
-        refusals = Refusals(station.books, station.clock)
-        result: dict[str, Any] = verbs(
-            FindingActions(station, refusals), StatementActions(station, refusals)
-        )[verb](caller(os.getuid(), station.config), given)
-        if result["seq"] is not None:
-            station.books.ensure_published(result["seq"])
-        return result
-    finally:
-        station.close()
+
+    def made(station: Station, refusals: Refusals) -> dict[str, Any]:
+        return verbs(FindingActions(station, refusals), StatementActions(station, refusals))
+
+    return acting.act(arguments, verb, made, **given)
 
 
 def verbs(steps: FindingActions, statements: StatementActions) -> dict[str, Any]:

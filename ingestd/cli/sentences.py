@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import law_sentences, register_sentences, station_sentences, terms
+from ingestd.cli import audit_sentences, law_sentences, register_sentences, station_sentences, terms
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -333,10 +333,12 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,
     **law_sentences.SENTENCES,
+    **audit_sentences.SENTENCES,
 }
 
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderAssigned: _recorder_assigned,
     events.RecorderUndocked: _recorder_undocked,
     **register_sentences.SENTENCES,
+    **audit_sentences.WITH_TIMES,
 }

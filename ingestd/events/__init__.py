@@ -9,6 +9,14 @@ were, byte for byte, and read as what they meant.
 
 from __future__ import annotations
 
+from ingestd.events.audits import (
+    AuditCommitted,
+    AuditDrawn,
+    AuditJudged,
+    AuditRevealed,
+    AuditSeeded,
+    AuditVoided,
+)
 from ingestd.events.base import (
     ClaimRecord,
     DriverRecord,
@@ -104,6 +112,12 @@ __all__ = [
     "ActStated",
     "ActionProposed",
     "ActionRefused",
+    "AuditCommitted",
+    "AuditDrawn",
+    "AuditJudged",
+    "AuditRevealed",
+    "AuditSeeded",
+    "AuditVoided",
     "CardListed",
     "CaseFiled",
     "CaseStated",

@@ -40,7 +40,7 @@ REGISTERS: dict[type[Any], str] = {
     Decision: "decision",
     Review: "review",
 }
-_RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
+RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 
 
 def every(connection: Connection, now: Millis, watched: frozenset[str]) -> Iterator[Fact]:
@@ -113,7 +113,7 @@ _CLIPS: Select[Any] = (
     .join_from(clips, links, links.c.acquisition == clips.c.acquisition, isouter=True)
     .join(analyses, analyses.c.sha256 == clips.c.sha256, isouter=True)
     .join(notes, notes.c.acquisition == clips.c.acquisition, isouter=True)
-    .where(clips.c.kind.in_(_RECORDINGS))
+    .where(clips.c.kind.in_(RECORDINGS))
 )
 
 
