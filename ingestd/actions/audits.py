@@ -34,7 +34,9 @@ from ingestd.index.database import reading
 from ingestd.law.draw import NONCE_BYTES, Size
 from ingestd.law.rulebook import HOUR_MS
 from ingestd.ledger import checkpoint
+from ingestd.ledger.faults import translated
 from ingestd.ledger.files import LogFiles
+from ingestd.ledger.folded import proved
 from ingestd.ledger.note import parse_verifier
 from ingestd.model import AcquisitionId, Millis, Sha256
 from ingestd.policy.model import Rule
@@ -203,7 +205,8 @@ class AuditActions:
         verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
         signed = checkpoint.verify(seeded.checkpoint.encode(), verifier.name, (verifier,))
         scope = Scope(since_at=draw.since_at, until_at=draw.until_at, unit=draw.unit)
-        items = population.of_entries(LogFiles(log_home(home)).entries(signed.size), scope, blobs)
+        with translated():
+            items = population.of_entries(proved(LogFiles(log_home(home)), signed), scope, blobs)
         size = Size(percent=draw.percent, at_least=draw.at_least, strata=draw.strata)
         return population.drawn(draw.audit, items, size, root=signed.root, nonce=nonce)
 

@@ -8,9 +8,9 @@ the officer's unit) counts as the log knows it at that tree size: what is said l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ingestd import canon
 from ingestd.events import (
@@ -41,11 +41,6 @@ class Scope:
     since_at: Millis
     until_at: Millis
     unit: str | None
-
-    def covers(self, other: Scope) -> bool:
-        """Whether everything of another scope is in this one too."""
-        is_wide = self.unit is None or self.unit == other.unit
-        return is_wide and self.since_at <= other.since_at and other.until_at <= self.until_at
 
 
 class Population:
@@ -117,13 +112,10 @@ class Population:
         return line
 
 
-def of_entries(
-    entries: Iterable[bytes], scope: Scope, blobs: Blobs, each: Callable[[], Any] = lambda: None
-) -> tuple[Item, ...]:
-    """The recordings of a scope by the first entries of a log; ``each`` is called for every entry."""
+def of_entries(entries: Iterable[bytes], scope: Scope, blobs: Blobs) -> tuple[Item, ...]:
+    """The recordings of a scope by the first entries of a log."""
     known = Population(scope)
     for data in entries:
-        each()
         if data.endswith(_ENDINGS):
             known.take(parse(data), blobs)
     return known.items()

@@ -12,6 +12,7 @@ from typing import TextIO
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
 from ingestd.cli import (
+    audits,
     chain,
     checks,
     custody,
@@ -43,6 +44,7 @@ COMMANDS = (
     *chain.COMMANDS,
     *custody.COMMANDS,
     *law.COMMANDS,
+    *audits.COMMANDS,
     *registers.COMMANDS,
     *doctor.COMMANDS,
     *installing.COMMANDS,

@@ -20,18 +20,7 @@ from typing import Final
 from ingestd import durable
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.ledger.faults import contradiction
-from ingestd.ledger.tiles import (
-    ENTRIES,
-    WIDTH,
-    Edge,
-    Tile,
-    at_level,
-    count,
-    covers,
-    hashes,
-    height,
-    parse_bundle,
-)
+from ingestd.ledger.tiles import ENTRIES, WIDTH, Edge, Tile, count, covers, hashes, height, parse_bundle
 from ingestd.words import Text
 
 STRIDE_TILES: Final = 64
@@ -101,11 +90,6 @@ class LogFiles:
                 if tile.width >= width:
                     return parse_bundle((self.home.log / tile.path).read_bytes(), tile.width)[:width]
         raise FileNotFoundError(self.home.log / wanted.path)
-
-    def entries(self, size: int) -> Iterator[bytes]:
-        """The first ``size`` entries, one after the other: bundle by bundle, never all at once."""
-        for tile in at_level(size, ENTRIES):
-            yield from self.bundle(tile.index, tile.width)
 
     def edge(self, size: int) -> Edge:
         """The right edge of the tree of the first ``size`` entries: one tile a level is read."""
