@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,15 @@ from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.audits.redo import Redo
 from ingestd.clock import StationClock
-from ingestd.events import ActStated, ClipLinked, Event, OfficerStated, UnitStated
+from ingestd.events import ActStated, AuditCommitted, ClipLinked, Event, OfficerStated, UnitStated, event_of
+from ingestd.index import projection
+from ingestd.index.database import open_database
 from ingestd.ledger.files import LogFiles
+from ingestd.ledger.log import Log
 from ingestd.ledger.note import parse_verifier
-from ingestd.model import Millis
-from ingestd.station import Station, log_home
+from ingestd.model import Millis, Sha256
+from ingestd.sign import StationKeys
+from ingestd.station import Station, log_home, note_signer
 from ingestd.vault.blobs import Blobs
 from tests.event_samples import secured
 from tests.rig import Rig
@@ -85,15 +92,44 @@ class Office:
         return self.reveal(self.commit(nonce, **changes)["audit"], nonce)
 
     def redo(self, audit: str) -> Redo:
-        """Ready to run over the published log."""
-        self.station.log.publish()
+        """Ready to run over what is published."""
         home = self.station.home
         verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
         return Redo(LogFiles(log_home(home)), verifier, Blobs(home), audit)
 
+    def commitment(self, nonce: bytes) -> AuditCommitted:
+        """As a draw was bound that this office made, for another nonce."""
+        template = event_of("audit.committed", self.rig.events("audit.committed")[0]["data"])
+        assert isinstance(template, AuditCommitted)
+        digest = Sha256(hashlib.sha256(nonce).hexdigest())
+        return replace(template, audit=digest[:16], commitment=digest)
+
     def told(self, *types: str) -> list[dict[str, Any]]:
         self.station.log.publish()
         return self.rig.events(*types)
+
+
+@contextmanager
+def log_alone(office: Office) -> Iterator[Log]:
+    """The log with its key and nothing of ours that follows it, its station closed: what a crash or a rogue has."""
+    office.close()
+    home = office.station.home
+    engine = open_database(home.database)
+    log = Log.open(
+        log_home(home),
+        engine=engine,
+        signer=note_signer(StationKeys.load(home.keys, at=office.clock.now())),
+        origin="a/s",
+        node="a/s",
+        clock=office.clock,
+        blobs=Blobs(home),
+        project=projection.project,
+    )
+    try:
+        yield log
+    finally:
+        log.close()
+        engine.dispose()
 
 
 def person(name: str, *roles: str) -> Caller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,9 +13,7 @@ from ingestd.audits import population
 from ingestd.audits.population import Scope
 from ingestd.audits.redo import Redo
 from ingestd.errors import LogError, NotFoundError
-from ingestd.events import AuditCommitted, AuditDrawn, AuditRevealed, AuditSeeded, event_of
-from ingestd.index import projection
-from ingestd.index.database import open_database
+from ingestd.events import AuditCommitted, AuditDrawn, AuditRevealed, AuditSeeded
 from ingestd.law.draw import Item, Size
 from ingestd.ledger import checkpoint
 from ingestd.ledger.checkpoint import Checkpoint
@@ -28,7 +25,7 @@ from ingestd.model import Millis
 from ingestd.sign import StationKeys
 from ingestd.station import log_home, note_signer
 from ingestd.vault.blobs import Blobs
-from tests.audits.office import HOUR, Office
+from tests.audits.office import HOUR, Office, log_alone
 from tests.event_samples import secured
 
 NONCE, OTHER = b"n" * 32, b"m" * 32
@@ -71,35 +68,14 @@ def test_no_draw_and_no_audit(office: Office) -> None:
 class Rogue:
     """Somebody who holds the log and its key, and takes each step as honestly as a test does not say otherwise."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, log: Log) -> None:
         self.office = office
-        template = office.draw()["audit"]
-        (committed,) = (one for one in office.told("audit.committed") if one["data"]["audit"] == template)
-        self.honest = event_of("audit.committed", committed["data"])
-        office.close()
-        home = self.home = office.station.home
-        self.keys = StationKeys.load(home.keys, at=office.clock.now())
-        self.engine = open_database(home.database)
-        self.log = Log.open(
-            log_home(home),
-            engine=self.engine,
-            signer=note_signer(self.keys),
-            origin="a/s",
-            node="a/s",
-            clock=office.clock,
-            blobs=Blobs(home),
-            project=projection.project,
-        )
-
-    def close(self) -> None:
-        self.log.close()
-        self.engine.dispose()
+        self.home = office.station.home
+        self.log = log
+        self.signer = note_signer(StationKeys.load(self.home.keys, at=office.clock.now()))
 
     def commit(self, nonce: bytes = OTHER, **changes: Any) -> AuditCommitted:
-        commitment = hashlib.sha256(nonce).hexdigest()
-        told = {"audit": commitment[:16], "commitment": commitment} | changes
-        assert isinstance(self.honest, AuditCommitted)
-        bound = replace(self.honest, **told)
+        bound = replace(self.office.commitment(nonce), **changes)
         self.log.append([bound], actor="person:jd01")
         return bound
 
@@ -124,17 +100,14 @@ class Rogue:
         return bound.audit
 
     def redo(self, audit: str) -> Redo:
-        verifier = note_signer(self.keys).verifier
-        return Redo(LogFiles(log_home(self.home)), verifier, Blobs(self.home), audit)
+        return self.office.redo(audit)
 
 
 @pytest.fixture
 def rogue(office: Office) -> Iterator[Rogue]:
-    made = Rogue(office)
-    try:
-        yield made
-    finally:
-        made.close()
+    office.draw()
+    with log_alone(office) as log:
+        yield Rogue(office, log)
 
 
 def test_an_honest_rogue_is_believed(rogue: Rogue) -> None:
@@ -202,7 +175,7 @@ def test_a_root_that_is_not_of_this_log(rogue: Rogue) -> None:
     """Signed by its key, and of no tree: a split view."""
     bound = rogue.commit()
     signed = rogue.log.publish()
-    other = checkpoint.sign("a/s", signed.size, b"r" * 32, note_signer(rogue.keys))
+    other = checkpoint.sign("a/s", signed.size, b"r" * 32, rogue.signer)
     rogue.seed(bound, other)
     with pytest.raises(LogError, match="another root than the signed one"):
         rogue.redo(rogue.finish(bound, signed)).run()
