@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
-from ingestd.actions.server import Action
 from ingestd.audits import population
 from ingestd.audits.population import Scope
 from ingestd.errors import NotFoundError, RefusedError, UsageError
@@ -31,7 +30,7 @@ from ingestd.events import (
 from ingestd.index import audits, queries, registers
 from ingestd.index.audits import DRAWN, EXPIRED, VOIDED, Draw
 from ingestd.index.database import reading
-from ingestd.law.draw import NONCE_BYTES, Size
+from ingestd.law.draw import Size
 from ingestd.law.rulebook import HOUR_MS
 from ingestd.ledger import checkpoint
 from ingestd.ledger.faults import translated
@@ -52,6 +51,7 @@ ITEMS = ("narrated", "whole", "certificate", "informed", "proper")
 ANSWERS = ("yes", "no", "none")
 GOOD = "good"
 VERDICTS = (GOOD, "flawed", "failed")
+Verb = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TOO_LATE = {
     VOIDED: Text("此次抽取已作废；须另行抽取。", "this draw was given up; another one has to be made."),
@@ -70,7 +70,7 @@ class AuditActions:
         self._refusals = refusals
         self._one = threading.Lock()
 
-    def verbs(self) -> dict[str, Action]:
+    def verbs(self) -> dict[str, Verb]:
         """By their names on the socket."""
         return {
             "audit.commit": self.commit,
@@ -212,21 +212,23 @@ class AuditActions:
 
     def void(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Give up a draw whose nonce is lost. It stays a finding until another draw of the same scope is made."""
-        draw, reason = self._named(arguments), reason_of(arguments["reason"])
-        with self._refusals.watch(who, "audit.void", f"audit:{draw.audit}"):
-            who.require(*AUDITORS)
-            if self._state(draw) == DRAWN:
-                raise RefusedError(
-                    Text(
-                        "抽查结果已记入日志，不能作废；请逐段评判。",
-                        "what was drawn stands in the log and can't be given up: judge it.",
+        reason = reason_of(arguments["reason"])
+        with self._one:  # a draw that is just being made is not given up
+            draw = self._named(arguments)
+            with self._refusals.watch(who, "audit.void", f"audit:{draw.audit}"):
+                who.require(*AUDITORS)
+                if self._state(draw) == DRAWN:
+                    raise RefusedError(
+                        Text(
+                            "抽查结果已记入日志，不能作废；请逐段评判。",
+                            "what was drawn stands in the log and can't be given up: judge it.",
+                        )
                     )
-                )
-        if not draw.is_open(self._station.clock.now()):
-            return self._told(draw.audit, changed=False)
-        digest = self._station.services.put_value({"reason": reason})
-        self._append(AuditVoided(audit=draw.audit, reason_value=digest), who)
-        return self._told(draw.audit, changed=True)
+            changed = draw.is_open(self._station.clock.now())
+            if changed:
+                digest = self._station.services.put_value({"reason": reason})
+                self._append(AuditVoided(audit=draw.audit, reason_value=digest), who)
+        return self._told(draw.audit, changed=changed)
 
     # --- judging ----------------------------------------------------------------------------------
 
@@ -320,9 +322,7 @@ def _hex(value: Any) -> str:
 
 
 def _nonce(value: Any) -> bytes:
-    nonce = bytes.fromhex(_hex(value))
-    assert len(nonce) == NONCE_BYTES
-    return nonce
+    return bytes.fromhex(_hex(value))
 
 
 def _word(value: Any, known: tuple[str, ...]) -> str:

@@ -31,8 +31,6 @@ REMEMBERED = 1000
 IDLE_S = 30.0
 Report = Callable[[Mapping[str, Any]], None]
 Verb = Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]
-Action = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
-"""A verb that reports no progress."""
 
 
 class Server:
@@ -115,15 +113,6 @@ class Server:
             while len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         return answer
-
-
-def quiet(actions: Mapping[str, Action]) -> dict[str, Verb]:
-    """Actions as verbs."""
-
-    def verb(act: Action) -> Verb:
-        return lambda who, arguments, _report: act(who, arguments)
-
-    return {name: verb(act) for name, act in actions.items()}
 
 
 def _bind(listener: socket.socket, path: Path) -> None:

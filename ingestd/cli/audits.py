@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
-from ingestd.actions.audits import ANSWERS, ITEMS, VERDICTS, AuditActions
-from ingestd.actions.refusals import Refusals
+from ingestd.actions.audits import ANSWERS, ITEMS, VERDICTS
 from ingestd.audits.population import Scope
 from ingestd.audits.redo import Redo
-from ingestd.cli import acting, audit_sentences, audit_views, nonces
+from ingestd.cli import audit_sentences, audit_views, nonces
 from ingestd.cli.homes import home_argument
+from ingestd.cli.law import act
 from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.nonces import Kept, Nonces
 from ingestd.cli.parsing import Command, Parser
@@ -27,18 +27,11 @@ from ingestd.index.audits import DRAWN, EXPIRED, VOIDED
 from ingestd.law.months import begin_of, later, month_of
 from ingestd.ledger.files import LogFiles
 from ingestd.ledger.note import NoteError, Verifier, parse_verifier
-from ingestd.station import Station, log_home
+from ingestd.station import log_home
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.words import Text
-
-
-def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
-    def made(station: Station, refusals: Refusals) -> Any:
-        return AuditActions(station, refusals).verbs()
-
-    return acting.act(arguments, verb, made, **given)
 
 
 def _say(arguments: argparse.Namespace, text: Text) -> None:
@@ -114,7 +107,7 @@ def _draw(arguments: argparse.Namespace) -> int:
         kept = mine.make(settings.origin, scope)
         told = _bind(arguments, kept)
     if told["state"] != DRAWN:
-        told = _act(arguments, "audit.reveal", audit=told["audit"], nonce=kept.nonce)
+        told = act(arguments, "audit.reveal", audit=told["audit"], nonce=kept.nonce)
         _say(arguments, Text("③ 随机数已公开并记入日志。", "3. The nonce is revealed and in the log."))
     mine.forget(kept)
     if arguments.json:
@@ -131,7 +124,7 @@ def _draw(arguments: argparse.Namespace) -> int:
 
 
 def _bind(arguments: argparse.Namespace, kept: Kept) -> dict[str, Any]:
-    told = _act(
+    told = act(
         arguments,
         "audit.commit",
         commitment=kept.commitment,
@@ -173,7 +166,7 @@ def _void_arguments(parser: Parser) -> None:
 
 
 def _void(arguments: argparse.Namespace) -> int:
-    told = _act(arguments, "audit.void", audit=arguments.audit, reason=arguments.reason)
+    told = act(arguments, "audit.void", audit=arguments.audit, reason=arguments.reason)
     done = Text(
         "抽查 {a} 已作废；在同一范围另行抽取之前，记为异常。",
         "audit {a} is given up; it is a finding until another draw of the same recordings is made.",
@@ -197,7 +190,7 @@ def _judge_arguments(parser: Parser) -> None:
 
 def _judge(arguments: argparse.Namespace) -> int:
     answers = {item: getattr(arguments, item) for item in ITEMS}
-    told = _act(
+    told = act(
         arguments,
         "audit.judge",
         audit=arguments.audit,

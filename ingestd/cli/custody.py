@@ -4,36 +4,48 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from typing import Any
 
+from ingestd.actions import client
+from ingestd.actions.caller import caller
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.urges import UrgeActions
-from ingestd.cli import acting, reading
+from ingestd.cli import reading
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.parsing import Command, Parser
 from ingestd.clock import StationClock
 from ingestd.intake.holding import AD_HOC
 from ingestd.station import Station
+from ingestd.vault.layout import Home
 from ingestd.words import Text
 
 
 def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
     """Ask the daemon; do it alone where there is none."""
-
-    def made(station: Station, refusals: Refusals) -> dict[str, Any]:
-        actions = RecorderActions(station, refusals)
-        return {
+    home = Home(arguments.home.resolve())
+    if client.is_up(home.socket):
+        return client.ask(home.socket, verb, **given)
+    station = Station.open(arguments.home, StationClock())
+    try:
+        refusals = Refusals(station.books, station.clock)
+        actions, urges = RecorderActions(station, refusals), UrgeActions(station, refusals)
+        who = caller(os.getuid(), station.config)
+        result = {
             "recorder.enroll": actions.enroll,
             "recorder.assign": actions.assign,
             "recorder.lost": actions.lose,
             "recorder.hand-out": actions.hand_out,
-            "urge": UrgeActions(station, refusals).urge,
+            "urge": urges.urge,
             "confirm": actions.confirm,
-        }
-
-    return acting.act(arguments, verb, made, **given)
+        }[verb](who, given)
+        if result["seq"] is not None:
+            station.books.ensure_published(result["seq"])
+        return result
+    finally:
+        station.close()
 
 
 def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from ingestd.index.audit_tables import audit_clips, audits, judgements
-from ingestd.index.law_facts import AT_ONCE, RECORDINGS
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers
 from ingestd.index.tables import clips
 from ingestd.law.facts import Audit, RecordedMonth
-from ingestd.law.months import month_of
-from ingestd.model import AcquisitionId, Millis, Sha256
+from ingestd.law.months import begin_of, later, month_of
+from ingestd.model import AcquisitionId, Kind, Millis, Sha256
 
 COMMITTED, SEEDED, DRAWN, VOIDED, EXPIRED = "committed", "seeded", "drawn", "voided", "expired"
 """A draw's states. Expired: its nonce was not revealed in time."""
 _PERSON = "person:"
 _DAY_MS = 86_400_000
+_RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,40 +165,51 @@ def _words(connection: Connection, audit: str) -> dict[str, Judgement]:
     }
 
 
-def facts(connection: Connection, ids: Sequence[str] | None = None) -> Iterator[Audit]:
-    """Draws as the engine judges them: all, or these."""
+def facts(connection: Connection) -> Iterator[Audit]:
+    """All draws as the engine judges them: one asks whether another took its place."""
     for one in draws(connection):
-        if ids is None or one.audit in ids:
-            is_person = one.committed_by.startswith(_PERSON)
-            yield Audit(
-                audit=one.audit,
-                since_at=one.since_at,
-                until_at=one.until_at,
-                unit=one.unit,
-                auditor=one.committed_by.removeprefix(_PERSON) if is_person else None,
-                committed_at=one.committed_at,
-                reveal_by_at=one.reveal_by_at,
-                voided_at=one.voided_at,
-                drawn_at=one.drawn_at,
-                drawn=one.drawn or 0,
-                judged=one.judged,
-            )
+        is_person = one.committed_by.startswith(_PERSON)
+        yield Audit(
+            audit=one.audit,
+            since_at=one.since_at,
+            until_at=one.until_at,
+            unit=one.unit,
+            auditor=one.committed_by.removeprefix(_PERSON) if is_person else None,
+            committed_at=one.committed_at,
+            reveal_by_at=one.reveal_by_at,
+            voided_at=one.voided_at,
+            drawn_at=one.drawn_at,
+            drawn=one.drawn or 0,
+            judged=one.judged,
+        )
 
 
-def recorded_months(
-    connection: Connection, utc_offset_minutes: int, acquisitions: Sequence[str] | None = None
+def recorded(
+    connection: Connection, months: Iterable[str], utc_offset_minutes: int
 ) -> Iterator[RecordedMonth]:
-    """Months in which recordings came in: all, or those of some clips."""
+    """Of these months those in which recordings came in."""
     row = clips.c
-    day = (row.secured_at + utc_offset_minutes * 60_000) // _DAY_MS
-    query = select(func.min(row.secured_at)).where(row.kind.in_(RECORDINGS)).group_by(day)
-    found: set[str] = set()
-    if acquisitions is None:
-        found = {month_of(at, utc_offset_minutes) for at in connection.scalars(query)}
-    for start in range(0, len(acquisitions or ()), AT_ONCE):
-        some = query.where(row.acquisition.in_((acquisitions or ())[start : start + AT_ONCE]))
-        found |= {month_of(at, utc_offset_minutes) for at in connection.scalars(some)}
-    yield from (RecordedMonth(month=month) for month in sorted(found))
+    for month in months:
+        begin, end = (begin_of(one, utc_offset_minutes) for one in (month, later(month, 1)))
+        within = (row.secured_at >= begin, row.secured_at < end, row.kind.in_(_RECORDINGS))
+        # From the newest on: mostly it is this month that is asked for.
+        if connection.scalar(select(row.seq).where(*within).order_by(row.seq.desc()).limit(1)) is not None:
+            yield RecordedMonth(month=month)
+
+
+def months(connection: Connection) -> set[str]:
+    """Every month in which something may have come in, in whatever zone: reads all clips."""
+    row = clips.c
+    return {
+        month
+        for at in connection.scalars(select(func.min(row.secured_at)).group_by(row.secured_at // _DAY_MS))
+        for month in near(at)
+    }
+
+
+def near(at: int) -> set[str]:
+    """The months that a moment, and the day around it, may belong to in whatever zone."""
+    return {month_of(Millis(at + by), 0) for by in (-_DAY_MS, 0, 2 * _DAY_MS)}
 
 
 def officers_of(connection: Connection, acquisition: str) -> frozenset[str]:

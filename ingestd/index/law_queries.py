@@ -6,11 +6,20 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
+from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import finding_steps
-from ingestd.index.tables import findings
+from ingestd.index.tables import findings, meta
+from ingestd.law import told
+from ingestd.law.base import Subject
+from ingestd.law.kinds import KINDS
 from ingestd.model import Interval, Millis, Sha256
+
+_ABOUT = {"record": "text-record", "station": "sheet"}
+"""What findings are said to be about, by kind of subject; of others the kind itself."""
+_WITH_PARTS = ("act", "recorder")
+"""Of these a finding may be about a part: an officer on the act, a file on the recorder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +58,56 @@ class Step:
     at: Millis
 
 
-def open_findings(connection: Connection, kinds: Collection[str] | None = None) -> Iterator[Told]:
-    """Findings that facts have not ended, waived ones too, oldest first; of some kinds only where they are named."""
+def open_findings(connection: Connection) -> Iterator[Told]:
+    """Findings that facts have not ended, waived ones too, oldest first."""
     query = select(findings).where(findings.c.closed_at.is_(None)).order_by(findings.c.opened_seq)
-    for row in connection.execute(query).mappings():
-        if kinds is None or row["kind"] in kinds:
-            yield told_of(row)
+    yield from (_told(row) for row in connection.execute(query).mappings())
+
+
+def told_of(connection: Connection, subjects: Collection[Subject]) -> list[Told]:
+    """The findings of the rules on these subjects that facts have not ended."""
+    row, found = findings.c, list[Told]()
+    for about in {_ABOUT.get(subject.kind, subject.kind) for subject in subjects}:
+        ids = [one.id for one in subjects if _ABOUT.get(one.kind, one.kind) == about]
+        wanted: list[ColumnElement[bool]] = [
+            row.about.in_([f"{about}:{id_}" for id_ in some]) for some in portions(ids)
+        ]
+        if about in _WITH_PARTS:  # "0" comes after "/"
+            wanted += [and_(row.about >= f"{about}:{id_}/", row.about < f"{about}:{id_}0") for id_ in ids]
+        elif about == "sheet":
+            wanted = [and_(row.about >= "sheet:", row.about < "sheet;")]
+        for where in wanted:
+            query = select(findings).where(where, row.closed_at.is_(None), row.kind.in_(KINDS))
+            found += (_told(one) for one in connection.execute(query).mappings())
+    return [one for one in found if told.subject_of(one.kind, one.about, one.facts) in subjects]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How far linking and law had come, by their own word."""
+
+    size: int
+    """Of the log."""
+    at: Millis
+    by: str
+    """Program, policy and configuration (`law_rows.rules_text`)."""
+
+
+def settled(connection: Connection) -> Settled | None:
+    """How far linking and law had come; None in a log of before."""
+    names = ("settled_size", "settled_at", "settled_by")
+    rows = connection.execute(select(meta).where(meta.c.name.in_(names)))
+    said: dict[str, str] = {row.name: row.value for row in rows}
+    if not said:
+        return None
+    return Settled(size=int(said["settled_size"]), at=Millis(int(said["settled_at"])), by=said["settled_by"])
 
 
 def finding(connection: Connection, id_: str) -> Told | None:
     """A finding by its id, ended ones too."""
     query = select(findings).where(findings.c.finding == id_)
     row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else told_of(row)
+    return None if row is None else _told(row)
 
 
 def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
@@ -78,7 +124,7 @@ _AS_IS = (
 )  # fmt: skip
 
 
-def told_of(row: RowMapping) -> Told:
+def _told(row: RowMapping) -> Told:
     """A row as a value."""
     since = None
     if row["since_basis"] is not None:

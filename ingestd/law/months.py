@@ -24,3 +24,13 @@ def month_of(at: Millis, utc_offset_minutes: int) -> str:
     """The month of a moment."""
     zone = timezone(timedelta(minutes=utc_offset_minutes))
     return f"{datetime.fromtimestamp(at / 1000, zone):%Y-%m}"
+
+
+def between(begin: Millis, end: Millis) -> list[str]:
+    """The months from one moment to another, in whatever zone they lie."""
+    month, last = later(month_of(begin, 0), -1), later(month_of(end, 0), 1)
+    found = [month]
+    while month < last:
+        month = later(month, 1)
+        found.append(month)
+    return found

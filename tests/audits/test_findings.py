@@ -11,7 +11,6 @@ from ingestd.law.months import begin_of, later, month_of
 from ingestd.law_desk import LawDesk
 from ingestd.model import Millis
 from tests.audits.office import AUDITOR, HOUR, Office
-from tests.event_samples import secured
 
 DAY = 24 * HOUR
 
@@ -59,10 +58,10 @@ def test_late_steps_are_findings_until_they_are_taken(office: Office) -> None:
 def test_the_months_in_which_recordings_came_in(office: Office) -> None:
     """At the agency's place: the last minutes of a month are not the next one's."""
     offset = 480
+    month = month_of(office.since, offset)
     with reading(office.station.engine) as connection:
-        (one,) = audits.recorded_months(connection, offset)
-        assert list(audits.recorded_months(connection, offset, [])) == []
-        assert list(audits.recorded_months(connection, offset, [secured(0).acquisition])) == [one]
-    assert one.month == month_of(office.since, offset)
+        assert month in audits.months(connection)
+        asked = (later(month, -1), month, later(month, 1))
+        assert [one.month for one in audits.recorded(connection, asked, offset)] == [month]
     first = begin_of("2026-03", offset)
     assert (month_of(first, offset), month_of(Millis(first - 1), offset)) == ("2026-03", "2026-02")

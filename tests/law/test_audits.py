@@ -15,9 +15,7 @@ BOOK = rulebook()
 
 
 def standing(now: int, *facts: Fact) -> dict[str, Finding]:
-    base = Base()
-    base.fill(facts)
-    found = evaluate(base, BOOK, Millis(now)).values()
+    found = evaluate(Base(facts), BOOK, Millis(now)).values()
     return {f"{one.kind} {one.about}": one for one in found}
 
 
@@ -48,8 +46,7 @@ def test_a_month_without_recordings_and_one_before_the_station_need_none() -> No
     """Nothing to draw from, or not ours."""
     assert standing(T0 + 300 * DAY) == {}
     book = rulebook(commissioned_at=FEBRUARY)
-    base = Base()
-    base.fill([RecordedMonth(month="2026-01")])
+    base = Base([RecordedMonth(month="2026-01")])
     assert evaluate(base, book, Millis(T0 + 300 * DAY)) == {}
 
 

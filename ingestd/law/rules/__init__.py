@@ -68,5 +68,5 @@ JUDGES: tuple[Judge, ...] = (
     _judge("act", review.certificates, "REV-7", "certificate-invalid"),
     _judge("unit", equipment.judge, "REC-19 REV-6 REV-6b", "recorders-short reviewers-short"),
     _judge("audit", audits.judge, "OWN-7", "audit-unrevealed audit-unjudged"),
-    _judge("station", audits.monthly, "OWN-7", "audit-overdue"),
+    _judge("month", audits.monthly, "OWN-7", "audit-overdue"),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ingestd.law import months
 from ingestd.law.base import Base, Subject
 from ingestd.law.facts import Audit
-from ingestd.law.finding import NOTHING, Finding, Judgement
+from ingestd.law.finding import NOTHING, Judgement
 from ingestd.law.rulebook import HOUR_MS, Rulebook
 from ingestd.model import Millis
 from ingestd.policy.model import Rule
@@ -70,34 +70,30 @@ def _judged(audit: Audit, drawn_at: Millis, rule: Rule, book: Rulebook, now: Mil
     return Judgement(findings=(found,))
 
 
-def monthly(base: Base, _subject: Subject, book: Rulebook, now: Millis) -> Judgement:
-    """A draw for every month, since the station was commissioned, in which recordings came in."""
+def monthly(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:
+    """A draw of a month in which recordings came in, since the station was commissioned."""
     rule, days = book.find(RULE), book.number(RULE, "draw_days")
-    if rule is None or days is None or book.commissioned_at is None:
+    if rule is None or days is None or subject.id not in base.months:
         return NOTHING
     offset = book.workdays.utc_offset_minutes
-    found: list[Finding] = []
-    waits: list[Millis] = []
-    for month in sorted(base.months):
-        begin, end = (months.begin_of(one, offset) for one in (month, months.later(month, 1)))
-        if end <= book.commissioned_at or any(_is_of_month(one, begin, end) for one in base.audits.values()):
-            continue
-        due = Millis(end + days * DAY_MS)
-        if now < due:
-            waits.append(due)
-            continue
-        found.append(
-            book.finding(
-                rule,
-                "audit-overdue",
-                f"month:{month}",
-                ("month", month),
-                ("draw_days", days),
-                since=due,
-                due_at=due,
-            )
-        )
-    return Judgement(findings=tuple(found), until=min(waits, default=None))
+    begin, end = (months.begin_of(one, offset) for one in (subject.id, months.later(subject.id, 1)))
+    if book.commissioned_at is None or end <= book.commissioned_at:
+        return NOTHING
+    if any(_is_of_month(one, begin, end) for one in base.audits.values()):
+        return NOTHING
+    due = Millis(end + days * DAY_MS)
+    if now < due:
+        return Judgement(until=due)
+    found = book.finding(
+        rule,
+        "audit-overdue",
+        f"month:{subject.id}",
+        ("month", subject.id),
+        ("draw_days", days),
+        since=due,
+        due_at=due,
+    )
+    return Judgement(findings=(found,))
 
 
 def _is_of_month(audit: Audit, begin: Millis, end: Millis) -> bool:
