@@ -15,6 +15,7 @@ from typing import Any
 
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
+from ingestd.actions.links import involved
 from ingestd.actions.refusals import Refusals
 from ingestd.audits import population
 from ingestd.audits.population import Scope
@@ -30,6 +31,7 @@ from ingestd.events import (
 from ingestd.index import audits, queries, registers
 from ingestd.index.audits import DRAWN, EXPIRED, VOIDED, Draw
 from ingestd.index.database import reading
+from ingestd.index.facts import Clip
 from ingestd.law.draw import Size
 from ingestd.law.rulebook import HOUR_MS
 from ingestd.ledger import checkpoint
@@ -37,7 +39,7 @@ from ingestd.ledger.faults import translated
 from ingestd.ledger.files import LogFiles
 from ingestd.ledger.folded import proved
 from ingestd.ledger.note import parse_verifier
-from ingestd.model import AcquisitionId, Millis, Sha256
+from ingestd.model import Millis, Sha256
 from ingestd.policy.model import Rule
 from ingestd.station import Station, log_home
 from ingestd.vault.blobs import Blobs
@@ -236,7 +238,7 @@ class AuditActions:
         """What a person saw and heard in a clip that was drawn."""
         draw = self._named(arguments)
         clip = self._clip(draw, str(arguments["clip"]))
-        with self._refusals.watch(who, "audit.judge", f"clip:{clip}"):
+        with self._refusals.watch(who, "audit.judge", f"clip:{clip.acquisition}"):
             who.require(*AUDITORS)
             self._refuse_own(who, clip)
         answers = {item: _word(arguments[item], ANSWERS) for item in ITEMS}
@@ -244,14 +246,17 @@ class AuditActions:
         if verdict != GOOD and not note:
             raise UsageError(Text("不合格或有瑕疵的，请写明问题。", "say what is wrong with it: --note."))
         digest = self._station.services.put_value({"note": reason_of(note)}) if note else None
-        event = AuditJudged(audit=draw.audit, acquisition=clip, **answers, verdict=verdict, note_value=digest)
-        return {"audit": draw.audit, "clip": clip, "seq": self._append(event, who), "changed": True}
+        event = AuditJudged(
+            audit=draw.audit, acquisition=clip.acquisition, **answers, verdict=verdict, note_value=digest
+        )
+        seq = self._append(event, who)
+        return {"audit": draw.audit, "clip": clip.acquisition, "seq": seq, "changed": True}
 
-    def _clip(self, draw: Draw, key: str) -> AcquisitionId:
+    def _clip(self, draw: Draw, key: str) -> Clip:
         """One of the clips that were drawn, by acquisition, digest or path on the card."""
         with reading(self._station.engine) as connection:
             drawn = {one.acquisition for one in audits.drawn_clips(connection, draw.audit)}
-            found = {clip.acquisition for clip in queries.clip(connection, key)} & drawn
+            found = [clip for clip in queries.clip(connection, key) if clip.acquisition in drawn]
         if len(found) != 1:
             raise NotFoundError(
                 Text(
@@ -259,16 +264,16 @@ class AuditActions:
                     "{key} names {n} of the clips that audit {a} drew; give the acquisition's id, see audit list.",
                 ).format(key=key[:80], a=draw.audit, n=len(found))
             )
-        return found.pop()
+        return found[0]
 
-    def _refuse_own(self, who: Caller, acquisition: AcquisitionId) -> None:
+    def _refuse_own(self, who: Caller, clip: Clip) -> None:
         with reading(self._station.engine) as connection:
-            concerned = audits.officers_of(connection, acquisition)
+            concerned = involved(connection, clip)
         if who.person in concerned:
             raise RefusedError(
                 Text(
-                    "{who} 录制了这段录像或参加了该执法行为，不能评判；请由他人评判。",
-                    "{who} recorded this clip or was on its act and can't judge it; let others do it.",
+                    "{who} 是录制人或有关执法行为的人员，不能评判；请由他人评判。",
+                    "{who} may have recorded this clip, or was on its act, and can't judge it; let others do it.",
                 ).format(who=who.person)
             )
 

@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from ingestd.index.audit_tables import audit_clips, audits, judgements
-from ingestd.index.law_tables import links
-from ingestd.index.register_tables import act_officers
 from ingestd.index.tables import clips
 from ingestd.law.facts import Audit, RecordedMonth
 from ingestd.law.months import begin_of, later, month_of
@@ -210,14 +208,3 @@ def months(connection: Connection) -> set[str]:
 def near(at: int) -> set[str]:
     """The months that a moment, and the day around it, may belong to in whatever zone."""
     return {month_of(Millis(at + by), 0) for by in (-_DAY_MS, 0, 2 * _DAY_MS)}
-
-
-def officers_of(connection: Connection, acquisition: str) -> frozenset[str]:
-    """Who recorded a clip, and who was on the act that it is linked to."""
-    recorded = select(clips.c.officer).where(clips.c.acquisition == acquisition, clips.c.officer.is_not(None))
-    on_act = (
-        select(act_officers.c.officer)
-        .join_from(links, act_officers, act_officers.c.act == links.c.act)
-        .where(links.c.acquisition == acquisition)
-    )
-    return frozenset(connection.scalars(recorded)) | frozenset(connection.scalars(on_act))
