@@ -12,11 +12,13 @@ import pytest
 from ingestd.actions.audits import ITEMS, VERDICTS
 from ingestd.cli import audit_sentences
 from ingestd.errors import NotFoundError, RefusedError, UsageError
+from ingestd.events import RecorderAssigned
 from ingestd.index import audits
 from ingestd.index.database import reading
+from ingestd.model import Millis
 from ingestd.policy import catalog
 from tests.audits.office import AUDITOR, HOUR, Office, person
-from tests.event_samples import secured
+from tests.event_samples import T0, secured
 
 ANSWERS = dict.fromkeys(ITEMS, "yes") | {"verdict": "good", "note": None}
 
@@ -150,12 +152,14 @@ def test_every_stratum_is_drawn(office: Office) -> None:
 
 
 def test_nobody_judges_his_own(office: Office) -> None:
-    """Neither who recorded it nor who was on its act; whoever else is a supervisor may."""
+    """Neither who may have recorded it, by any word, nor who was on its act; whoever else is a supervisor may."""
     told = office.draw()
+    holder = {"officer": "104400", "mode": "permanent", "since_at": Millis(T0 - HOUR)}
+    office.say(RecorderAssigned(recorder=secured(0).recorder, **holder))
     linked = {secured(n).acquisition for n in range(0, 40, 10)}
     clip = next(one for one in told["drawn"] if one in linked)
     officer = "104198" if int(clip[-2:], 16) % 4 == 3 else "104233"
-    for concerned in (officer, "104300"):
+    for concerned in (officer, "104300", "104400"):
         with pytest.raises(RefusedError, match="can't judge it"):
             judged(office, told["audit"], clip, person(concerned, "supervisor"))
     with pytest.raises(RefusedError):
