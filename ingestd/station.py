@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ingestd import __version__, config, durable, sign
+from ingestd.audits.seeding import Seeding
 from ingestd.canon import Json
 from ingestd.clock import Clock
 from ingestd.config import Config
@@ -207,6 +208,7 @@ class Station:
         projection.create(engine)
         log_ = _open_log(home, settings, keys, engine, clock)
         closing.callback(log_.close)
+        Seeding(log_, engine)
         books = StationBooks(log_, engine, in_force.book)
         policies = PolicyKeeper(home, in_force, books, engine)
         policies.restore()

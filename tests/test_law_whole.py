@@ -18,6 +18,10 @@ import pytest
 from ingestd import __version__
 from ingestd.clock import StationClock
 from ingestd.events import (
+    AuditCommitted,
+    AuditDrawn,
+    AuditJudged,
+    AuditVoided,
     CardListed,
     CaseFiled,
     ClipLinked,
@@ -40,19 +44,41 @@ from ingestd.index import law_queries, link_queries
 from ingestd.index.database import reading
 from ingestd.index.register_tables import KEPT
 from ingestd.law import told
-from ingestd.law.facts import CaseFile, Clip, Determination, Recorder, Sheet, WaitingFile
+from ingestd.law.facts import (
+    Audit,
+    CaseFile,
+    Clip,
+    Determination,
+    RecordedMonth,
+    Recorder,
+    Sheet,
+    WaitingFile,
+)
 from ingestd.law.kinds import KINDS
 from ingestd.law_desk import LawDesk
-from ingestd.model import Kind, Millis
+from ingestd.model import Kind, Millis, Sha256
 from ingestd.policy import catalog
 from ingestd.station import Station
 from tests.event_samples import secured
 from tests.law import whole
-from tests.law.cases import CHANGES, DAY, HOUR, MINUTE, POLICIES, T0, WORLD, changed
+from tests.law.cases import (
+    CHANGES,
+    DAY,
+    FEBRUARY,
+    HOUR,
+    JANUARY,
+    MINUTE,
+    POLICIES,
+    T0,
+    WORLD,
+    changed,
+)
 from tests.rig import Rig
 
 LEAPS = (1, HOUR, 20 * HOUR, 3 * DAY, 30 * DAY, 300 * DAY)
 REASON = "ab" * 32
+FACTS = tuple(fact for fact in WORLD if not isinstance(fact, Clip | Audit | RecordedMonth))
+"""Those that one event says."""
 _EVENTS = {kept.row: kept.event for kept in KEPT.values()}
 
 
@@ -78,7 +104,7 @@ class World:
         self.desk = LawDesk(self.station)
         self.clips = 0
         self.say(*(self.opened(one) for one in ("s1", "s2")))
-        self.say(*(event for fact in WORLD if not isinstance(fact, Clip) for event in events_of(fact)))
+        self.say(*(event for fact in FACTS for event in events_of(fact)))
         self.say(*(self.clip(one) for one in ("s1", "s1", "s1", "s2")))
 
     def rules(self, policy: str) -> None:
@@ -200,9 +226,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def test_any_one_change(world: World) -> None:
     """Every field of every fact but clips, as each of the ways that it may be, and back."""
     world.look()
-    for fact in WORLD:
-        if isinstance(fact, Clip):
-            continue
+    for fact in FACTS:
         for field, values in enumerate(CHANGES[type(fact)].values()):
             for value in range(len(values)):
                 world.say(*events_of(changed(fact, field, value)))
@@ -217,10 +241,11 @@ class Walk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.chance = random.Random(world.station.policy.key)
-        self.facts: list[Any] = [fact for fact in WORLD if not isinstance(fact, Clip)]
+        self.facts: list[Any] = list(FACTS)
+        self.audits = ["0" * 16]
         self.steps: tuple[Callable[[], None], ...] = (
-            *(self.restate,) * 6, self.film, self.link, self.link, self.unlink, self.analyse, self.note, self.leap,
-            self.leap, self.rules, world.settle, world.restart,
+            *(self.restate,) * 6, self.film, self.link, self.link, self.unlink, self.analyse, self.note, self.bind,
+            self.draw, self.void, self.judge, self.leap, self.leap, self.rules, world.settle, world.restart,
         )  # fmt: skip
 
     def step(self) -> None:
@@ -281,6 +306,40 @@ class Walk:
 
     def note(self) -> None:
         self.world.say(ClipNoted(acquisition=self.old_clip().acquisition, note_value=REASON))
+
+    def bind(self) -> None:
+        at = self.world.clock.at
+        since = self.chance.choice((JANUARY, FEBRUARY, Millis(at - 40 * DAY)))
+        self.audits.append(f"{len(self.audits):016x}")
+        self.world.say(
+            AuditCommitted(
+                audit=self.audits[-1],
+                commitment=Sha256(REASON),
+                since_at=since,
+                until_at=at,
+                unit=self.chance.choice((None, None, "u1")),
+                percent=2,
+                at_least=5,
+                strata=(),
+                reveal_by_at=Millis(at + DAY),
+                rule="OWN-7",
+                layer="baseline",
+                policy_sha256=Sha256(REASON),
+            )
+        )
+
+    def draw(self) -> None:
+        clips = (self.old_clip().acquisition,)
+        event: dict[str, Any] = {"population": 1, "population_sha256": REASON, "acquisitions": clips}
+        self.world.say(AuditDrawn(audit=self.chance.choice(self.audits), **event))
+
+    def void(self) -> None:
+        self.world.say(AuditVoided(audit=self.chance.choice(self.audits), reason_value=REASON))
+
+    def judge(self) -> None:
+        form = dict.fromkeys(("narrated", "whole", "certificate", "informed", "proper", "verdict"), "yes")
+        clip, audit = self.old_clip().acquisition, self.chance.choice(self.audits)
+        self.world.say(AuditJudged(audit=audit, acquisition=clip, note_value=None, **form))
 
     def leap(self) -> None:
         self.world.clock.at = Millis(self.world.clock.at + self.chance.choice(LEAPS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ingestd.actions.audits import AuditActions
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.links import LinkActions
@@ -18,7 +19,7 @@ Verb = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
 
 
 def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> dict[str, Verb]:
-    """What people do about findings, links and reviews, and what they state for the rules' clocks."""
+    """What people do about findings, links, reviews and audits, and what they state for the rules' clocks."""
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
     links, review = LinkActions(station, refusals), ReviewActions(station, refusals, registers)
     return {
@@ -29,6 +30,7 @@ def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> d
         "clip.note": said.note,
         "case.filed": said.filed,
         "sheet.given": said.given,
+        **AuditActions(station, refusals).verbs(),
         "link.set": links.set,
         "link.remove": links.remove,
         "review.open": review.open,

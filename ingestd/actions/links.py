@@ -125,6 +125,12 @@ def _acts_of(connection: Connection, link: Link | None) -> list[Act]:
     return [one.row for one in registers.stated(connection, "act", [link.act]).values()]
 
 
+def involved(connection: Connection, clip: Clip) -> frozenset[str]:
+    """Everybody who may have recorded a clip, and those on the acts that it is linked to (invariant 5)."""
+    acts = _acts_of(connection, link_queries.link_of(connection, clip.acquisition))
+    return _wearers(connection, clip).union(*(act.officers for act in acts))
+
+
 def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
     """Everybody who may have recorded a clip: whom it names, and who had the recorder about that time."""
     span = span_of(clip.started, clip.ended)

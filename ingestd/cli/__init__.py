@@ -12,6 +12,7 @@ from typing import TextIO
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
 from ingestd.cli import (
+    audits,
     chain,
     checks,
     custody,
@@ -51,6 +52,7 @@ COMMANDS = (
     *custody.COMMANDS,
     *law.COMMANDS,
     *links.COMMANDS,
+    *audits.COMMANDS,
     *registers.COMMANDS,
     *users.COMMANDS,
     *tokens.COMMANDS,

@@ -183,5 +183,8 @@ _GROUPS = {
     ),
     "clip": Text("音像记录：文字说明", "clips: their text note"),
     "sheet": Text("统计报表：登记已报送或公开", "sheets: state that they were given out"),
+    "audit": Text(
+        "随机抽查：抽取、列出、评判、作废、重算", "playback audits: draw, list, judge, give up, draw again"
+    ),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

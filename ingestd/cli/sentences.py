@@ -11,7 +11,14 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import account_sentences, law_sentences, register_sentences, station_sentences, terms
+from ingestd.cli import (
+    account_sentences,
+    audit_sentences,
+    law_sentences,
+    register_sentences,
+    station_sentences,
+    terms,
+)
 from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
@@ -337,6 +344,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,
     **law_sentences.SENTENCES,
+    **audit_sentences.SENTENCES,
 }
 
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
@@ -344,4 +352,5 @@ _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderUndocked: _recorder_undocked,
     **register_sentences.SENTENCES,
     **account_sentences.WITH_TIMES,
+    **audit_sentences.WITH_TIMES,
 }

@@ -21,6 +21,14 @@ from ingestd.events.accounts import (
     TokenEnded,
     TokenMade,
 )
+from ingestd.events.audits import (
+    AuditCommitted,
+    AuditDrawn,
+    AuditJudged,
+    AuditRevealed,
+    AuditSeeded,
+    AuditVoided,
+)
 from ingestd.events.base import (
     ClaimRecord,
     DriverRecord,
@@ -123,6 +131,12 @@ __all__ = [
     "ActStated",
     "ActionProposed",
     "ActionRefused",
+    "AuditCommitted",
+    "AuditDrawn",
+    "AuditJudged",
+    "AuditRevealed",
+    "AuditSeeded",
+    "AuditVoided",
     "CardListed",
     "CaseFiled",
     "CaseStated",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, select
 
-from ingestd.index import queries, registers
+from ingestd.index import audits, queries, registers
 from ingestd.index.law_tables import analyses, case_files, determinations, links, notes, sheets
 from ingestd.index.register_tables import acts, cases, decisions, officers, reviews, text_records
 from ingestd.index.row_values import waiting_file_of
@@ -82,6 +82,9 @@ def _facts_of(reads: Reading, subjects: Iterable[Subject]) -> Iterator[Fact]:
     if wanted["unit"] or wanted["recorder"]:
         ids = None if wanted["unit"] else wanted["recorder"]
         yield from recorders(connection, ids, reads.now, reads.watched)
+    if wanted["audit"] or wanted["month"]:
+        yield from audits.facts(connection)
+        yield from audits.recorded(connection, wanted["month"], reads.utc_offset_minutes)
     if wanted["station"]:
         yield from given(connection)
         inspections = cases.c.random_inspection.is_(True), cases.c.concluded_at.is_not(None)

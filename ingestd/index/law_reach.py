@@ -13,11 +13,13 @@ from sqlalchemy import Column, Connection, Engine, or_, select
 
 from ingestd import events
 from ingestd.events import Event
+from ingestd.index import audits
 from ingestd.index.database import reading
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers, acts, cases, decisions, reviews, text_records, units
 from ingestd.index.tables import clips, recorders, sessions, subjects
+from ingestd.law import months
 from ingestd.law.base import STATION, Subject
 from ingestd.ledger import table
 from ingestd.ledger.entry import Entry, parse
@@ -45,7 +47,7 @@ class Reach:
         self._blobs = blobs
         self.found: set[Subject] = set()
 
-    def entry(self, entry: Entry) -> None:
+    def entry(self, entry: Entry) -> None:  # noqa: C901 - one case a kind of subject
         """What an entry says something of."""
         sort, _, id_ = entry.subject.partition(":")
         match sort:
@@ -74,6 +76,8 @@ class Reach:
                 self._of_case(entry)
             case "sheet":
                 self.found.add(STATION)
+            case "audit":
+                self.audits()
             case _:
                 pass
 
@@ -100,6 +104,7 @@ class Reach:
                 self._add("act", [event.act, before.act if isinstance(before, events.ClipLinked) else None])
             case events.ClipSecured() | events.ClipQuarantined():
                 told += event.supersedes
+                self._add("month", audits.near(entry.at))
                 self.recorders([event.recorder])
             case events.MediaAnalysed():
                 told += self._connection.scalars(select(row.acquisition).where(row.sha256 == event.sha256))
@@ -117,6 +122,13 @@ class Reach:
             self._add("session", some)
             query = select(clips.c.acquisition).where(clips.c.session.in_(some))
             self._add("clip", self._connection.scalars(query))
+
+    def audits(self) -> None:
+        """All draws, and the months that one may be the draw of: there are a dozen a year."""
+        for one in audits.draws(self._connection):
+            self._add("audit", [one.audit])
+            if one.drawn_at is not None:
+                self._add("month", months.between(one.since_at, one.until_at))
 
     def _case(self, case: str) -> None:
         self._add("case", [case])
@@ -161,6 +173,8 @@ class Reach:
     def pending(self, clips_since: Millis, cases_since: Millis) -> None:
         """What time alone may change, if a clock that still runs began since then; and what is always looked at."""
         self.found.add(STATION)
+        self.audits()
+        self._add("month", audits.months(self._connection))
         self.recorders(self._connection.scalars(select(recorders.c.recorder)))
         row = sessions.c
         recent = select(row.session).where(row.opened_at >= clips_since - DOCKING_MS)
@@ -186,6 +200,8 @@ class Everything:
         with reading(self.engine) as connection:
             first = Reach(connection, self.blobs)
             first.found.add(STATION)
+            first.audits()
+            first.found.update(Subject("month", month) for month in audits.months(connection))
             first.recorders(connection.scalars(select(recorders.c.recorder)))
         yield first.found
         for kind, column in _ALL.items():

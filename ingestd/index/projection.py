@@ -17,6 +17,7 @@ from ingestd.errors import LogError
 from ingestd.events import Event
 from ingestd.index import (
     account_rows,
+    audit_rows,
     card_rows,
     clip_rows,
     hand_rows,
@@ -98,6 +99,12 @@ HANDLERS: dict[type[Event], Handler] = {
     events.FindingAcknowledged: law_rows.stepped,
     events.FindingExplained: law_rows.stepped,
     events.FindingWaived: law_rows.stepped,
+    events.AuditCommitted: audit_rows.committed,
+    events.AuditSeeded: audit_rows.seeded,
+    events.AuditRevealed: audit_rows.revealed,
+    events.AuditDrawn: audit_rows.drawn,
+    events.AuditJudged: audit_rows.judged,
+    events.AuditVoided: audit_rows.voided,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -138,9 +145,9 @@ def chains_of(event: Event) -> tuple[str, ...]:
             | events.RecorderPulledEarly()
         ):
             also = (f"session:{event.session}",)
-        case events.ReleaseStarted() | events.ReleaseFailed():
+        case events.ReleaseStarted() | events.ReleaseFailed() | events.AuditDrawn():
             also = tuple(f"clip:{acquisition}" for acquisition in event.acquisitions)
-        case events.ClipRepaired():
+        case events.ClipRepaired() | events.AuditJudged():
             also = (f"clip:{event.acquisition}",)
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)

@@ -9,11 +9,11 @@ against each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
-from ingestd.law.facts import CaseFile, Clip, Determination, Fact, Recorder, Sheet
+from ingestd.law.facts import Audit, CaseFile, Clip, Determination, Fact, RecordedMonth, Recorder, Sheet
+from ingestd.law.months import month_of
 from ingestd.model import Millis
 
 CONTINUES_MS = 3_000
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
     """What a verdict is about."""
 
     kind: str
-    """clip, session, recorder, act, case, record, decision, unit, station."""
+    """clip, session, recorder, act, case, record, decision, unit, audit, month, station."""
     id: str
 
 
@@ -59,6 +59,8 @@ _KEYS = {
     Review: "review",
     Determination: "act",
     CaseFile: "case",
+    Audit: "audit",
+    RecordedMonth: "month",
 }
 
 
@@ -66,7 +68,7 @@ class Base:
     """Facts by kind and id."""
 
     def __init__(self, facts: Iterable[Fact] = (), *, utc_offset_minutes: int = 480) -> None:
-        self._zone = timezone(timedelta(minutes=utc_offset_minutes))
+        self._utc_offset_minutes = utc_offset_minutes
         self.clips: dict[str, Clip] = {}
         self.recorders: dict[str, Recorder] = {}
         self.officers: dict[str, Officer] = {}
@@ -79,6 +81,8 @@ class Base:
         self.determinations: dict[str, Determination] = {}
         self.files: dict[str, CaseFile] = {}
         self.sheets: dict[tuple[str, str], Sheet] = {}
+        self.audits: dict[str, Audit] = {}
+        self.months: dict[str, RecordedMonth] = {}
         self._tables: dict[type[Any], dict[Any, Any]] = {
             Clip: self.clips,
             Recorder: self.recorders,
@@ -92,6 +96,8 @@ class Base:
             Determination: self.determinations,
             CaseFile: self.files,
             Sheet: self.sheets,
+            Audit: self.audits,
+            RecordedMonth: self.months,
         }
         self._clips_of_act, self._clips_of_session = Index(), Index()
         self._clips_by_number = Index()
@@ -150,6 +156,8 @@ class Base:
             ("record", self.records),
             ("decision", self.decisions),
             ("unit", self.units),
+            ("audit", self.audits),
+            ("month", self.months),
         ):
             yield from (Subject(kind, key) for key in table)
 
@@ -214,7 +222,7 @@ class Base:
 
     def month_of(self, at: Millis) -> str:
         """The month of a moment at the agency's place."""
-        return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._zone).strftime("%Y-%m")
+        return month_of(at, self._utc_offset_minutes)
 
     def above(self, unit: str | None) -> list[str]:
         """A unit and the units above it; a ring among them ends where it began."""

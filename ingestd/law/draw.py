@@ -33,17 +33,22 @@ STRATA: dict[str, Callable[[Item], str | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is drawn, as the policy says."""
+    """How much is drawn, as the policy says (OWN-7)."""
 
-    permille: int
-    """Of the population, rounded up."""
+    percent: int
+    """Of the population and of each stratum, rounded up."""
     at_least: int
-    per_stratum: tuple[tuple[str, int], ...] = ()
-    """So many of each officer's, of each kind of act's, of each unit's, before the rest is drawn from all."""
+    """Of the population."""
+    strata: tuple[str, ...] = ()
+    """Words of `STRATA`: of each officer, of each kind of act, of each unit their share, before the rest is drawn."""
+
+    def share(self, number: int) -> int:
+        """How many of so many by the percentage: one at least, where there is one."""
+        return -(-number * self.percent // 100)
 
     def of(self, population: int) -> int:
-        """How many of so many; never more than there are."""
-        return min(population, max(self.at_least, -(-population * self.permille // 1000)))
+        """How many of a whole population; never more than there are."""
+        return min(population, max(self.at_least, self.share(population)))
 
 
 def commitment(nonce: bytes) -> str:
@@ -80,10 +85,11 @@ def draw(population: Iterable[Item], seed: bytes, size: Size) -> tuple[str, ...]
 
 
 def _of_strata(items: Sequence[Item], size: Size) -> Iterable[Item]:
-    for name, number in size.per_stratum:
-        left: dict[str, int] = {}
+    for name in size.strata:
+        members: dict[str, list[Item]] = {}
         for item in items:
             stratum = STRATA[name](item)
-            if stratum is not None and left.setdefault(stratum, number) > 0:
-                left[stratum] -= 1
-                yield item
+            if stratum is not None:
+                members.setdefault(stratum, []).append(item)
+        for of_one in members.values():
+            yield from of_one[: size.share(len(of_one))]

@@ -101,6 +101,36 @@ class Sheet:
     given_at: Millis
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """A random playback audit as far as it is (OWN-7)."""
+
+    audit: str
+    since_at: Millis
+    until_at: Millis
+    unit: str | None
+    auditor: str | None
+    committed_at: Millis
+    reveal_by_at: Millis
+    voided_at: Millis | None = None
+    drawn_at: Millis | None = None
+    drawn: int = 0
+    judged: int = 0
+
+    def covers(self, since_at: Millis, until_at: Millis, unit: str | None) -> bool:
+        """Whether it draws from all recordings of a period and a unit (None: of the station)."""
+        is_wide = self.unit is None or self.unit == unit
+        return is_wide and self.since_at <= since_at and until_at <= self.until_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedMonth:
+    """That recordings came in within a month."""
+
+    month: str
+    """``2026-03``, at the agency's place."""
+
+
 YEAR_REPORTED = "year-reported"
 YEAR_PUBLIC = "year-public"
 INSPECTIONS_PUBLIC = "inspections-public"
@@ -119,4 +149,6 @@ Fact = (
     | Determination
     | CaseFile
     | Sheet
+    | Audit
+    | RecordedMonth
 )

@@ -190,5 +190,23 @@ KINDS: dict[str, Kind] = {
         "增配审核人员，或在登记中更正。",
         "appoint more reviewers, or correct the register.",
     ),
+    "audit-overdue": _kind(
+        "该月音像记录未按期随机抽查",
+        "a month's recordings were not drawn for a playback audit in time",
+        "用 audit draw --month 抽取该月的录像。",
+        "draw from that month's recordings with audit draw --month.",
+    ),
+    "audit-unrevealed": _kind(
+        "抽查的随机数未在期限内公开",
+        "the nonce of a playback audit was not revealed in time",
+        "同一范围另行抽取（audit draw）；由抽查人说明未公开的原因。",
+        "make another draw of the same recordings (audit draw); the auditor says why the nonce was kept.",
+    ),
+    "audit-unjudged": _kind(
+        "抽中的录像未按期评判",
+        "clips that a playback audit drew were not judged in time",
+        "调阅后用 audit judge 逐段评判；见 audit list。",
+        "play them and judge each with audit judge; see audit list.",
+    ),
 }
 """Every kind with its sentence, in the order of a case's life."""

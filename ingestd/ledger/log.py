@@ -73,10 +73,10 @@ class Log:
         self._blobs = blobs
         self._project = project
         self._appending = threading.Lock()
-        self._publishing = threading.Lock()
+        self._publishing = threading.RLock()
         self._size = found.size
         self._size_is_sure = True
-        self._checkpoint = found.checkpoint
+        self._checkpoint = self._found = found.checkpoint
         self._edge = found.edge
         self._kept_day: int | None = None
         self._closed = False
@@ -253,9 +253,9 @@ class Log:
                 with translated():
                     self._publish_up_to(goal)
             newest = self._checkpoint
-        if newest.size > before:
-            for listener in self._on_publish:
-                listener(newest)
+            if newest.size > before:
+                for listener in self._on_publish:
+                    listener(newest)
         return newest
 
     def _publish_up_to(self, goal: int) -> None:
@@ -298,13 +298,28 @@ class Log:
         return self.publish()
 
     def when_published(self, listener: Callable[[Checkpoint], None]) -> None:
-        """Call this after each publishing that covered more, in the thread that published."""
+        """Call this after each publishing that covered more, in the thread that published, before the next one.
+
+        It may append.
+        """
         self._on_publish = (*self._on_publish, listener)
 
-    def keep_checkpoint(self) -> Path:
-        """Keep the newest checkpoint for good as ``checkpoints/<size>`` (exported, witnessed, drawn on)."""
+    def keep_checkpoint(self, checkpoint: Checkpoint | None = None) -> Path:
+        """Keep a checkpoint (the newest) for good as ``checkpoints/<size>``: exported, witnessed, drawn on."""
         with self._publishing, translated():
-            return self._files.keep(self._checkpoint)
+            return self._files.keep(checkpoint or self._checkpoint)
+
+    def first_covering(self, seq: int) -> Checkpoint | None:
+        """The first checkpoint that is known to cover an entry: kept, found at this start, or the newest."""
+        with self._publishing, translated():
+            newest = self._checkpoint.size
+            kept = next((size for size in self._files.kept() if seq < size <= newest), None)
+            known = [self._found, self._checkpoint]
+            if kept is not None:
+                data = (self._files.home.checkpoints / str(kept)).read_bytes()
+                known.insert(0, checkpoint.verify(data, self._origin, (self._signer.verifier,)))
+        covering = [one for one in known if seq < one.size]
+        return min(covering, key=lambda one: one.size) if covering else None
 
     # --- reading ---------------------------------------------------------------------------------
 

@@ -9,11 +9,13 @@ from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.law.coverage import Stretch
 from ingestd.law.facts import (
     Analysis,
+    Audit,
     CaseFile,
     Clip,
     Determination,
     Fact,
     Link,
+    RecordedMonth,
     Recorder,
     Sheet,
     WaitingFile,
@@ -23,6 +25,7 @@ from ingestd.model import Interval, Kind, Millis
 from ingestd.policy import catalog
 
 T0 = Millis(1_772_416_800_000)  # 2026-03-02T10:00:00+08:00, a Monday
+JANUARY, FEBRUARY = Millis(1_767_196_800_000), Millis(1_769_875_200_000)
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -87,6 +90,20 @@ def act(key: str = "a1", kind: str = "seizure", minutes: int = 10, **told: Any) 
     return Act(act=key, **(plain | told))
 
 
+def audit(key: str = "x1", **told: Any) -> Audit:
+    """A draw from all recordings of January and February, of three clips."""
+    plain: dict[str, Any] = {
+        "since_at": JANUARY,
+        "until_at": T0,
+        "unit": None,
+        "auditor": "o1",
+        "committed_at": T0,
+        "drawn": 3,
+    }
+    plain["reveal_by_at"] = Millis(told.get("committed_at", T0) + DAY)
+    return Audit(audit=key, **(plain | told))
+
+
 # --- a dense world and what may change in it ------------------------------------------------------------
 
 _AT: tuple[Any, ...] = (None, T0 - 40 * DAY, T0 - DAY, T0, T0 + 10 * MINUTE, T0 + 30 * HOUR, T0 + 20 * DAY)
@@ -116,6 +133,9 @@ WORLD: tuple[Fact, ...] = (
     CaseFile(case="k1", formed_at=T0),
     Sheet(sheet="year-public", period="2025", given_at=T0),
     Sheet(sheet="inspections-public", period="2026-02", given_at=T0),
+    audit("x1", committed_at=T0, drawn_at=T0),
+    audit("x2", committed_at=T0 + HOUR),
+    RecordedMonth(month="2026-01"),
     clip("c1", sequence=1, act="a1", officer="o1", minutes=5),
     clip("c2", sequence=2, act="a1", officer="o1", begin=T0 + 5 * MINUTE, minutes=5),
     clip("c3", sequence=3, officer="o2", begin=T0 + 10 * MINUTE, minutes=5),
@@ -194,6 +214,15 @@ CHANGES: dict[type[Any], dict[str, tuple[Any, ...]]] = {
     Determination: {"needed": (True, False)},
     CaseFile: {"formed_at": _AT[1:]},
     Sheet: {"given_at": _AT[1:]},
+    Audit: {
+        "since_at": (FEBRUARY, JANUARY),
+        "unit": (None, "u1"),
+        "committed_at": (T0, T0 + 2 * HOUR),
+        "voided_at": (None, T0 + HOUR),
+        "drawn_at": (None, T0),
+        "judged": (0, 2, 3),
+    },
+    RecordedMonth: {"month": ("2026-01", "2026-02", "2026-03")},
     Clip: {
         "kind": (Kind.VIDEO, Kind.PHOTO, Kind.AUDIO),
         "recorder": ("R1", "R2"),

@@ -32,13 +32,13 @@ def test_an_outsider_draws_the_same_with_a_shell(tmp_path):
         ' done < ids | sort | head -n 5 | cut -d" " -f2'
     )
     told = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert tuple(told.stdout.split()) == draw(items, SEED, Size(permille=0, at_least=5))
+    assert tuple(told.stdout.split()) == draw(items, SEED, Size(percent=0, at_least=5))
 
 
 def test_the_seed_needs_both_sides():
     """Another root or another nonce is another draw."""
     items = [item(n) for n in range(1000)]
-    size = Size(permille=10, at_least=1)
+    size = Size(percent=1, at_least=1)
     seeds = [seed(bytes([r]) * 32, bytes([n]) * 32) for r in (1, 2) for n in (1, 2)]
     assert len({draw(items, one, size) for one in seeds}) == 4
 
@@ -53,16 +53,16 @@ def test_a_commitment_binds_its_nonce():
 def test_every_officer_is_drawn():
     """However few clips they have."""
     items = [item(n, officer="110421") for n in range(500)] + [item(501, officer="110422")]
-    drawn = draw(items, SEED, Size(permille=10, at_least=1, per_stratum=(("officer", 1),)))
+    drawn = draw(items, SEED, Size(percent=1, at_least=1, strata=("officer",)))
     assert "clip-0501" in drawn
-    assert len(drawn) == 6
+    assert len(drawn) == 6  # 1 % of 501 rounded up; the officer with one clip has one of them
 
 
-@given(st.integers(0, 300), st.integers(0, 1000), st.integers(0, 20))
-def test_sizes(population, permille, at_least):
+@given(st.integers(0, 300), st.integers(0, 100), st.integers(0, 20))
+def test_sizes(population, percent, at_least):
     """A share rounded up, never more than there is; order of the population does not matter."""
     items = [item(n) for n in range(population)]
-    size = Size(permille=permille, at_least=at_least)
+    size = Size(percent=percent, at_least=at_least)
     drawn = draw(items, SEED, size)
     assert len(set(drawn)) == len(drawn) == size.of(population) <= population
     assert drawn == draw(reversed(items), SEED, size)
@@ -74,6 +74,6 @@ def test_it_is_fair():
     items = [item(n) for n in range(20)]
     counts = dict.fromkeys((one.acquisition for one in items), 0)
     for number in range(2000):
-        for drawn in draw(items, seed(number.to_bytes(32, "big"), bytes(32)), Size(permille=0, at_least=5)):
+        for drawn in draw(items, seed(number.to_bytes(32, "big"), bytes(32)), Size(percent=0, at_least=5)):
             counts[drawn] += 1
     assert all(abs(count - 500) < 6 * 19.4 for count in counts.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from ingestd.index import law_facts, registers
+from ingestd.index import audits, law_facts, registers
 from ingestd.index.law_tables import case_files, determinations
 from ingestd.index.tables import clips
 from ingestd.law.base import Base
@@ -25,6 +25,8 @@ def facts(connection: Connection, now: Millis) -> Iterator[Fact]:
     yield from law_facts.determined(connection, connection.scalars(select(determinations.c.act)))
     yield from law_facts.filed(connection, connection.scalars(select(case_files.c.case)))
     yield from law_facts.given(connection)
+    yield from audits.facts(connection)
+    yield from audits.recorded(connection, audits.months(connection), 480)
     yield from law_facts.recorders(connection, None, now, frozenset())
     yield from law_facts.clips_of(connection, connection.scalars(select(clips.c.acquisition))).values()
 

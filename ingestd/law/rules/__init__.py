@@ -12,6 +12,7 @@ from ingestd.law.base import Base, Subject
 from ingestd.law.finding import Judgement
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.rules import (
+    audits,
     disclosure,
     documents,
     equipment,
@@ -67,4 +68,6 @@ JUDGES: tuple[Judge, ...] = (
     _judge("case", review.overdue, "OWN-20", "review-overdue"),
     _judge("act", review.certificates, "REV-7", "certificate-invalid"),
     _judge("unit", equipment.judge, "REC-19 REV-6 REV-6b", "recorders-short reviewers-short"),
+    _judge("audit", audits.judge, "OWN-7", "audit-unrevealed audit-unjudged"),
+    _judge("month", audits.monthly, "OWN-7", "audit-overdue"),
 )

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from ingestd.law.base import Base, Subject
 from ingestd.law.facts import INSPECTIONS_PUBLIC, YEAR_PUBLIC, YEAR_REPORTED
 from ingestd.law.finding import NOTHING, Finding, Judgement, Level, Value, joined
+from ingestd.law.months import later
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
 from ingestd.model import Millis
@@ -149,7 +150,7 @@ def _monthly(base: Base, book: Rulebook, now: Millis) -> Judgement:
     found: list[Finding] = []
     month, this = base.month_of(book.commissioned_at), base.month_of(now)
     while month < this:
-        after = _next(month, months + 1)
+        after = later(month, months + 1)
         due = _end_of(date.fromisoformat(f"{after}-01") - timedelta(days=1), book)
         cases = base.inspections_of(month)
         if cases and (INSPECTIONS_PUBLIC, month) not in base.sheets and now >= due:
@@ -165,15 +166,9 @@ def _monthly(base: Base, book: Rulebook, now: Millis) -> Judgement:
                     due_at=due,
                 )
             )
-        month = _next(month, 1)
-    until = _end_of(date.fromisoformat(f"{_next(this, 1)}-01") - timedelta(days=1), book)
+        month = later(month, 1)
+    until = _end_of(date.fromisoformat(f"{later(this, 1)}-01") - timedelta(days=1), book)
     return Judgement(findings=tuple(found), until=until)
-
-
-def _next(month: str, by: int) -> str:
-    year, number = (int(part) for part in month.split("-"))
-    total = year * 12 + number - 1 + by
-    return f"{total // 12:04}-{total % 12 + 1:02}"
 
 
 def _zone(book: Rulebook) -> timezone:

@@ -28,7 +28,7 @@ def major(base: Base, case: Case, book: Rulebook) -> bool | None:
     """
     rule = book.find("REV-2")
     lists = {} if rule is None else {one.name: frozenset(one.keys) for one in rule.lists}
-    heard = any(act.kind == HEARING for act in base.acts_of_case(case.case))
+    heard = any(book.kind(act.kind) == HEARING for act in base.acts_of_case(case.case))
     if case.major or (heard and lists.get("heads", frozenset()) & _HEARD):
         return True
     kind = _LEVY.get(case.kind or "", case.kind)

@@ -1,0 +1,210 @@
+"""Reads of random playback audits: draws with their state, the clips that were drawn, what was said of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from ingestd.index.audit_tables import audit_clips, audits, judgements
+from ingestd.index.tables import clips
+from ingestd.law.facts import Audit, RecordedMonth
+from ingestd.law.months import begin_of, later, month_of
+from ingestd.model import AcquisitionId, Kind, Millis, Sha256
+
+COMMITTED, SEEDED, DRAWN, VOIDED, EXPIRED = "committed", "seeded", "drawn", "voided", "expired"
+"""A draw's states. Expired: its nonce was not revealed in time."""
+_PERSON = "person:"
+_DAY_MS = 86_400_000
+_RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A random playback audit as the log tells it."""
+
+    audit: str
+    commitment: Sha256
+    since_at: Millis
+    until_at: Millis
+    unit: str | None
+    percent: int
+    at_least: int
+    strata: tuple[str, ...]
+    reveal_by_at: Millis
+    rule: str
+    layer: str
+    policy_sha256: Sha256
+    committed_by: str
+    committed_at: Millis
+    committed_seq: int
+    seeded_at: Millis | None
+    seeded_seq: int | None
+    size: int | None
+    nonce: str | None
+    revealed_at: Millis | None
+    drawn_at: Millis | None
+    drawn_seq: int | None
+    population: int | None
+    drawn: int | None
+    voided_at: Millis | None
+    voided_by: str | None
+    reason_value: str | None
+    judged: int
+    """Of the drawn clips so many have a judgement."""
+
+    def state(self, now: Millis) -> str:
+        """In which step it is."""
+        if self.voided_at is not None:
+            return VOIDED
+        if self.drawn_at is not None:
+            return DRAWN
+        if now > self.reveal_by_at:
+            return EXPIRED
+        return COMMITTED if self.seeded_at is None else SEEDED
+
+    def is_open(self, now: Millis) -> bool:
+        """Whether its nonce is still to be revealed."""
+        return self.state(now) in (COMMITTED, SEEDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The last word on a clip that was drawn."""
+
+    seq: int
+    narrated: str
+    whole: str
+    certificate: str
+    informed: str
+    proper: str
+    verdict: str
+    note_value: str | None
+    judged_by: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnClip:
+    """A clip that was drawn."""
+
+    acquisition: AcquisitionId
+    path: str | None
+    """None: the log of the station does not have it (never, where the draw is right)."""
+    officer: str | None
+    recorder: str | None
+    judgement: Judgement | None
+
+
+def _judged() -> Any:
+    """How many of a draw's clips have a judgement."""
+    row = judgements.c
+    said = select(func.count(func.distinct(row.acquisition)))
+    drawn = audit_clips.c
+    said = said.where(
+        row.audit == audits.c.audit, row.audit == drawn.audit, row.acquisition == drawn.acquisition
+    )
+    return said.correlate(audits).scalar_subquery().label("judged")
+
+
+_NAMES = tuple(field.name for field in fields(Draw) if field.name != "judged")
+
+
+def _draw(row: RowMapping) -> Draw:
+    told = {name: row[name] for name in _NAMES} | {"strata": tuple(json.loads(row["strata"]))}
+    return Draw(**told, judged=row["judged"])
+
+
+def draws(connection: Connection) -> tuple[Draw, ...]:
+    """All draws, oldest first."""
+    query = select(audits, _judged()).order_by(audits.c.committed_seq)
+    return tuple(_draw(row) for row in connection.execute(query).mappings())
+
+
+def draw(connection: Connection, audit: str) -> Draw | None:
+    """A draw by its id."""
+    query = select(audits, _judged()).where(audits.c.audit == audit)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _draw(row)
+
+
+def unseeded(connection: Connection) -> Sequence[tuple[str, int]]:
+    """Draws, with the place of their commitment in the log, that no checkpoint was appended for."""
+    row = audits.c
+    query = select(row.audit, row.committed_seq).where(row.seeded_seq.is_(None), row.voided_at.is_(None))
+    return [(one.audit, one.committed_seq) for one in connection.execute(query.order_by(row.committed_seq))]
+
+
+def drawn_clips(connection: Connection, audit: str) -> tuple[DrawnClip, ...]:
+    """What was drawn, in the order of the lots, with the last word on each."""
+    drawn, clip = audit_clips.c, clips.c
+    query = (
+        select(drawn.acquisition, clip.path, clip.officer, clip.recorder)
+        .join_from(audit_clips, clips, clip.acquisition == drawn.acquisition, isouter=True)
+        .where(drawn.audit == audit)
+        .order_by(drawn.place)
+    )
+    said = _words(connection, audit)
+    return tuple(
+        DrawnClip(**row, judgement=said.get(row["acquisition"]))
+        for row in connection.execute(query).mappings()
+    )
+
+
+def _words(connection: Connection, audit: str) -> dict[str, Judgement]:
+    query = select(judgements).where(judgements.c.audit == audit).order_by(judgements.c.seq)
+    names = [field.name for field in fields(Judgement)]
+    return {
+        row["acquisition"]: Judgement(**{name: row[name] for name in names})
+        for row in connection.execute(query).mappings()
+    }
+
+
+def facts(connection: Connection) -> Iterator[Audit]:
+    """All draws as the engine judges them: one asks whether another took its place."""
+    for one in draws(connection):
+        is_person = one.committed_by.startswith(_PERSON)
+        yield Audit(
+            audit=one.audit,
+            since_at=one.since_at,
+            until_at=one.until_at,
+            unit=one.unit,
+            auditor=one.committed_by.removeprefix(_PERSON) if is_person else None,
+            committed_at=one.committed_at,
+            reveal_by_at=one.reveal_by_at,
+            voided_at=one.voided_at,
+            drawn_at=one.drawn_at,
+            drawn=one.drawn or 0,
+            judged=one.judged,
+        )
+
+
+def recorded(
+    connection: Connection, months: Iterable[str], utc_offset_minutes: int
+) -> Iterator[RecordedMonth]:
+    """Of these months those in which recordings came in."""
+    row = clips.c
+    for month in months:
+        begin, end = (begin_of(one, utc_offset_minutes) for one in (month, later(month, 1)))
+        within = (row.secured_at >= begin, row.secured_at < end, row.kind.in_(_RECORDINGS))
+        # From the newest on: mostly it is this month that is asked for.
+        if connection.scalar(select(row.seq).where(*within).order_by(row.seq.desc()).limit(1)) is not None:
+            yield RecordedMonth(month=month)
+
+
+def months(connection: Connection) -> set[str]:
+    """Every month in which something may have come in, in whatever zone: reads all clips."""
+    row = clips.c
+    return {
+        month
+        for at in connection.scalars(select(func.min(row.secured_at)).group_by(row.secured_at // _DAY_MS))
+        for month in near(at)
+    }
+
+
+def near(at: int) -> set[str]:
+    """The months that a moment, and the day around it, may belong to in whatever zone."""
+    return {month_of(Millis(at + by), 0) for by in (-_DAY_MS, 0, 2 * _DAY_MS)}
