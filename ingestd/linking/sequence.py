@@ -71,18 +71,18 @@ def hear_neighbours(weighings: Sequence[Weighing]) -> None:
         one.shares = one.share_out()
 
 
-def _parts(one: Weighing) -> tuple[dict[str, float], float]:
-    """How probably a recording is one of several of each act, and is of none; without regard to people.
+def _parts(one: Weighing) -> dict[str, float]:
+    """How probably a recording is one of several of each act, without regard to people.
 
     That it is far from an act's stated place is not told: a place stated wrongly would speak twice.
     """
     parts, none = one.weights((option, option.base_but_far * option.part) for option in one.options)
     wholes, _ = one.weights((option, option.base_but_far * option.whole) for option in one.options)
     total = none + sum(weight for _, weight in (*parts, *wholes))
-    return {option.act.act: weight / total for option, weight in parts}, none / total
+    return {option.act.act: weight / total for option, weight in parts}
 
 
-def _go_on(one: Weighing, sides: Sequence[tuple[Mapping[str, float], float]]) -> None:
+def _go_on(one: Weighing, sides: Sequence[Mapping[str, float]]) -> None:
     """Weigh what those right before and after are of: with none there, it is probably the only one of its act."""
     if not sides:
         for option in one.options:
@@ -91,9 +91,9 @@ def _go_on(one: Weighing, sides: Sequence[tuple[Mapping[str, float], float]]) ->
         return
     joined = GOES_ON * ACTS_A_DAY / (1 - NO_ACT) / (FIRST + LAST + MIDDLE)
     for option in one.options:
-        same = max(acts.get(option.act.act, 0.0) for acts, _ in sides)
+        same = max(acts.get(option.act.act, 0.0) for acts in sides)
         ratio = (STRAY["act"] * option.whole + (joined * same + STRAY["act"]) * option.part) / option.time
-        option.add(Reason(what="neighbour", weight=log(ratio), text=_NEIGHBOUR))
+        option.add(Reason(what="neighbour", weight=log(max(ratio, SMALLEST)), text=_NEIGHBOUR))
     one.add_to_none(Reason(what="neighbour", weight=log(STRAY["none"]), text=_STRAY))
 
 
