@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log
 
 from ingestd.linking.facts import Reason
-from ingestd.linking.weights import EXPLAINED, EXPLAINED_BY_CARRIER, UNEXPLAINED
+from ingestd.linking.weights import EXPLAINED, EXPLAINED_BY_CARRIER, LEAST, UNEXPLAINED, UNEXPLAINED_BUSY
 from ingestd.model import RecorderId
 from ingestd.words import Text
 
@@ -17,8 +17,6 @@ _FILMED = Text(
 )
 _SAME = Text("{filmed}, 且很可能由同一人携带", "{filmed}, and probably the same person carried it")
 _OPEN = Text("没有其他记录仪录制此行为", "no other recorder has filmed this act")
-LEAST = 0.02
-"""Less probable than this, a recording explains nothing."""
 OFTEN = 0.5
 
 
@@ -41,11 +39,13 @@ def by_act(stands: Iterable[Stand]) -> dict[str, tuple[Stand, ...]]:
     return {act: tuple(sorted(found[act], key=lambda s: (s.recorder, s.probability))) for act in found}
 
 
-def reason(
-    act: str, recorder: RecorderId, carriers: Mapping[str, float], stands: Mapping[str, Sequence[Stand]]
-) -> Reason:
-    """What others' recordings of the act say about this recorder's."""
-    others = [stand for stand in stands.get(act, ()) if stand.recorder != recorder]
+def reason(others: Sequence[Stand], carriers: Mapping[str, float], *, filmed: float, is_busy: bool) -> Reason:
+    """What others' recordings of an act say about this recorder's.
+
+    ``carriers``: who carried this recorder, if it filmed the act.
+    ``filmed``: how probably other recordings of this recorder show the act: then the others are explained.
+    ``is_busy``: its officers had another act meanwhile, so that it may well have remained unfilmed.
+    """
     free, clash = 1.0, 1.0
     for stand in others:
         same = sum(share * carriers.get(officer, 0.0) for officer, share in stand.carriers)
@@ -53,7 +53,12 @@ def reason(
         clash *= 1 - stand.probability * min(same, 1.0)
     explained = 1 - free
     both = min(1 - clash, explained)
-    weight = log(free * UNEXPLAINED + (explained - both) * EXPLAINED + both * EXPLAINED_BY_CARRIER)
+    by_another = explained - both
+    if len(carriers) > 1:
+        by_another /= 1 - 1 / len(carriers)
+    ratio = free * (UNEXPLAINED_BUSY if is_busy else UNEXPLAINED)
+    ratio += max(by_another * EXPLAINED, explained * EXPLAINED_BY_CARRIER)
+    weight = log(ratio / (filmed * ratio + 1 - filmed))
     if explained < LEAST:
         return Reason(what="elsewhere", weight=weight, text=_OPEN)
     most = max(others, key=lambda stand: (stand.probability, stand.recorder))

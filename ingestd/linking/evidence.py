@@ -6,16 +6,24 @@ from collections.abc import Iterable, Mapping
 from math import cos, exp, hypot, log, radians
 
 from ingestd.linking.facts import ActFact, Reason
+from ingestd.linking.options import Option
 from ingestd.linking.recordings import Recording
+from ingestd.linking.time_fit import lengths
 from ingestd.linking.weights import (
+    ACTS_A_DAY,
+    ASIDE,
+    ASIDE_NEAR,
     CHANCE_NEAR,
+    CHANCE_NEAR_M,
     CHANCE_NEAR_PREMISES,
-    LENGTHS,
+    LOG_LENGTHS,
     MIXED_UP,
+    NONE_LENGTHS,
     NUMBER_CHANCE,
     NUMBER_OF_NONE,
     NUMBER_RIGHT,
     OTHER_UNIT,
+    PLACE_RADII,
     PLACE_RIGHT,
     PLACE_SLACK_M,
     PRIOR_ACT,
@@ -28,6 +36,10 @@ METRES_A_DEGREE = 111_195.0
 
 _PRIOR = Text("事先: 当日执法行为之一", "beforehand: one of a day's acts")
 _PRIOR_NONE = Text("事先: 少数录制不属于任何执法行为", "beforehand: few recordings show no act")
+_ASIDE = Text(
+    "无行为的录制多在行为前后由同一人员所录",
+    "recordings of no act are mostly made before and after acts, by the same people",
+)
 _SHORT = Text("录制仅 {seconds} 秒", "the recording is only {seconds} s long")
 _LONG = Text("录制长 {minutes} 分钟", "the recording is {minutes} min long")
 _NEAR = Text(
@@ -60,7 +72,7 @@ def of_act(recording: Recording, act: ActFact, officers_of: Mapping[str, frozens
 
     ``officers_of``: who has to do with each case that the recording's codes and notes name.
     """
-    reasons = [Reason(what="prior", weight=PRIOR_ACT, text=_PRIOR), length(recording, is_act=True)]
+    reasons = [Reason(what="prior", weight=PRIOR_ACT, text=_PRIOR)]
     reasons.extend(one for one in (unit(recording, act), place(recording, act)) if one is not None)
     reasons.extend(
         _number(what, said, act, officers_of)
@@ -86,7 +98,7 @@ def _number(
 
 def of_none(recording: Recording) -> list[Reason]:
     """What speaks for and against its showing no act at all."""
-    reasons = [Reason(what="prior", weight=PRIOR_NONE, text=_PRIOR_NONE), length(recording, is_act=False)]
+    reasons = [Reason(what="prior", weight=PRIOR_NONE, text=_PRIOR_NONE), length(recording)]
     for what, said in (("code", recording.codes), ("note", recording.notes)):
         if said:
             text = _HAS.format(said=_SAID[what], case=", ".join(said))
@@ -94,17 +106,26 @@ def of_none(recording: Recording) -> list[Reason]:
     return reasons
 
 
-def length(recording: Recording, *, is_act: bool) -> Reason:
-    """Short recordings are mostly tests and accidents, long ones acts."""
-    share = next(
-        of_act if is_act else none
-        for limit, of_act, none in LENGTHS
-        if limit is None or recording.length < limit
-    )
+def on_the_way(options: Iterable[Option], filmed: Mapping[str, float]) -> Reason:
+    """Recordings of no act are mostly made by people on their way to one or from one, and often near its place.
+
+    ``filmed``: how probably other recordings of the recorder show each act: then that is where they went.
+    """
+    near = 0.0
+    for option in options:
+        by_place = exp(sum(reason.weight for reason in option.reasons if reason.what == "place"))
+        going = max(filmed.get(option.act.act, 0.0), 1 / ACTS_A_DAY)
+        near += going * option.aside * option.holder * (ASIDE_NEAR * by_place + 1 - ASIDE_NEAR)
+    return Reason(what="time", weight=log(1 - ASIDE + ASIDE * near), text=_ASIDE)
+
+
+def length(recording: Recording) -> Reason:
+    """Recordings of no act are mostly short: tests and accidents."""
+    weight = log(max(recording.length, 1000) * LOG_LENGTHS * lengths(recording.length, NONE_LENGTHS))
     if recording.length < 60_000:  # noqa: PLR2004 - a minute, to say it in seconds
-        return Reason(what="length", weight=log(share), text=_SHORT.format(seconds=recording.length // 1000))
+        return Reason(what="length", weight=weight, text=_SHORT.format(seconds=recording.length // 1000))
     text = _LONG.format(minutes=round(recording.length / 60_000))
-    return Reason(what="length", weight=log(share), text=text)
+    return Reason(what="length", weight=weight, text=text)
 
 
 def unit(recording: Recording, act: ActFact) -> Reason | None:
@@ -133,13 +154,15 @@ def place(recording: Recording, act: ActFact) -> Reason | None:
     if not recording.points or act.lat is None or act.lon is None:
         return None
     across = METRES_A_DEGREE * cos(radians(act.lat))
-    gap, metres, accuracy = min(
-        (max(far - act.radius_m, 0.0) / hypot(point.accuracy_m, PLACE_SLACK_M), far, point.accuracy_m)
+    spread = hypot(PLACE_SLACK_M, act.radius_m / PLACE_RADII)
+    weight, metres, accuracy = max(
+        (-(far * far) / (2 * scale * scale) - 2 * log(scale), -far, point.accuracy_m)
         for point in recording.points
         for far in (hypot((point.lat - act.lat) * METRES_A_DEGREE, (point.lon - act.lon) * across),)
+        for scale in (hypot(spread, point.accuracy_m),)
     )
     chance = CHANCE_NEAR_PREMISES if act.premises else CHANCE_NEAR
-    weight = log((PLACE_RIGHT * exp(-min(gap * gap / 2, 500.0)) + (1 - PLACE_RIGHT) * chance) / chance)
-    weight = max(weight, log(1 - PLACE_RIGHT))
-    text = _NEAR.format(metres=round(metres), accuracy=round(accuracy), radius=round(act.radius_m))
+    density = CHANCE_NEAR_M * CHANCE_NEAR_M / 2 * exp(weight)
+    weight = log(PLACE_RIGHT * density / chance + 1 - PLACE_RIGHT)
+    text = _NEAR.format(metres=round(-metres), accuracy=round(accuracy), radius=round(act.radius_m))
     return Reason(what="place", weight=weight, text=_PREMISES.format(near=text) if act.premises else text)

@@ -100,10 +100,14 @@ def fit(act: ActFact, belief: Belief) -> float:
     return (ON_ROSTER * on_it + (1 - ON_ROSTER) * mean) / mean
 
 
-def carriers(act: ActFact, belief: Belief) -> dict[str, float]:
+def carriers(act: ActFact, belief: Belief) -> tuple[tuple[str, float], ...]:
     """Who carried the recorder if it was at this act: its officers by what is believed of each."""
     total = sum(belief.of(officer) for officer in act.officers)
-    return {officer: belief.of(officer) / total for officer in act.officers} if total else {}
+    return (
+        tuple((officer, round(belief.of(officer) / total, 2)) for officer in sorted(act.officers))
+        if total
+        else ()
+    )
 
 
 def told_by(answers: Iterable[tuple[ActFact, float]], none: float) -> Belief:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import exp, log
 
 from ingestd.linking.facts import Candidate, Proposal
 from ingestd.linking.recordings import Recording
 from ingestd.linking.verdicts import Verdict
-from ingestd.linking.weights import DECIDED, LEAST_TIME, MARGINS
+from ingestd.linking.weights import DECIDED, OVER_ACT, OVER_NONE
 from ingestd.words import Text
 
 _WINS = Text(
-    "明显优于其他可能: 比次优 {second}, 比不属于任何行为 {none}",
-    "it clearly wins: over the second {second}, over no act {none}",
+    "明显胜出: 可能性为其他全部可能之和的 {factor} 倍以上",
+    "it clearly wins: {factor} times likelier or more than all else together",
 )
-_TIMES = Text("可能 {factor} 倍以上", "{factor} times likelier or more")
-_ALONE = Text("(无其他候选)", "(there is none)")
 _QUEUED_SECOND = Text(
     "前两项候选相差不足, 需由人员选择", "the first two candidates are too close: a person chooses"
 )
@@ -45,7 +44,7 @@ def proposals(
 ) -> Iterable[Proposal]:
     """One proposal for each segment of a recording."""
     segments = tuple(clip.acquisition for clip in recording.clips)
-    winner, why = _judge(recording, candidates, none, verdict)
+    winner, why = _judge(candidates, none, verdict)
     for acquisition in segments:
         theirs = verdict.of(acquisition)
         mine, reason = winner, why
@@ -64,47 +63,28 @@ def proposals(
         )
 
 
-def _judge(
-    recording: Recording, candidates: tuple[Candidate, ...], none: Candidate, verdict: Verdict
-) -> tuple[str | None, Text]:
+def _judge(candidates: tuple[Candidate, ...], none: Candidate, verdict: Verdict) -> tuple[str | None, Text]:
     """The answer for segments of which nobody decided."""
     if verdict.is_split:
         return None, _QUEUED_SPLIT
     if verdict.act is not None or verdict.is_none:
         return verdict.act, _decided(verdict.act, candidates, none, _FOLLOWS)
-    return _by_facts(recording, [one for one in candidates if one.act not in verdict.refused], none)
+    return _by_facts([one for one in candidates if one.act not in verdict.refused], none)
 
 
-def _by_facts(recording: Recording, open_to: Sequence[Candidate], none: Candidate) -> tuple[str | None, Text]:
+def _by_facts(open_to: Sequence[Candidate], none: Candidate) -> tuple[str | None, Text]:
     """What clearly wins; else None, and why it is queued."""
     if not open_to:
         return None, _QUEUED_EMPTY
-    best, second = open_to[0], open_to[1] if len(open_to) > 1 else None
-    over_second, over_none = _margins(recording)
-    if best.score - none.score < over_none:
-        return None, _QUEUED_NONE
-    if not best.is_possible or _time(best) < LEAST_TIME:
+    best, *others = open_to
+    is_first = all(best.score - one.score >= OVER_ACT for one in others)
+    is_sure = best.score - none.score >= OVER_NONE
+    if not is_first or not is_sure:
+        return None, _QUEUED_NONE if is_first else _QUEUED_SECOND
+    if not best.is_possible:
         return None, _QUEUED_TIME
-    if second is not None and best.score - second.score < over_second:
-        return None, _QUEUED_SECOND
-    over = _ALONE if second is None else _factor(best.score - second.score)
-    return best.act, _WINS.format(second=over, none=_factor(best.score - none.score))
-
-
-def _margins(recording: Recording) -> tuple[float, float]:
-    """What a winner needs over the second and over no act, by the recording's length."""
-    return next(
-        (second, none) for limit, second, none in MARGINS if limit is None or recording.length < limit
-    )
-
-
-def _time(candidate: Candidate) -> float:
-    return sum(reason.weight for reason in candidate.reasons if reason.what == "time")
-
-
-def _factor(margin: float) -> Text:
-    """A margin of scores as a number for people, in powers of ten."""
-    return _TIMES.format(factor=10 ** min(int(margin / 2.302585), 9))
+    lead = -log(sum(exp(one.score - best.score) for one in (none, *others)))
+    return best.act, _WINS.format(factor=10 ** min(int(lead / log(10)), 9))
 
 
 def _decided(act: str | None, candidates: tuple[Candidate, ...], none: Candidate, decided: Text) -> Text:
@@ -115,6 +95,6 @@ def _decided(act: str | None, candidates: tuple[Candidate, ...], none: Candidate
 
     best = max((none, *candidates), key=lambda one: (by_facts(one), one.act or ""))
     mine = next((one for one in (none, *candidates) if one.act == act), None)
-    if best.act == act or (mine is not None and by_facts(best) - by_facts(mine) < MARGINS[-1][1]):
+    if best.act == act or (mine is not None and by_facts(best) - by_facts(mine) < OVER_ACT):
         return decided
     return _AGAINST.format(decided=decided, other=best.act or _NO_ACT)

@@ -154,7 +154,7 @@ def _proposed(weighings: Sequence[Weighing], heard: Mapping[str, Sequence[Stand]
     return tuple(
         proposal
         for one in weighings
-        for proposal in judge.proposals(one.recording, *weigh.candidates(one, heard), one.verdict)
+        for proposal in judge.proposals(one.recording, *weigh.candidates(one, weighings, heard), one.verdict)
     )
 
 

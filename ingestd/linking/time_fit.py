@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, hypot, pi, sqrt
+from math import erf, exp, hypot, log, pi, sqrt
+from typing import NamedTuple
 
 from ingestd.linking.facts import ActFact
 from ingestd.linking.recordings import Recording, act_span
 from ingestd.linking.weights import (
+    ACT_LENGTHS,
     APART,
     APART_MS,
-    AT_START,
+    ASIDE_MS,
+    DAY_MS,
+    FIRST,
+    LAST,
+    LATE,
+    LEAD_MS,
+    LOG_LENGTHS,
+    MIDDLE,
     MINUTE_MS,
-    OUTLAST_MS,
+    MISTAKEN,
     REACH_MS,
+    SNIPPET,
+    SNIPPETS,
     START_MS,
     STEP_MS,
     STEPS,
+    UNLIKELY,
     USUAL_MS,
-    WITHIN,
+    WHOLE,
     WORKING_DAY_MS,
 )
 from ingestd.words import Text
@@ -43,6 +55,7 @@ _BETWEEN = Text("{low} 至 {high} 分钟", "{low} to {high} min")
 
 
 NORMAL = 1 / sqrt(2 * pi)
+SQRT_HALF = sqrt(0.5)
 MANY = 8
 """Standard deviations beyond which a density is nothing."""
 
@@ -57,11 +70,11 @@ class Timed:
     end: float
     is_open: bool
     scale: float
-    """How far recordings' starts are from the stated start (standard deviation): stated bounds are two of these."""
+    """How far a recording's ends are from the stated ends that it kept to (standard deviation)."""
 
 
 def timed(act: ActFact) -> Timed | None:
-    """An act's span; None where nothing is stated."""
+    """An act's span; None where nothing is stated. Stated bounds are two standard deviations from the middle."""
     span = act_span(act.started, act.ended)
     if span is None:
         return None
@@ -96,20 +109,106 @@ def is_possible(recording: Recording, act: Timed | None) -> bool:
     return act is not None and low <= act.high and act.low <= high
 
 
-def fit(recording: Recording, act: Timed, error: float) -> float:
-    """How many times likelier this time is for a recording of the act than for any other."""
-    start, end = recording.clock_start - error, recording.clock_end - error
-    scale = act.scale
-    away = (start - act.begin) / scale
-    at_start = NORMAL / scale * exp(-away * away / 2) if -MANY < away < MANY else 0.0
-    low, high = act.begin - scale, act.end + scale
-    within = 1 / (high - low) if low <= start <= high else 0.0
-    density = AT_START * at_start + WITHIN * within
-    if not act.is_open and end > act.end + scale:
-        density *= exp(-min((end - act.end - scale) / OUTLAST_MS, 50.0))
-    gap = max(start - act.end, act.begin - end, 0.0)
-    density += APART * 0.5 / APART_MS * exp(-min(gap / APART_MS, 50.0))
-    return WORKING_DAY_MS * density
+class Fit(NamedTuple):
+    """How many times likelier a recording's times are, with one clock error, than at any time of a working day."""
+
+    whole: float
+    """If it is the recorder's only one of the act."""
+    part: float
+    """If others right before or after show the act too."""
+    aside: float
+    """If it shows no act, and was made on the way to this one or from it."""
+
+
+def fits(recording: Recording, act: Timed | None, grid: Sequence[float]) -> list[Fit]:
+    """The fit to an act by clock error; beyond reach, as if the act's day or half-day had been mistaken."""
+    low, high = recording.error[0] - STEP_MS, recording.error[1] + STEP_MS
+    never = Fit(UNLIKELY / 2, UNLIKELY / 2, 0.0)
+    if act is None:
+        return [never] * len(grid)
+    by_error = _near if is_near(recording, act) else _mistaken
+    sizes = _sizes(recording, act)
+    return [
+        by_error(recording.clock_start - error, act, sizes) if low <= error <= high else never
+        for error in grid
+    ]
+
+
+class _Sizes(NamedTuple):
+    """What a recording's length alone says."""
+
+    length: int
+    some: float
+    """Density of its length among recordings of acts."""
+    brief: float
+    """The same among snippets of acts."""
+    matching: float
+    """The same among whole recordings of acts as long as this one."""
+
+
+def _sizes(recording: Recording, act: Timed) -> _Sizes:
+    length = max(recording.length, 1000)
+    return _Sizes(
+        length=length,
+        some=lengths(length, ACT_LENGTHS),
+        brief=lengths(length, SNIPPETS),
+        matching=_normal(length - (act.end - act.begin) - LEAD_MS, hypot(act.scale, act.scale)),
+    )
+
+
+def _mistaken(start: float, act: Timed, sizes: _Sizes) -> Fit:
+    turned = [_near(start + turn, act, sizes) for turn in (-DAY_MS, -DAY_MS // 2, DAY_MS // 2, DAY_MS)]
+    whole, part = (
+        MISTAKEN / 4 * sum(column) + UNLIKELY / 2 for column in list(zip(*turned, strict=True))[:2]
+    )
+    return Fit(whole, part, 0.0)
+
+
+def _near(start: float, act: Timed, sizes: _Sizes) -> Fit:
+    """A recording has its act from beginning to end, from its beginning, to its end, or something in between.
+
+    All of that may be apart from the stated span, where that was written down wrongly.
+    """
+    end, scale = start + sizes.length, act.scale
+    with_start = _normal(start - act.begin + LEAD_MS, scale)
+    after = _past(start - act.end, scale)
+    span = act.end - act.begin + scale
+    inside = _past(start - act.begin, scale) * (1 - after) / span
+    with_end = until = sizes.some
+    before = _past(act.begin - end, scale)
+    if not act.is_open:
+        with_end = _normal(end - act.end - LEAD_MS / 2, scale)
+        until = (1 - _past(end - act.end, scale)) / span
+    whole = WHOLE * with_start * with_end + LATE * inside * with_end + SNIPPET * inside * sizes.brief
+    part = FIRST * with_start * until + LAST * inside * with_end + MIDDLE * inside * until
+    away = max(start - act.end, act.begin - end, 0.0)
+    astray = APART / 2 * 0.5 / APART_MS * exp(-min(away / APART_MS, 50.0))
+    unit = WORKING_DAY_MS * sizes.length * LOG_LENGTHS
+    return Fit(
+        whole=unit * ((1 - APART) * whole + astray * (sizes.some + sizes.matching) / 2),
+        part=unit * ((1 - APART) * part + astray * sizes.some),
+        aside=WORKING_DAY_MS * 0.5 / ASIDE_MS * exp(-min(away / ASIDE_MS, 50.0)) * max(after, before),
+    )
+
+
+def _normal(away: float, scale: float) -> float:
+    far = away / scale
+    return NORMAL / scale * exp(-far * far / 2) if -MANY < far < MANY else 0.0
+
+
+def _past(away: float, scale: float) -> float:
+    return 0.5 + 0.5 * erf(away / scale * SQRT_HALF)
+
+
+def lengths(length: float, shares: Sequence[tuple[float, float, float]]) -> float:
+    """Density of a recording's length."""
+    return sum(share * _log_normal(length, median, spread) for share, median, spread in shares)
+
+
+def _log_normal(length: float, median: float, spread: float) -> float:
+    length = max(length, 1000)
+    far = log(length / median) / spread
+    return NORMAL / (spread * length) * exp(-far * far / 2)
 
 
 def explain(

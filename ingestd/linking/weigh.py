@@ -9,29 +9,17 @@ what the errors still possible say of the act's span, the officer term what is b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from math import exp, log
 
-from ingestd.linking import clocks, elsewhere, evidence, holders, time_fit
+from ingestd.linking import clocks, elsewhere, evidence, holders, sequence, time_fit
 from ingestd.linking.clocks import ClockWord, with_width
-from ingestd.linking.elsewhere import LEAST, Stand
+from ingestd.linking.elsewhere import Stand
 from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
-from ingestd.linking.options import SMALLEST, Option, Weighing, weight_of, weights
+from ingestd.linking.options import SMALLEST, Option, Weighing
 from ingestd.linking.recordings import Recording
 from ingestd.linking.time_fit import Timed
 from ingestd.linking.verdicts import Verdict
-from ingestd.linking.weights import (
-    CLOCK_MS,
-    DECIDED,
-    FLOOR,
-    NEIGHBOUR_MS,
-    PRIOR_ACT,
-    PRIOR_NONE,
-    SAME_ACT,
-    SHOWN,
-    STEP_MS,
-    UNTIMELY,
-)
+from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, LEAST, SHOWN
 from ingestd.words import Text
 
 _DECIDED = Text("由人员决定属于此行为", "a person decided that it belongs to this act")
@@ -40,10 +28,6 @@ _UNLINKED = Text("由人员决定不属于此行为", "a person decided that it 
 _BETTER_CLOCK = Text(
     "{time}; 时钟偏差由该记录仪的其他录制限定",
     "{time}; other recordings of the recorder bound the clock error",
-)
-_NEIGHBOUR = Text(
-    "同一记录仪紧邻的录制多属同一行为",
-    "its recorder's recordings right before and after mostly show the same act",
 )
 DATED = 0.7
 """Others make a clock's error clearer, where it leaves so much of the possible."""
@@ -59,7 +43,8 @@ def weigh(
     low = min((one.error[0] for one in shared), default=-CLOCK_MS)
     high = max((one.error[1] for one in shared), default=CLOCK_MS)
     grid = time_fit.errors(low, high)
-    weighings = [_weighing(one, spans, verdicts[one], grid) for one in recordings]
+    named = frozenset(case for one in recordings for case in (*one.codes, *one.notes))
+    weighings = [_weighing(one, spans, verdicts[one], grid, named) for one in recordings]
     _tell_clock([one for one in weighings if one.recording.shares_clock])
     return tuple(weighings)
 
@@ -85,40 +70,47 @@ def settle(weighings: Sequence[Weighing], words: Sequence[ClockWord]) -> None:
     _share_clock([one for one in weighings if one.recording.shares_clock], words)
     for one in weighings:
         for option in one.options:
-            option.time = sum(b * f for b, f in zip(one.clock, option.fits, strict=True))
+            option.whole, option.part, option.aside = (
+                sum(chance * fit for chance, fit in zip(one.clock, by_error, strict=True))
+                for by_error in zip(*option.fits, strict=True)
+            )
     _share_holder(weighings)
-    _share_neighbours(weighings)
+    for one in weighings:
+        one.shares = one.share_out()
+    for one in weighings:
+        one.add_to_none(evidence.on_the_way(one.options, sequence.filmed_beside(one, weighings)))
+    sequence.hear_neighbours(weighings)
 
 
 def stands(weighings: Sequence[Weighing]) -> tuple[Stand, ...]:
     """What a docking's recordings say of the acts that they may be of, for other dockings to hear."""
-    found: list[Stand] = []
-    for one in weighings:
-        answers, none = weights(one, ((option, weight_of(option)) for option in one.options))
-        total = none + sum(weight for _, weight in answers)
-        for option, weight in answers:
-            if weight / total >= LEAST:
-                found.append(
-                    Stand(
-                        recorder=one.recording.clips[0].recorder,
-                        act=option.act.act,
-                        probability=weight / total,
-                        carriers=tuple(sorted(holders.carriers(option.act, option.belief).items())),
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        Stand(
+            recorder=one.recording.clips[0].recorder,
+            act=option.act.act,
+            probability=round(chance, 3),
+            carriers=holders.carriers(option.act, option.belief),
+        )
+        for one in weighings
+        for option in one.options
+        if (chance := one.shares.get(option.act.act, 0.0)) >= LEAST
+    )
 
 
 def candidates(
-    one: Weighing, others: Mapping[str, Sequence[Stand]]
+    one: Weighing, weighings: Sequence[Weighing], others: Mapping[str, Sequence[Stand]]
 ) -> tuple[tuple[Candidate, ...], Candidate]:
     """Acts by score, best first, and no act, with what other recorders filmed."""
     recorder = one.recording.clips[0].recorder
+    filmed = sequence.filmed_beside(one, weighings)
     for option in one.options:
-        theirs = holders.carriers(option.act, option.belief)
-        heard = elsewhere.reason(option.act.act, recorder, theirs, others)
-        option.reasons.append(heard)
-        option.base *= exp(heard.weight)
+        heard = elsewhere.reason(
+            [stand for stand in others.get(option.act.act, ()) if stand.recorder != recorder],
+            dict(holders.carriers(option.act, option.belief)),
+            filmed=filmed[option.act.act],
+            is_busy=one.is_busy(option),
+        )
+        option.add(heard)
     return _candidates(one)
 
 
@@ -127,6 +119,7 @@ def _weighing(
     spans: Sequence[tuple[ActFact, Timed | None]],
     verdict: Verdict,
     shared: tuple[float, ...],
+    named: frozenset[str],
 ) -> Weighing:
     grid = shared if recording.shares_clock else time_fit.errors(*recording.error)
     stated = holders.stated(recording.officers, recording.begins)
@@ -138,7 +131,7 @@ def _weighing(
     options = [
         _option(recording, act, span, grid=grid, stated=stated, officers_of=officers_of)
         for act, span in spans
-        if act.act in verdict.named or _is_worth(recording, act, span)
+        if act.act in verdict.named or _is_worth(recording, act, span, named)
     ]
     _place_teams(options)
     none = evidence.of_none(recording)
@@ -154,12 +147,12 @@ def _weighing(
     )
 
 
-def _is_worth(recording: Recording, act: ActFact, span: Timed | None) -> bool:
-    """Whether an act is looked at: named by its case, or near in time and not of people and units elsewhere.
+def _is_worth(recording: Recording, act: ActFact, span: Timed | None, named: frozenset[str]) -> bool:
+    """Whether an act is looked at: its case is named in the docking, or it is near in time and not elsewhere.
 
     Where time tells nearly nothing, its unit alone is not enough: officers or place must speak for it.
     """
-    if act.case in recording.codes or act.case in recording.notes:
+    if act.case in named:
         return True
     if span is None or not time_fit.is_near(recording, span):
         return False
@@ -180,20 +173,11 @@ def _option(
     stated: holders.Belief,
     officers_of: Mapping[str, frozenset[str]],
 ) -> Option:
-    reasons = evidence.of_act(recording, act, officers_of)
-    is_near = span is not None and time_fit.is_near(recording, span)
-    low, high = recording.error[0] - STEP_MS, recording.error[1] + STEP_MS
-    fits = [
-        time_fit.fit(recording, span, error)
-        if span is not None and is_near and low <= error <= high
-        else UNTIMELY
-        for error in grid
-    ]
     return Option(
         act=act,
         timed=span,
-        reasons=reasons,
-        fits=fits,
+        reasons=evidence.of_act(recording, act, officers_of),
+        fits=time_fit.fits(recording, span, grid),
         officer=holders.fit(act, stated),
     )
 
@@ -221,9 +205,10 @@ def _own_clock(recording: Recording, grid: Sequence[float]) -> list[float]:
 def _tell_clock(weighings: Sequence[Weighing]) -> None:
     """What each recording tells of the docking's clock."""
     for one in weighings:
-        answers, none = weights(one, ((option, option.base * option.officer) for option in one.options))
+        answers, none = one.weights((option, option.base * option.officer) for option in one.options)
         by_error = [
-            own * (none + sum(weight * option.fits[at] for option, weight in answers))
+            own
+            * (none + sum(weight * (option.fits[at][0] + option.fits[at][1]) for option, weight in answers))
             for at, own in enumerate(one.clock)
         ]
         mean = sum(by_error) / len(by_error)
@@ -262,7 +247,7 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
     for group in groups.values():
         told = []
         for one in group:
-            answers, none = weights(one, ((option, option.base * option.time) for option in one.options))
+            answers, none = one.weights((option, option.base * option.time) for option in one.options)
             told.append(holders.told_by([(option.act, weight) for option, weight in answers], none))
         for at, one in enumerate(group):
             belief = holders.together([one.stated, *told[:at], *told[at + 1 :]])
@@ -271,39 +256,8 @@ def _share_holder(weighings: Sequence[Weighing]) -> None:
                 option.holder = holders.fit(option.act, belief)
 
 
-def _share_neighbours(weighings: Sequence[Weighing]) -> None:
-    """A recording begun right after another goes on with its act: place and numbers of one speak for both."""
-    in_order = sorted(
-        (one for one in weighings if one.recording.shares_clock),
-        key=lambda one: (one.recording.clock_start, one.recording.clips[0].acquisition),
-    )
-    heard: list[tuple[Weighing, dict[str, float], float]] = []
-    for before, after in pairwise(in_order):
-        gap = after.recording.clock_start - before.recording.clock_end
-        if gap <= NEIGHBOUR_MS:
-            heard += [(after, *_likelihoods(before)), (before, *_likelihoods(after))]
-    for one, acts, none in heard:
-        for option in one.options:
-            weight = log(SAME_ACT * acts.get(option.act.act, SMALLEST) + 1 - SAME_ACT)
-            option.reasons.append(Reason(what="neighbour", weight=weight, text=_NEIGHBOUR))
-            option.base *= exp(weight)
-        weight = log(SAME_ACT * none + 1 - SAME_ACT)
-        one.none.append(Reason(what="neighbour", weight=weight, text=_NEIGHBOUR))
-        one.base_none *= exp(weight)
-
-
-def _likelihoods(one: Weighing) -> tuple[dict[str, float], float]:
-    """How many times likelier what a recording shows is if it is of each act, and of none, than on the whole."""
-    prior = exp(PRIOR_ACT)
-    answers, none = weights(one, ((option, option.base * option.time) for option in one.options))
-    total = none + sum(weight for _, weight in answers)
-    return {option.act.act: weight / total / prior for option, weight in answers}, none / total / exp(
-        PRIOR_NONE
-    )
-
-
 def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
-    by_weight = sorted(one.options, key=lambda option: (-weight_of(option), option.act.act))
+    by_weight = sorted(one.options, key=lambda option: (-option.weight, option.act.act))
     shown = [
         option for at, option in enumerate(by_weight) if at < SHOWN or option.act.act in one.verdict.named
     ]
@@ -322,13 +276,15 @@ def _candidates(one: Weighing) -> tuple[tuple[Candidate, ...], Candidate]:
 
 
 def _candidate(one: Weighing, option: Option) -> Candidate:
-    text = time_fit.explain(one.recording, option.timed, one.grid, one.clock, option.fits)
+    text = time_fit.explain(
+        one.recording, option.timed, one.grid, one.clock, [sum(fit[:2]) for fit in option.fits]
+    )
     if one.is_dated:
         text = _BETTER_CLOCK.format(time=text)
     by_others = log(max(option.holder, SMALLEST)) - log(max(option.officer, SMALLEST))
     reasons = [
         *option.reasons,
-        Reason(what="time", weight=log(max(option.time, SMALLEST)), text=text),
+        Reason(what="time", weight=log(option.time), text=text),
         Reason(
             what="officer",
             weight=log(max(option.holder, SMALLEST)),

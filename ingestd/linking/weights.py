@@ -24,9 +24,15 @@ PRIOR_NONE = math.log(NO_ACT)
 OTHER_UNIT = 0.02
 """How many times rarer a recording is of one act of another unit than its recorder's, than of one of its own."""
 
-LENGTHS = ((60_000, 0.06, 0.50), (900_000, 0.34, 0.45), (None, 0.60, 0.05))
-"""Up to which length (ms), which share of the recordings of acts, and of those of none: tests of the recorder
-and accidents are short, acts are long."""
+NONE_LENGTHS = ((0.53, 27_000, 0.6), (0.35, 400_000, 0.75), (0.12, 1_800_000, 0.9))
+"""Lengths of recordings that show no act, as shares of log-normal distributions (median ms, spread of the
+logarithm): accidents and tests of the recorder; patrols and talks; and acts that nobody told, or told wrongly."""
+ACT_LENGTHS = ((1.0, 1_800_000, 0.9),)
+"""The same for acts, but for what `SNIPPETS` says."""
+SNIPPETS = ((1.0, 45_000, 0.6),)
+"""Short recordings of something within an act."""
+LOG_LENGTHS = math.log(3 * 3600 / 5)
+"""Any recording may be of 5 s to 3 h, each length as likely as twice of it: what lengths are compared with."""
 
 # --- time -------------------------------------------------------------------------------------------------
 
@@ -43,12 +49,25 @@ UNBOUNDED_MS = 31 * DAY_MS
 """How far back a recording is looked for of which nothing tells the earliest moment."""
 WORKING_DAY_MS = 10 * HOUR_MS
 """The time in which a recording that has to do with no act may as well have been made."""
-AT_START, WITHIN, APART = 0.57, 0.40, 0.03
-"""Recordings begin with their act, some time within it, or are of an act whose time was written down wrongly."""
+WHOLE, LATE, SNIPPET = 0.45, 0.09, 0.06
+"""Shares of recordings that are the recorder's only one of their act: from its beginning to its end, from some
+moment within to its end, and something short within."""
+FIRST, LAST, MIDDLE = 0.15, 0.18, 0.07
+"""Shares of those that are one of several: from its beginning, to its end, in between."""
+APART = 0.05
+"""Share of recordings whose act's times were written down wrongly."""
+MISTAKEN = 0.01
+"""Share of those whose act was given another day, or the other half of the day."""
+LEAD_MS = 2 * MINUTE_MS
+"""Recorders are started so long before the act's beginning (mean), and stopped half of it after its end."""
 START_MS = 3 * MINUTE_MS
-"""Recorders are started so much before or after the act's beginning (standard deviation)."""
-OUTLAST_MS = 8 * MINUTE_MS
-"""Recordings run on beyond an act's end by so much (mean)."""
+"""Recorders are started so much before or after that (standard deviation)."""
+ASIDE = 0.7
+"""Share of recordings of no act that are made on the way to an act or from it, by its officers."""
+ASIDE_MS = 45 * MINUTE_MS
+"""So long before or after it (mean)."""
+ASIDE_NEAR = 0.3
+"""Share of these that are made at its place."""
 APART_MS = 25 * MINUTE_MS
 """Times written down wrongly are off by so much (mean)."""
 REACH_MS = HOUR_MS
@@ -57,8 +76,8 @@ OPEN_MS = 8 * HOUR_MS
 """An act without a stated end lasts no longer."""
 USUAL_MS = 45 * MINUTE_MS
 """And usually so long."""
-UNTIMELY = 0.002
-"""How many times likelier (less likely) a time beyond that reach is, for an act that a case number names."""
+UNLIKELY = 0.0002
+"""How many times likelier (less likely) any time beyond that reach is, for an act that a case number names."""
 SATELLITE_SLACK_MS = 5_000
 """Satellites' time as written into a track may lag by so much."""
 
@@ -80,30 +99,43 @@ SAME_HOLDER = 0.8
 
 # --- neighbours -------------------------------------------------------------------------------------------
 
-NEIGHBOUR_MS = 5 * MINUTE_MS
+NEIGHBOUR_MS = 4 * MINUTE_MS
 """A recording that begins so soon after another of the recorder mostly goes on with its act."""
-SAME_ACT = 0.85
-"""Chance of that."""
+GOES_ON = 0.98
+"""Chance that a recording that is one of several of its act has another so soon after it or before it."""
+LONELY = 0.02
+"""Chance that it has neither."""
+STRAY = {"act": 0.006, "none": 0.035}
+"""Chance that a recording that is the only one of its act, or of none, comes so soon after, or before, another
+that it has nothing to do with."""
+PAUSE_MS = 10 * MINUTE_MS
+"""After so long a pause a recorder has turned to something else."""
+AGAIN = 0.07
+"""How many times rarer than usual the act of a recording beyond such a pause is this one's."""
 
 # --- other recorders --------------------------------------------------------------------------------------
 
-UNEXPLAINED, EXPLAINED, EXPLAINED_BY_CARRIER = 1.3, 0.3, 0.03
-"""How many times likelier than usual a recorder filmed an act that no other has filmed; that another has; and
-that another has, carried by the same person."""
+UNEXPLAINED, UNEXPLAINED_BUSY = 6.0, 2.6
+"""How many times likelier than usual a recorder filmed an act that no other has filmed: nine of ten acts are
+filmed, one of seven twice; and an act whose officers had another one meanwhile, which often remains unfilmed."""
+EXPLAINED, EXPLAINED_BY_CARRIER = 0.3, 0.02
+"""And one that another recorder filmed, carried by somebody else; by the same person."""
 
 # --- place ------------------------------------------------------------------------------------------------
 
 PLACE_RIGHT = 0.93
 """Share of tracks that lie at the stated place of their act (the others: reflections, a registered office
 instead of the site, a start before arrival)."""
-CHANCE_NEAR = 0.02
-"""Chance that a recording of something else was made at the place (within 200 m)."""
+CHANCE_NEAR, CHANCE_NEAR_M = 0.02, 200.0
+"""Chance that a recording of something else was made at the place: so near, evenly."""
 CHANCE_NEAR_PREMISES = 0.25
 """The same for the agency's own premises."""
 SAME_TEAM_NEAR = 0.4
 """Chance that another act of the same officers about that time is at the same place."""
-PLACE_SLACK_M = 100.0
-"""Standard deviation of how far a stated place is from where people stand, beyond its radius."""
+PLACE_SLACK_M = 50.0
+"""Standard deviation of how far a stated place is from where people stand, where it has no extent."""
+PLACE_RADII = 3.0
+"""A place's radius is so many standard deviations of where people stand in it."""
 
 # --- case numbers -----------------------------------------------------------------------------------------
 
@@ -113,20 +145,20 @@ NUMBER_CHANCE = 0.004
 """Chance that a number of a clip that has nothing to do with a case is that case's."""
 MIXED_UP = 0.7
 """Share of wrong numbers that are of another case at hand of the very officers: the sheet or act before."""
-NUMBER_OF_NONE = {"code": 0.05, "note": 0.15}
-"""How many times rarer a recording of no act has a code or a note than one of an act."""
+NUMBER_OF_NONE = {"code": 0.05, "note": 2.0}
+"""How many times likelier a recording of no act names just this case than any recording does: its carriers leave
+notes of acts before and after."""
 
 # --- from score to link -----------------------------------------------------------------------------------
 
 FLOOR = 0.03
 """What one recording tells of its docking's clock or carrier may be wrong altogether, with this chance."""
-MARGINS = ((60_000, 6.2, 9.0), (900_000, 6.2, 5.4), (None, 5.2, 5.0))
-"""Up to which length of the recording (ms), by how much a winner must exceed the second, and no act: e to that
-power times likelier. Short recordings are made by accident at any time: nothing but numbers or place links them.
-Set on the tuning months for 1 wrong link in 1 000; on the test months 1.4 in 1 000 were wrong and 90.1 % of
-linkable clips linked (`tests.linking.bar`). Stricter than they say: the terms are not quite independent."""
-LEAST_TIME = -1.0
-"""No link where the time term is lower: what else speaks for it, the act's or the recorder's time is wrong."""
+OVER_ACT, OVER_NONE = 5.25, 4.75
+"""By how much a winner must exceed every other act, and no act: e to that power times likelier. Set on the tuning
+months, where 95.2 % of linkable clips were linked and 0.8 in 1 000 links wrong; on the test months, run once,
+95.5 % and 1.1 in 1 000 (`tests.linking.bar`). More costs links: 5.75 and 5 gave 94.3 % and 0.6 in tuning."""
+LEAST = 0.02
+"""Less probable than this, a recording tells others nothing."""
 SHOWN = 8
 """Candidates listed for a clip, and those that people decided on."""
 DECIDED = 1000.0

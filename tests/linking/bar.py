@@ -10,9 +10,14 @@ import argparse
 import math
 import time
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from ingestd.linking.facts import ClipFact
 from ingestd.linking.link import link
+from ingestd.linking.recordings import length_of
+from tests.linking.generator import MINUTE, Truth
 from tests.linking.months import month
 from tests.linking.truth import TEST_SEEDS, TUNING_SEEDS, linkable
 
@@ -36,7 +41,9 @@ class Tally:
     none: int = 0
     none_linked: int = 0
     seconds: float = 0.0
-    by_assignment: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """Of processor time."""
+    by_cause: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """Linkable clips by what makes them hard, and whether they were linked rightly."""
 
     def add(self, other: Tally) -> None:
         """Count another month in."""
@@ -53,9 +60,10 @@ def measure(seed: int) -> Tally:
     made = month(seed)
     should = linkable(made)
     tally = Tally(clips=len(made.clips), linkable=len(should))
-    began = time.perf_counter()
+    began = time.process_time()
     proposals = link(made.clips, made.acts).all()
-    tally.seconds = time.perf_counter() - began
+    tally.seconds = time.process_time() - began
+    facts = {clip.acquisition: clip for clip in made.clips}
     wrong = set()
     for one in proposals:
         true = made.truth[one.acquisition]
@@ -69,7 +77,8 @@ def measure(seed: int) -> Tally:
         if is_linkable:
             right = one.winner == true.act
             tally.linkable_linked += right
-            tally.by_assignment[true.assignment, right] += 1
+            for cause in _causes([facts[name] for name in one.recording], true):
+                tally.by_cause[cause, right] += 1
             tally.linkable_queued += one.winner is None
             tally.linkable_among_three += one.winner is None and true.act in first
         elif true.act is not None:
@@ -82,6 +91,23 @@ def measure(seed: int) -> Tally:
             tally.none_linked += one.winner is not None
     tally.wrong_recordings = len(wrong)
     return tally
+
+
+def _causes(recording: list[ClipFact], true: Truth) -> Iterator[str]:
+    """What makes a clip hard, or easy."""
+    yield f"assignment {true.assignment}"
+    if any(clip.clock_doubtful for clip in recording):
+        yield "clock reset or in doubt"
+    if sum(length_of(clip) for clip in recording) < MINUTE:
+        yield "shorter than a minute"
+    if len(recording) > 1:
+        yield "several segments"
+    yield "with a track" if any(clip.track for clip in recording) else "without a track"
+    yield (
+        "with a case number"
+        if any(clip.codes or clip.note for clip in recording)
+        else "without a case number"
+    )
 
 
 def interval(hits: int, of: int) -> tuple[float, float]:
@@ -142,12 +168,14 @@ def main() -> None:
     """Run the seeds and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tuning", action="store_true", help="the tuning seeds instead of the test seeds")
-    seeds = TUNING_SEEDS if parser.parse_args().tuning else TEST_SEEDS
+    parser.add_argument("--jobs", type=int, default=1, help="so many processes")
+    asked = parser.parse_args()
+    seeds = TUNING_SEEDS if asked.tuning else TEST_SEEDS
     total = Tally()
-    for seed in seeds:
-        one = measure(seed)
-        print(line(str(seed), one), flush=True)
-        total.add(one)
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        for seed, one in zip(seeds, pool.map(measure, seeds), strict=True):
+            print(line(str(seed), one), flush=True)
+            total.add(one)
     print(line("all", total))
     print("linkable linked by themselves (bar: >= 95 %)    ", share(total.linkable_linked, total.linkable))
     print("wrong among all links (bar: <= 0.1 %)           ", share(total.wrong, total.linked))
@@ -160,9 +188,9 @@ def main() -> None:
         f"ambiguous linked {total.ambiguous_linked}, wrong {total.ambiguous_wrong}; "
         f"of no act {total.none}, linked {total.none_linked}"
     )
-    for how in ("right", "wrong", "missing"):
-        hits, misses = total.by_assignment[how, True], total.by_assignment[how, False]
-        print(f"  assignment {how:8}", share(hits, hits + misses))
+    for cause in sorted({cause for cause, _ in total.by_cause}):
+        hits, misses = total.by_cause[cause, True], total.by_cause[cause, False]
+        print(f"  {cause:24}", share(hits, hits + misses))
     print(f"{total.clips / total.seconds:.0f} clips/s")
 
 
