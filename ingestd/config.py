@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,14 @@ SETTINGS: tuple[Setting, ...] = (
         help=Text("入库后清除记录仪（REC-2）", "free identified recorders once all is secured (REC-2)"),
     ),
     Setting(
+        key="drop.folder",
+        default="",
+        help=Text(
+            "投递目录：案件平台把登记文件（CSV、JSON）放到这里；空则关闭",
+            "folder in which the case platform drops register files (CSV, JSON); empty: off",
+        ),
+    ),
+    Setting(
         key="metrics.listen",
         default="",
         help=Text(
@@ -163,10 +172,14 @@ class Config:
     verify_bytes_per_s: int
     previews: bool
     release: bool
+    drop_folder: Path | None
+    """None: off."""
     metrics_listen: tuple[str, int] | None
     """Address and port; None: off."""
     slots: tuple[SlotSetting, ...]
     people: tuple[Person, ...]
+    calendar: tuple[tuple[date, bool], ...]
+    """Days that a notice sets (true: worked), before the published tables: ``[calendar] "2027-10-01" = false``."""
     sha256: Sha256
 
     @property
@@ -199,10 +212,12 @@ def parse(text: bytes, name: str) -> Config:
     values = _values(data, faults)
     slots = _slots(data.pop("slot", []), faults)
     people = _people(data.pop("people", {}), faults)
+    calendar = _calendar(data.pop("calendar", {}), faults)
     faults += [f"{key}: unknown key" for key in _unknown(data)]
     if faults:
         raise _faulty(name, faults)
-    return Config(**values, slots=slots, people=people, sha256=Sha256(hashlib.sha256(text).hexdigest()))
+    digest = Sha256(hashlib.sha256(text).hexdigest())
+    return Config(**values, slots=slots, people=people, calendar=calendar, sha256=digest)
 
 
 def _faulty(name: str, faults: list[str]) -> ConfigError:
@@ -231,6 +246,8 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
+    if isinstance(values["drop_folder"], str):
+        values["drop_folder"] = _folder(values["drop_folder"], faults)
     if isinstance(values["metrics_listen"], str):
         values["metrics_listen"] = _loopback(values["metrics_listen"], faults)
     if isinstance(values["commissioned_at"], str):
@@ -239,6 +256,15 @@ def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         except CanonError as error:
             faults.append(f"commissioned_at: {error}")
     return values
+
+
+def _folder(text: str, faults: list[str]) -> Path | None:
+    """An absolute path; None where there is none."""
+    if not text:
+        return None
+    if not text.startswith("/") or "\0" in text:
+        faults.append(f"drop.folder: {text!r} is no absolute path")
+    return Path(text)
 
 
 def _told(data: dict[str, Any], setting: Setting) -> Any:
@@ -317,6 +343,21 @@ def _people(raw: Any, faults: list[str]) -> tuple[Person, ...]:
     return tuple(people)
 
 
+def _calendar(raw: Any, faults: list[str]) -> tuple[tuple[date, bool], ...]:
+    found: list[tuple[date, bool]] = []
+    for text, worked in raw.items() if isinstance(raw, dict) else [("calendar", raw)]:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            faults.append(f"calendar.{text}: the key is a day, such as 2027-10-01")
+            continue
+        if isinstance(worked, bool):
+            found.append((day, worked))
+        else:
+            faults.append(f"calendar.{text}: true (worked) or false (off) expected, not {worked!r}")
+    return tuple(sorted(found))
+
+
 def is_slot_name(name: str) -> bool:
     """Whether this can name a slot: letters (of any script), digits, ``. - _``, at most 32."""
     return bool(_SLOT.fullmatch(name)) and name not in (".", "..")
@@ -351,6 +392,9 @@ def render(
         f"[people.{uid}]",
         f'person = "{person}"',
         'roles = ["administrator", "dock-keeper"]',
+        "",
+        "# 节假日与调休，公布后、软件更新前可在此补充（true 为上班）/ days that a notice sets (true: worked):",
+        '# [calendar]\n# "2027-10-01" = false',
         "",
         "# 槽位示例 / a slot:",
         '# [[slot]]\n# name = "1"\n# driver = "folder"\n# location = "/srv/dock/1"',

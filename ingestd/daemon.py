@@ -17,15 +17,20 @@ from typing import Any
 
 from ingestd import config
 from ingestd.actions.caller import Caller, caller
+from ingestd.actions.findings import FindingActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
+from ingestd.actions.statements import StatementActions
+from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
+from ingestd.drop import Drop
 from ingestd.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ingestd.events import ConfigurationChanged, Event
 from ingestd.intake import findings
@@ -33,9 +38,9 @@ from ingestd.intake.docking import check_location, session_json
 from ingestd.intake.ports import WORKING, Live, LiveState
 from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
+from ingestd.law_desk import LOAD_ALLOWED_S, LOOK_S, LawDesk
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
-from ingestd.policy import catalog
 from ingestd.portpath import SCHEME
 from ingestd.pulse import Pulse
 from ingestd.schedule import Jobs
@@ -50,6 +55,10 @@ log = logging.getLogger(__name__)
 GRACE_S = 4.0
 """How long slots may finish their batch at the end; then their workers are abandoned."""
 LAST_S = 2.0
+DROP_S = 30.0
+"""The drop folder is looked at more often by its own thread; this is for when that cannot be."""
+DROP_ALLOWED_S = 1_800.0
+"""The largest file, row by row, on a slow disk."""
 
 
 class Daemon:
@@ -69,12 +78,20 @@ class Daemon:
         self._refusals = Refusals(self.station.books, clock)
         self._recorders = RecorderActions(self.station, self._refusals)
         self._urges = UrgeActions(self.station, self._refusals)
+        self._registers = RegisterActions(self.station, self._refusals)
+        self._uploads = Uploads(clock)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._begin(self.station.config.slots)
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._law = LawDesk(self.station)
+        self._jobs.add("deadlines", LOOK_S, self._law.look, allow_s=LOAD_ALLOWED_S)
+        self._drop = Drop(self.station, self._registers)
+        self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.start()
+        look = (lambda: self._jobs.run_now("drop"),)
+        threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
         self._monitor = Monitor(
             self.station,
             publisher=self._publisher,
@@ -122,7 +139,27 @@ class Daemon:
             "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
             "urge": lambda who, args, _report: self._urges.urge(who, args),
             "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
+            "register.add": lambda who, args, _report: self._registers.add(who, args),
+            "register.part": self._part,
+            "register.import": lambda who, args, report: self._registers.take(
+                who, args, self._uploads.take(who), report
+            ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
+            **self._law_verbs(),
+        }
+
+    def _law_verbs(self) -> dict[str, Any]:
+        """What people do about findings, and what they state for the rules' clocks."""
+        steps = FindingActions(self.station, self._refusals)
+        said = StatementActions(self.station, self._refusals)
+        return {
+            "finding.acknowledge": lambda who, args, _report: steps.acknowledge(who, args),
+            "finding.explain": lambda who, args, _report: steps.explain(who, args),
+            "finding.waive": lambda who, args, _report: steps.waive(who, args),
+            "finding.determine": lambda who, args, _report: steps.determine(who, args),
+            "clip.note": lambda who, args, _report: said.note(who, args),
+            "case.filed": lambda who, args, _report: said.filed(who, args),
+            "sheet.given": lambda who, args, _report: said.given(who, args),
         }
 
     # --- verbs --------------------------------------------------------------------------------
@@ -211,6 +248,12 @@ class Daemon:
                 del self._once[name]
         return session_json(session)
 
+    def _part(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
+        """A part of a register file that is being sent."""
+        with self._refusals.watch(who, "register.import", "station"):
+            who.require(*dict.fromkeys(role for roles in MAY.values() for role in roles))
+        return self._uploads.add(who, arguments)
+
     def _run_job(self, who: Caller, arguments: Mapping[str, Any], _report: Report) -> dict[str, Any]:
         """Run a periodic job now, for `ingestd run-job` and tests."""
         with self._refusals.watch(who, "run-job", "station"):
@@ -221,11 +264,16 @@ class Daemon:
     # --- configuration ------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Read the configuration again; a faulty one changes nothing. Slots that did not change go on."""
+        """Read configuration and policy again; a faulty one changes nothing. Slots that did not change go on."""
+        self._reconfigure()
+        self.station.policies.look()
+
+    def _reconfigure(self) -> None:
         station = self.station
         try:
             settings = config.read(station.home.config)
-            policy = catalog.load(settings.policy)
+            if settings.policy != station.config.policy:
+                station.policies.candidate(settings.policy)
             _check_same_log(settings, station.config)
             for setting in settings.slots:
                 station.driver(setting.driver)
@@ -242,7 +290,8 @@ class Daemon:
                 _end([slot])
                 events.append(findings.closed("device-refused", f"slot:{slot.name}", "the slot was given up"))
                 events += left(station.services, slot.name)
-        station.in_force.config, station.in_force.policy = settings, policy
+        station.in_force.config = settings
+        station.services.turns.limit(settings.readers, per_bus=settings.readers_per_bus)
         self._monitor.reload()
         kept = [slot for key, slot in watched.items() if key in wanted]
         new = [setting for key, setting in wanted.items() if key not in watched]

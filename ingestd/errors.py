@@ -3,6 +3,7 @@
     IngestdError
     ├── UsageError              2   the call itself is wrong
     ├── ConfigError             4   ingestd.toml is wrong (all faults at once)
+    │   └── PolicyError             a policy file is wrong (all faults at once)
     ├── BusyError               5   another process holds the writer's lock
     ├── RefusedError            6   a rule forbids the action (who, why)
     ├── NotFoundError           7   no such clip, recorder, action
@@ -66,6 +67,16 @@ class ConfigError(IngestdError):
     """The configuration is wrong; the message lists every fault with its key."""
 
     code, exit_status = "config", 4
+
+
+class PolicyError(ConfigError):
+    """A policy file is wrong; the message lists every fault, ``places`` says file, line and key of each."""
+
+    code = "policy"
+
+    def __init__(self, text: Text, *, places: tuple[tuple[str, int, str], ...]) -> None:
+        super().__init__(text)
+        self.places = places
 
 
 class BusyError(IngestdError):

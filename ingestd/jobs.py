@@ -1,4 +1,4 @@
-"""What the daemon does by the clock: deadlines, re-verification, previews, the disk, what was left over.
+"""What the daemon does by the clock: re-verification, previews, the disk, what was left over.
 
 Each job is a function of the station that looks at its `stop` event; `schedule.Jobs` runs them, and one that
 fails stops no other.
@@ -25,16 +25,15 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import SOON_MS, Standing, standing
-from ingestd.index.facts import Clip, Recorder, StoredBytes, WaitingFile
+from ingestd.index.facts import Clip, StoredBytes
+from ingestd.inforce import HOUR_MS
 from ingestd.intake import findings
-from ingestd.intake.custody import NOT_RETURNED, State
 from ingestd.media.model import Media, MediaError
 from ingestd.media.preview import make_preview
-from ingestd.model import UNIDENTIFIED, Millis
+from ingestd.model import Millis
 from ingestd.pace import Pace
 from ingestd.schedule import Jobs
-from ingestd.station import HOUR_MS, Station
+from ingestd.station import Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
 from ingestd.vault import check
 from ingestd.vault.manifest import ManifestError, parse
@@ -44,6 +43,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 60
 CLOCK_S = 10
+POLICY_S = 10
+"""How soon a change of the agency's own policy file is seen without a signal: one small file is read."""
 VERIFY_S = 600
 PREVIEW_S = 30
 DISK_S = 600
@@ -74,7 +75,8 @@ class StationJobs:
     def schedule(self, jobs: Jobs) -> None:
         """Enter all of them."""
         jobs.add("clock", CLOCK_S, self.clock)
-        jobs.add("deadlines", SWEEP_S, self.deadlines)
+        jobs.add("policy", POLICY_S, self.policy)
+        jobs.add("refusals", SWEEP_S, self.refusals)
         jobs.add("disk", DISK_S, self.disk)
         jobs.add("leftovers", LEFTOVERS_S, self.leftovers, allow_s=LEFTOVERS_ALLOWED_S)
         jobs.add("verification", VERIFY_S, self.verification)
@@ -90,52 +92,13 @@ class StationJobs:
         if events:
             self._station.books.append(list(events))
 
-    # --- deadlines ----------------------------------------------------------------------------
+    def policy(self, _stop: threading.Event) -> None:
+        """Take the agency's own policy file where it changed."""
+        self._station.policies.look()
 
-    def deadlines(self, _stop: threading.Event) -> None:
-        """REC-1 for what is not stored yet: files seen on a card, recorders that stay out too long."""
-        station = self._station
-        rule, now = station.policy.rule("REC-1"), station.clock.now()
-        hours = rule.number("hours")
-        with reading(station.engine) as connection:
-            waiting = queries.next_deadlines(connection, AT_ONCE)
-            recorders = queries.recorders(connection, now)
-        for file in waiting:
-            self._judge_waiting(file, now, hours)
-        for recorder in recorders:
-            self._judge_recorder(recorder, now, hours)
+    def refusals(self, _stop: threading.Event) -> None:
+        """Say how often what was refused was asked for again."""
         self._refusals.flush()
-
-    def _judge_waiting(self, file: WaitingFile, now: Millis, hours: int) -> None:
-        if not file.kind.is_recording:
-            return
-        if standing(file.ended, now, hours, soon_ms=SOON_MS) is not Standing.OVERDUE:
-            return
-        rule = self._station.policy.rule("REC-1")
-        about = f"recorder:{file.recorder}"
-        event = findings.opened(
-            "clip-overdue", f"{about}/{file.path}", ("hours", hours), rule=rule.id, layer=rule.layer
-        )
-        self._append(event)
-
-    def _judge_recorder(self, recorder: Recorder, now: Millis, hours: int) -> None:
-        """A recorder that is out for longer than a clip may be kept, whatever is on it (our reading of REC-1).
-
-        One that is clear in a slot which nobody watches (`ingestd intake`) may have left at once: it counts as
-        out from then on.
-        """
-        watched = {slot.name for slot in self._station.config.slots}
-        is_let_go = recorder.state == State.CLEAR and recorder.slot not in watched
-        since = recorder.since_at if is_let_go else recorder.out_since_at
-        about = f"recorder:{recorder.recorder}"
-        if recorder.recorder == UNIDENTIFIED or recorder.state == State.LOST:
-            return
-        if since is None:
-            self._append(findings.closed(NOT_RETURNED, about, "taken back"))
-        elif now - since > hours * HOUR_MS:
-            rule = self._station.policy.rule("REC-1")
-            facts = (("since_ms", since), ("hours", hours), ("officer", recorder.officer))
-            self._append(findings.opened(NOT_RETURNED, about, *facts, rule=rule.id, layer=rule.layer))
 
     # --- the vault ----------------------------------------------------------------------------
 

@@ -31,19 +31,19 @@ from ingestd.index import projection
 from ingestd.index.books import StationBooks
 from ingestd.index.database import open_database
 from ingestd.index.judge import Judge
+from ingestd.inforce import InForce, PolicyKeeper
 from ingestd.intake.acquire import Acquirer, Active
 from ingestd.intake.disk import disk
 from ingestd.intake.partials import Partials
 from ingestd.intake.places import Places
-from ingestd.intake.services import Rules, Services
+from ingestd.intake.services import Services
 from ingestd.intake.turns import Turns
 from ingestd.ledger.files import LogHome
 from ingestd.ledger.log import Log
 from ingestd.ledger.note import NoteSigner
 from ingestd.media.probe import Prober
-from ingestd.model import Millis
 from ingestd.policy import catalog
-from ingestd.policy.catalog import Policy, Rule
+from ingestd.policy.catalog import Policy
 from ingestd.pulse import Steps
 from ingestd.sign import StationKeys
 from ingestd.vault import values
@@ -58,7 +58,6 @@ log = logging.getLogger(__name__)
 
 SECURING_THREADS = 2
 """Read-back waits for the disk; two at once keep it busy on the reference station's two cores."""
-HOUR_MS = 3_600_000
 
 
 def log_home(home: Home) -> LogHome:
@@ -115,7 +114,11 @@ def _create_log(home: Home, settings: Config, clock: Clock) -> None:
         project=projection.project,
     )
     first = LogCreated(
-        agency=settings.agency, station=settings.station, policy=settings.policy, verifier_key=keys.vkey
+        agency=settings.agency,
+        station=settings.station,
+        policy=settings.policy,
+        verifier_key=keys.vkey,
+        policy_sha256=catalog.load(settings.policy).sha256,
     )
     log_.ensure_published(log_.append([first])[-1])
     log_.close()
@@ -167,38 +170,13 @@ class WriterLock:
         os.close(self._descriptor)
 
 
-@dataclass(slots=True)
-class InForce:
-    """Configuration and policy, as they are now: the one thing of a station that changes while it runs."""
-
-    config: Config
-    policy: Policy
-
-    def rules(self) -> Rules:
-        """What they say to a session."""
-        return Rules(
-            utc_offset_minutes=self.config.utc_offset_minutes,
-            commissioned_at=self.config.commissioned_at,
-            reserve_bytes=self.config.reserve_bytes,
-            release=self.config.release and bool(self.policy.rule("REC-2").number("release")),
-            store_within_ms=self.store_rule().number("hours") * HOUR_MS,
-        )
-
-    def store_rule(self) -> Rule:
-        """REC-1 of the layer that speaks."""
-        return self.policy.rule("REC-1")
-
-    def commissioned_at(self) -> Millis:
-        """Clips that ended before are backlog."""
-        return self.config.commissioned_at
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
     """An open home. `close` it."""
 
     home: Home
     in_force: InForce
+    policies: PolicyKeeper
     clock: Clock
     engine: Engine
     log: Log
@@ -228,7 +206,9 @@ class Station:
         projection.create(engine)
         log_ = _open_log(home, settings, keys, engine, clock)
         closing.callback(log_.close)
-        books = StationBooks(log_, engine)
+        books = StationBooks(log_, engine, in_force.book)
+        policies = PolicyKeeper(home, in_force, books, engine)
+        policies.restore()
         prober = closing.enter_context(Prober())
         securing = ThreadPoolExecutor(SECURING_THREADS, thread_name_prefix="securing")
         closing.callback(securing.shutdown, wait=False, cancel_futures=True)
@@ -246,7 +226,7 @@ class Station:
                 station=settings.station,
                 certificate_sha256=keys.certificate_sha256,
             ),
-            judge=Judge(rule=in_force.store_rule, commissioned_at=in_force.commissioned_at),
+            judge=Judge(book=in_force.book),
             steps=Steps(clock.monotonic),
         )
         personal = Values(home)
@@ -270,6 +250,7 @@ class Station:
         return cls(
             home=home,
             in_force=in_force,
+            policies=policies,
             clock=clock,
             engine=engine,
             log=log_,
@@ -313,6 +294,7 @@ class Station:
             for session, recorder in self.books.open_sessions()
         ]
         self.books.append(events)
+        self.policies.look()
         secured = self.services.partials.recover()
         if secured:
             log.info("recovered: %d acquisitions finished from their partial folders", len(secured))

@@ -35,6 +35,13 @@ _POOLS: dict[str, tuple[Any, ...]] = {
     "outcome": ("clear", "kept", "problem", "pulled", "interrupted", "refused", "nothing"),
     "state": ("secured",),
     "size": (0, 1, 2_800_000_000),
+    "case": ("案〔2026〕1", "c\0"),
+    "act": ("a1", "a2"),
+    "record": ("t1", "t2"),
+    "review": ("r1", "r2"),
+    "party": ("p1", "p2"),
+    "unit": ("u1", "u2"),
+    "subject": ("p1", "p2"),
     "mtime_us": (None, T0 * 1000, (T0 + HOUR) * 1000, -1),
 }
 _KINDS_OF_FINDING = ("not-returned", "lost", "late")

@@ -1,4 +1,4 @@
-"""The tables of docs/operations.md, made from the code: ``python -m tests.reference`` writes them anew."""
+"""Tables of the documents, made from the code: ``python -m tests.reference`` writes them anew."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from ingestd import errors
 from ingestd.cli.finding_words import ADVICE
 from ingestd.config import SETTINGS
 from ingestd.intake.findings import KINDS
+from ingestd.registers import words
+from ingestd.registers.columns import REGISTERS
 from ingestd.service.metrics import METRICS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = {DOCS / "operations.md": 4, DOCS / "registers.md": 1}
+"""The pages with their number of generated blocks."""
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -59,8 +63,14 @@ def exits() -> str:
     """Every exit status."""
     rows = [
         ("0", "done: for `intake` all secured, and released where it was asked or due"),
-        ("1", "a fault of the program itself; please report it"),
-        ("3", "something was quarantined, or a due release was not done; or a demonstration did not end"),
+        (
+            "1",
+            "a fault of the program itself; please report it. `policy check`, `policy test`: faults were found",
+        ),
+        (
+            "3",
+            "something was quarantined, or a due release not done; register rows were refused; or a demo did not end",
+        ),
     ]
     seen: dict[int, type[errors.IngestdError]] = {}
     for one in vars(errors).values():
@@ -74,11 +84,56 @@ def exits() -> str:
     return _table(("status", "meaning"), rows)
 
 
+def columns() -> str:
+    """Every register with its columns: key, names of headers, what for."""
+    parts = []
+    for register in REGISTERS.values():
+        rows = [
+            (
+                f"`{one.key}`" + (" **必填/needed**" if one.is_required else ""),
+                "、".join(one.names),
+                f"{one.help.zh}<br>{one.help.en}",
+            )
+            for one in register.columns
+        ]
+        names = ", ".join(f"`{name}…`" for name in register.file_names)
+        head = f"\n### {register.words.zh} / {register.words.en}\n\n文件名开头 / file names: {names}\n\n"
+        parts.append(head + _table(("key", "表头 / headers", "含义 / meaning"), rows))
+    return "".join(parts) + "\n" + vocabularies()
+
+
+def vocabularies() -> str:
+    """The closed vocabularies."""
+    told = {
+        "kind (case)": words.CASE_KINDS,
+        "kind (subject)": words.PARTY_KINDS,
+        "role": words.ROLES,
+        "stage": words.STAGES,
+        "result": words.RESULTS,
+        "signed": words.SIGNED,
+        "opinion": words.OPINIONS,
+        "mode": words.MODES,
+    }
+    rows = [
+        (f"`{name}`", f"`{key}`", "、".join((one.text.zh, one.text.en, *one.also)))
+        for name, known in told.items()
+        for key, one in known.items()
+    ]
+    return "### 用词 / Words\n\n" + _table(("key", "value", "文件中的写法 / as files say it"), rows)
+
+
 def filled(page: str) -> str:
     """The page with every generated block as the code says now."""
-    made = {"findings": findings, "settings": settings, "metrics": metrics, "exits": exits}
+    made = {
+        "findings": findings,
+        "settings": settings,
+        "metrics": metrics,
+        "exits": exits,
+        "columns": columns,
+    }
     return _BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]()}{found[4]}", page)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+    for path in PAGES:
+        path.write_text(filled(path.read_text("utf-8")), "utf-8")

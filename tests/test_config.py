@@ -31,8 +31,16 @@ def test_what_init_writes_is_read_back():
     for setting in config.SETTINGS:
         assert f"\n{setting.key} = " in TEXT
         if setting.default is not None:
-            wanted = None if setting.default == "" else setting.default  # an address that is off
+            wanted = None if setting.default == "" else setting.default  # an address, a folder that is off
             assert getattr(read, setting.key.replace(".", "_")) == wanted
+
+
+def test_the_drop_folder_is_an_absolute_path():
+    """Relative to what would depend on who starts the daemon."""
+    read = config.parse(TEXT.replace('drop.folder = ""', 'drop.folder = "/srv/drop"').encode(), "x")
+    assert str(read.drop_folder) == "/srv/drop"
+    for wrong in ("drop", "./drop", "~/drop", "/a\\u0000b"):
+        assert "drop.folder" in faults(TEXT.replace('drop.folder = ""', f'drop.folder = "{wrong}"'))
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,6 @@ class Folder:
     def wait(self, location: str, seconds: float) -> None:
         # Watchdog is loaded by the first wait, not with the module: slot workers never wait, and there are
         # twenty of them.
-        from ingestd_drivers import watching  # noqa: PLC0415 - see above
+        from ingestd import watching  # noqa: PLC0415 - see above
 
         watching.wait(location, seconds)

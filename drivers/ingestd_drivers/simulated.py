@@ -312,6 +312,6 @@ class Simulated:
         return SimulatedVolume(Path(location), writable=writable, clock=self._clock())
 
     def wait(self, location: str, seconds: float) -> None:
-        from ingestd_drivers import watching  # noqa: PLC0415 - as in Folder.wait: workers never load it
+        from ingestd import watching  # noqa: PLC0415 - as in Folder.wait: workers never load it
 
         watching.wait(location, seconds)

@@ -63,7 +63,7 @@ class RecorderActions:
         recorder, officer = recorder_id(arguments["recorder"]), arguments["officer"]
         since, until = _moment(arguments.get("since")), _moment(arguments.get("until"))
         mode = arguments.get("mode") or (PERMANENT if until is None else SHIFT)
-        _check_assignment(officer, mode, since, until, self._station.clock.now())
+        check_assignment(officer, mode, since, until, self._station.clock.now())
         with self._refusals.watch(who, "recorder.assign", f"recorder:{recorder}"):
             who.require(*_KEEPERS)
         known = self._known(recorder)
@@ -203,7 +203,7 @@ def _moment(value: Any) -> Millis | None:
     return Millis(value)
 
 
-def _check_assignment(
+def check_assignment(
     officer: Any, mode: Any, since: Millis | None, until: Millis | None, now: Millis
 ) -> None:
     """Raises UsageError for what means nothing."""

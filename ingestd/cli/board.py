@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-import segno
 from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text as Styled
 
-from ingestd.cli import glyphs, terms
+from ingestd.cli import glyphs, qr, terms
 from ingestd.cli.board_tiles import Tile, drawn, scale_for
 from ingestd.cli.folding import fold
 from ingestd.cli.render import moment_text, shown
@@ -30,7 +29,6 @@ _SHAPE = 2.4
 """A tile looks square when it is so many times as wide as high (a character is twice as high as wide)."""
 LARGE_SHARE = 0.08
 """Of the tiles' height: beside a QR code the state's word stays at least so large (two metres: 3 cm of 40)."""
-_QR_BORDER = 2
 _GREY = "bright_black"
 _SECOND_MS = 1000
 
@@ -86,7 +84,8 @@ def _tiles(facts: Board, width: int, room: int) -> list[Styled]:
         told = Text("没有配置槽位", "no slots are configured").both()
         return [Styled(line) for line in fold(told, width)] + [Styled("")] * (room - 1)
     grid = _arranged(len(facts.tiles), width, room)
-    code = _code(facts.checkpoint)
+    # A phone that reads the signed note holds a checkpoint.
+    code = [] if facts.checkpoint is None else qr.lines(facts.checkpoint.text)
     if code and len(code) <= room and width - len(code[0]) - 1 >= NARROWEST:
         beside = _arranged(len(facts.tiles), width - len(code[0]) - 1, room)
         if beside.scale and glyphs.size(1, beside.scale)[1] >= LARGE_SHARE * room:
@@ -100,9 +99,8 @@ def _with_code(rows: Sequence[Styled], code: Sequence[str], at: int, width: int)
     row = rows[at] if at < len(rows) else Styled("")
     if at >= len(code):
         return row
-    # Dark on light whatever the terminal's colours: that is how a code is read.
     gap = " " * (width - len(code[at]) - row.cell_len)
-    return Styled.assemble(row, gap, (code[at], "black on white"))
+    return Styled.assemble(row, gap, (code[at], qr.STYLE))
 
 
 def _arranged(count: int, width: int, room: int) -> _Grid:
@@ -193,14 +191,3 @@ def _due(facts: Board) -> Styled:
     zh, en = (moment_text(due.due_at, now=facts.at, zone=facts.zone, lang=lang) for lang in ("zh", "en"))
     when = Text(f"下一个到期 {zh}", f"next due {en}").both()
     return Styled(f"{sign.shape} {when}  {shown(due.file.recorder)}  {sign.word.both()}", style=sign.colour)
-
-
-def _code(checkpoint: NewestCheckpoint | None) -> list[str]:
-    """The signed note as a QR code in half blocks; a phone that reads it holds a checkpoint."""
-    if checkpoint is None:
-        return []
-    made = segno.make(checkpoint.text, error="l", micro=False)
-    points = [[bool(point) for point in row] for row in made.matrix_iter(border=_QR_BORDER)]
-    if len(points) % 2:
-        points.append([False] * len(points[0]))
-    return glyphs.halves(points)

@@ -22,9 +22,9 @@ from ingestd.cli.render import stamp_text
 from ingestd.cli.sentences import sentence
 from ingestd.events import Event
 from ingestd.index import chains, hands, queries
-from ingestd.index.deadlines import verdict
 from ingestd.index.facts import Clip, Recorder
 from ingestd.intake.holding import Statement, Stretch, holder_at, holder_in, span_of, stretches
+from ingestd.law.deadlines import verdict
 from ingestd.ledger import table
 from ingestd.ledger.entry import Entry, parse
 from ingestd.model import Millis, RecorderId
@@ -102,7 +102,7 @@ def _of_clip(opened: OpenHome, connection: Connection, clip: Clip) -> list[Line]
     checkpoint = newest_checkpoint(opened.home)
     judged = (
         verdict(clip.ended, clip.stored_at, opened.hours, commissioned_at=opened.config.commissioned_at)
-        if clip.kind.is_recording
+        if clip.kind.is_recording and opened.hours is not None
         else None
     )
     said = hands.statements(connection, clip.recorder)

@@ -12,9 +12,9 @@ from ingestd.cli.finding_words import facts_text
 from ingestd.cli.render import interval_text, shown, size_text, span_text, stamp_text
 from ingestd.cli.sentences import sentence
 from ingestd.events import FindingClosed, FindingOpened
-from ingestd.index.deadlines import Verdict
 from ingestd.index.facts import Clip, Recorder, WaitingFile
 from ingestd.intake.holding import Holder, Stretch
+from ingestd.law.deadlines import Verdict
 from ingestd.ledger.entry import Entry
 from ingestd.model import Interval, Millis
 from ingestd.words import Text

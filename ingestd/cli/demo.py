@@ -26,7 +26,7 @@ from ingestd.daemon import Daemon
 from ingestd.demo import stage
 from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK
 from ingestd.events import ClipSecured
-from ingestd.index.deadlines import verdict
+from ingestd.law.deadlines import verdict
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import parse
@@ -189,7 +189,7 @@ class Show:
         """What happened, where to look, how an outsider checks a clip."""
         self._tell_new()
         teller, judged = self._teller, self._judged()
-        rule = self._station.in_force.store_rule().source(self._station.policy.document)
+        rule = self._station.policy.rule("REC-1").source()
         teller.gap()
         teller.say(Text("这一天发生了什么", "What happened"), style="bold")
         for number, part in enumerate(self._day.cast):
@@ -210,7 +210,7 @@ class Show:
         self._checks([one.clip for one in judged])
 
     def _judged(self) -> list[Judged]:
-        hours = self._station.in_force.store_rule().number("hours")
+        hours = self._station.policy.rule("REC-1").number("hours")
         commissioned_at = self._station.config.commissioned_at
         found = []
         for one in self._events:

@@ -19,7 +19,7 @@ from ingestd.events import (
     RecorderPulledEarly,
     SessionClosed,
 )
-from ingestd.index.deadlines import Verdict
+from ingestd.law.deadlines import Verdict
 from ingestd.model import AcquisitionId, Flag, Interval, Millis
 from ingestd.vault.manifest import Offset
 from ingestd.words import Lang, Text

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from ingestd import canon
-from ingestd.cli import terms
+from ingestd.cli import law_words, terms
 from ingestd.cli.render import size_text, span_text, stamp_text
+from ingestd.law.kinds import KINDS
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -104,23 +105,6 @@ ADVICE: dict[str, Text] = {
         "检查 NTP；此后临界的时限可能判为“不能确定”。",
         "check NTP; close deadlines around that moment may be judged 'cannot tell'.",
     ),
-    "clip-late": Text(
-        "由使用人书面说明迟交原因，归入案卷。",
-        "the officer explains the delay in writing, for the case file.",
-    ),
-    "clip-overdue": Text(
-        "催交：让记录仪尽快接入。",
-        "have the recorder docked as soon as possible.",
-    ),
-    "clip-time-unknown": Text(
-        "对照文字记录核实录制时间，并校准记录仪时钟。",
-        "compare with the written record when it was made, and set the recorder's clock.",
-    ),
-    "not-returned": Text(
-        "联系使用人，把记录仪送回接入；遗失的用 recorder lost 报失，已收回不用的用 recorder assign --nobody 登记。",
-        "ask its officer to bring it back to the dock; enter a lost one with recorder lost, one that was taken "
-        "back with recorder assign --nobody.",
-    ),
     "lost": Text(
         "按遗失处理并寻找；其上可能有未入库的录像。找到后接入即自动消除。",
         "search for it: clips that were never stored may be on it. Docking it ends this by itself.",
@@ -147,10 +131,26 @@ ADVICE: dict[str, Text] = {
         "扩充磁盘；证据不会为腾空间而删除，满了采集会暂停等待。",
         "add disk; no evidence is deleted to make room, intake waits when it is full.",
     ),
+    "policy-refused": Text(
+        "按 ingestd policy check 列出的行和键改正 policy.toml；不必重启，十秒内自动重读。",
+        "mend policy.toml at the lines and keys that ingestd policy check names; it is read again by itself.",
+    ),
     "value-missing": Text(
         "从备份恢复 vault/values；日志中的摘要不受影响。",
         "restore vault/values from the backup; the digest in the log is not affected.",
     ),
+    "import-refused": Text(
+        "看结果文件（投递目录 refused 下，或 import 命令的输出）：逐行写明列和原因；在案件平台改正后重新导出即可，"
+        "已采用的行不会重复。",
+        "read the report (in refused/ of the drop folder, or what the import printed): it names line, column and "
+        "reason; correct it in the platform and export again, rows that were taken are not taken twice.",
+    ),
+    "import-unreadable": Text(
+        "看投递目录 refused 下的结果文件：多为表头、编码或格式（请另存为 CSV UTF-8）；改正后重新投递。",
+        "read the report in refused/ of the drop folder: mostly header, encoding or format (save as CSV UTF-8); "
+        "drop it again once corrected.",
+    ),
+    **{kind: one.to_do for kind, one in KINDS.items()},
 }
 """What a person does about each kind, in the order of `KINDS`."""
 
@@ -169,10 +169,17 @@ _LABELS: dict[str, Text] = {
     "ended_latest": Text("录制结束不晚于", "ended not after"),
     "stored_at": Text("入库", "stored"),
     "hours": Text("规定时限", "limit"),
+    "file": Text("文件", "file"),
+    "line": Text("行", "line"),
+    "key": Text("键", "key"),
+    "faults": Text("错误数", "faults"),
     "slot": Text("槽位", "slot"),
     "session": Text("接入", "docking"),
     "what": Text("矛盾之处", "what differs"),
     "since_ms": Text("离开时间", "out since"),
+    "file_sha256": Text("文件摘要", "digest of the file"),
+    "rows": Text("行数", "rows"),
+    "refused": Text("未采用的行数", "rows refused"),
     "by_ms": Text("调整", "step"),
     "assigned": Text("当时的使用人", "had it"),
     "named": Text("自述", "named"),
@@ -204,7 +211,7 @@ _COLON: Mapping[Lang, str] = {"zh": "：", "en": ": "}
 
 
 def _label(name: str, lang: Lang) -> str:
-    return (_LABELS.get(name) or Text(name, name)).say(lang)
+    return (_LABELS.get(name) or law_words.label(name) or Text(name, name)).say(lang)
 
 
 def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
@@ -223,4 +230,6 @@ def _value(name: str, value: Fact, lang: Lang, zone: tzinfo) -> str:
     }
     if name == "stored_at" or name.endswith(("_earliest", "_latest")):
         return stamp_text(canon.instant(str(value)), zone)
-    return shown[name]() if name in shown else str(value)
+    if name in shown:
+        return shown[name]()
+    return law_words.value(name, value, lang=lang, zone=zone) or str(value)

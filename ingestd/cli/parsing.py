@@ -157,7 +157,24 @@ def build(commands: Sequence[Command], lang: Lang, *, version: str) -> Parser:
 _GROUPS = {
     "log": Text("日志：核验（check）", "the log: check it"),
     "recorder": Text(
-        "记录仪：列出、登记、分配、报失、放行", "recorders: list, enrol, assign, lose, hand out"
+        "记录仪：列出、登记、分配、报失、放行、导入排班",
+        "recorders: list, enrol, assign, lose, hand out, import a roster",
     ),
+    "policy": Text(
+        "规则：列出、检查、说明、比较、试算、打印", "the rules: list, check, explain, diff, test, print"
+    ),
+    "unit": Text("单位：导入、登记、查看、列出", "units: import, add, show, list"),
+    "officer": Text("执法人员：导入、登记、查看、列出", "officers: import, add, show, list"),
+    "subject": Text("当事人：导入、登记、查看、列出", "subjects of enforcement: import, add, show, list"),
+    "case": Text(
+        "案件：导入、登记、查看、列出；文字记录、决定、法制审核、说明",
+        "cases: import, add, show, list; text records, decisions, legal review, the whole story",
+    ),
+    "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
+    "finding": Text(
+        "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
+    ),
+    "clip": Text("音像记录：文字说明", "clips: their text note"),
+    "sheet": Text("统计报表：登记已报送或公开", "sheets: state that they were given out"),
     "slot": Text("槽位：列出、认识、改名", "slots: list, learn, name"),
 }

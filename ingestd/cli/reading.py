@@ -30,15 +30,16 @@ from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
-from ingestd.index.deadlines import SOON_MS, verdict
 from ingestd.index.facts import Clip
+from ingestd.index.law_rows import WAIVED
 from ingestd.index.projection import require_current
+from ingestd.inforce import of_log
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
 from ingestd.ledger.note import parse_verifier
-from ingestd.policy import catalog
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -58,7 +59,10 @@ class OpenHome:
         require_current(self.engine)
         self.zone = timezone(timedelta(minutes=self.config.utc_offset_minutes))
         self.now = StationClock().now
-        self.hours = catalog.load(self.config.policy).rule("REC-1").number("hours")
+        with reading(self.engine) as connection:
+            self.policy = of_log(self.home, self.config.policy, connection)
+        store = self.policy.find("REC-1")
+        self.hours = None if store is None else store.number("hours")
         self.lang = arguments.lang
         self.console = open_console()
 
@@ -214,7 +218,7 @@ def _view(opened: OpenHome, connection: Connection, clip: Clip) -> ShownClip:
         files.append(ShownFile(role="preview", path=home.derived / clip.preview))
     judged = (
         verdict(clip.ended, clip.stored_at, opened.hours, commissioned_at=opened.config.commissioned_at)
-        if clip.kind.is_recording
+        if clip.kind.is_recording and opened.hours is not None
         else None
     )
     return ShownClip(clip=clip, verdict=judged, chain=tuple(chain), files=tuple(files))
@@ -250,10 +254,17 @@ def list_recorders(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _findings_arguments(parser: Parser) -> None:
+    _plain_arguments(parser)
+    parser.text_argument("--all", action="store_true", help=Text("包括已免除的", "waived ones too"))
+
+
 def _list_findings(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        found = queries.open_findings(connection)
+        found = findings.by_urgency(queries.open_findings(connection))
+    if not arguments.all:
+        found = [one for one in found if one.state != WAIVED]
     if arguments.json:
         print_json(to_json(found))
     else:
@@ -291,8 +302,11 @@ COMMANDS: Sequence[Command] = (
     Command(
         name="findings",
         help=Text("尚未处理的异常", "open findings"),
-        arguments=_plain_arguments,
+        arguments=_findings_arguments,
         run=_list_findings,
-        examples=("ingestd findings --home /srv/ingestd",),
+        examples=(
+            "ingestd findings --home /srv/ingestd",
+            "ingestd findings --home /srv/ingestd --all --json",
+        ),
     ),
 )

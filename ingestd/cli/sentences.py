@@ -11,8 +11,8 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import terms
-from ingestd.cli.render import shown, size_text, span_text, stamp_text
+from ingestd.cli import law_sentences, register_sentences, station_sentences, terms
+from ingestd.cli.render import shown, size_text, stamp_text
 from ingestd.cli.terms import word
 from ingestd.events import Event
 from ingestd.model import UNIDENTIFIED
@@ -26,62 +26,6 @@ def sentence(event: Event, *, actor: str, zone: tzinfo = UTC) -> Text:
     if actor != "daemon":
         text = Text(f"{actor}：{text.zh}", f"{actor}: {text.en}")
     return Text(shown(text.zh), shown(text.en))
-
-
-def _log_created(e: events.LogCreated) -> Text:
-    return Text(
-        f"日志建立：{e.agency}/{e.station}，规则 {e.policy}。",
-        f"The log of {e.agency}/{e.station} begins, under policy {e.policy}.",
-    )
-
-
-def _log_recovered(e: events.LogRecovered) -> Text:
-    what = word(terms.RECOVERIES, e.what)
-    aside = len(e.aside)
-    return Text(
-        f"启动时整理日志：{what.zh}；从第 {e.size} 条继续" + (f"，{aside} 个文件移存。" if aside else "。"),
-        f"The log was put in order at a start: {what.en}; it goes on from entry {e.size}"
-        + (f", {aside} files set aside." if aside else "."),
-    )
-
-
-def _daemon_started(e: events.DaemonStarted) -> Text:
-    return Text(
-        f"采集服务启动，版本 {e.version}，{len(e.drivers)} 个驱动。",
-        f"The daemon started, version {e.version}, with {len(e.drivers)} drivers.",
-    )
-
-
-def _daemon_stopped(e: events.DaemonStopped) -> Text:
-    return Text(f"采集服务正常停止（{e.reason}）。", f"The daemon stopped in order ({e.reason}).")
-
-
-def _configuration_changed(e: events.ConfigurationChanged) -> Text:
-    short = e.configuration_sha256[:12]
-    return Text(f"配置已更换（SHA-256 {short}…）。", f"The configuration changed (SHA-256 {short}…).")
-
-
-def _clock_stepped(e: events.ClockStepped) -> Text:
-    zh, en = ("倒退", "back") if e.by_ms < 0 else ("跳前", "forward")
-    return Text(
-        f"采集站时钟{zh} {span_text(e.by_ms, 'zh')}（{e.by_ms} 毫秒）。",
-        f"The station clock jumped {en} by {span_text(e.by_ms, 'en')} ({e.by_ms} ms).",
-    )
-
-
-def _disk_low(e: events.DiskLow) -> Text:
-    if e.threshold_days == 0:
-        return Text(
-            f"磁盘已满（剩 {size_text(e.free_bytes)}）：采集暂停，腾出空间后自动继续。",
-            f"The disk is full ({size_text(e.free_bytes)} left): intake waits until there is room.",
-        )
-    left = Text("天数不能确定", "days unknown")
-    if e.days_left is not None:
-        left = Text(f"{e.days_left} 天", f"{e.days_left} days")
-    return Text(
-        f"磁盘将满：剩 {size_text(e.free_bytes)}，按趋势还可用：{left.zh}。",
-        f"The disk is filling: {size_text(e.free_bytes)} left, by trend enough for: {left.en}.",
-    )
 
 
 def _recorder_enrolled(e: events.RecorderEnrolled) -> Text:
@@ -259,6 +203,12 @@ def _clip_released(e: events.ClipReleased) -> Text:
             "再次接入时见其已从记录仪清除（上次清除曾中断）。",
             "At a later docking it was seen to be gone from the recorder (its release had been interrupted).",
         )
+    if e.remnant:
+        return Text(
+            "上次清除中断，记录仪上只剩文件名、内容已读不出；本次核对库中副本完好后清除完毕。",
+            "An interrupted release had left only its name on the recorder, unreadable; the held copy was read "
+            "again in full, and the deletion was completed.",
+        )
     return Text("已从记录仪清除。", "It was deleted from the recorder, and is gone from it.")
 
 
@@ -353,13 +303,7 @@ _FOUND_BY = {
 _RELEASE_FAULTS = {**terms.PROBLEMS, **terms.FAULTS}
 
 _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
-    events.LogCreated: _log_created,
-    events.LogRecovered: _log_recovered,
-    events.DaemonStarted: _daemon_started,
-    events.DaemonStopped: _daemon_stopped,
-    events.ConfigurationChanged: _configuration_changed,
-    events.ClockStepped: _clock_stepped,
-    events.DiskLow: _disk_low,
+    **station_sentences.SENTENCES,
     events.RecorderEnrolled: _recorder_enrolled,
     events.RecorderDocked: _recorder_docked,
     events.RecorderClear: _recorder_clear,
@@ -388,9 +332,11 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.VaultVerified: _vault_verified,
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,
+    **law_sentences.SENTENCES,
 }
 
 _WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.RecorderAssigned: _recorder_assigned,
     events.RecorderUndocked: _recorder_undocked,
+    **register_sentences.SENTENCES,
 }

@@ -24,8 +24,8 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.sentences import sentence
 from ingestd.events import Event
-from ingestd.index.deadlines import Verdict
 from ingestd.index.facts import Clip
+from ingestd.law.deadlines import Verdict
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 

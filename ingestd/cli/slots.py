@@ -211,7 +211,9 @@ _INTRODUCTION = Text(
 def _watch(learning: Learning, bus: _Bus, lang: Lang) -> None:
     """Tell of each plugging until Enter, or the end of the input."""
     learning.ignore(bus.look(time.monotonic()))
-    while not select.select([sys.stdin], [], [], LOOK_S)[0]:
+    typed = select.poll()
+    typed.register(sys.stdin, select.POLLIN)
+    while not typed.poll(LOOK_S * 1000):
         for found in learning.see(bus.look(time.monotonic())):
             _say(_told(found), lang)
     sys.stdin.readline()

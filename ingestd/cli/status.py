@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli import findings, terms
+from ingestd.cli import findings, qr, terms
 from ingestd.cli.render import (
     cell,
     moment_text,
@@ -24,7 +24,6 @@ from ingestd.cli.render import (
 )
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
-from ingestd.index.deadlines import HOUR_MS, Standing, standing
 from ingestd.index.facts import (
     Counts,
     Finding,
@@ -35,7 +34,9 @@ from ingestd.index.facts import (
     Urge,
     WaitingFile,
 )
+from ingestd.index.law_rows import WAIVED
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import HOUR_MS, Standing, standing
 from ingestd.model import Millis
 from ingestd.words import Lang, Text
 
@@ -109,7 +110,7 @@ def read_status(
     connection: Connection,
     *,
     at: Millis,
-    hours: int,
+    hours: int | None,
     soon_ms: int,
     checkpoint: NewestCheckpoint | None,
     live: Iterable[LiveSlot] | None,
@@ -117,7 +118,7 @@ def read_status(
 ) -> Status:
     """The status from one read transaction; ``live`` None means that no daemon answers.
 
-    ``hours`` is the policy's limit for storing a recording (REC-1).
+    ``hours`` is the policy's limit for storing a recording (REC-1); None where it sets none.
     """
     return Status(
         at=at,
@@ -132,8 +133,9 @@ def read_status(
         deadlines=tuple(
             _deadline(file, at, hours, soon_ms)
             for file in queries.next_deadlines(connection, DEADLINES_SHOWN)
+            if hours is not None
         ),
-        findings=queries.open_findings(connection),
+        findings=tuple(one for one in queries.open_findings(connection) if one.state != WAIVED),
         actions=queries.pending_actions(connection),
         checkpoint=checkpoint,
     )
@@ -275,7 +277,8 @@ def _checkpoint(status: Status, lang: Lang) -> RenderableType:
         f"日志检查点（{status.checkpoint.size} 条；请另行抄存）",
         f"newest checkpoint ({status.checkpoint.size} entries; keep a copy elsewhere)",
     )
-    return Group(Styled(title.say(lang), style="italic"), Styled(status.checkpoint.text.rstrip()))
+    note = Styled(status.checkpoint.text.rstrip())
+    return Group(Styled(title.say(lang), style="italic"), note, qr.Code(status.checkpoint.text))
 
 
 def as_json(status: Status) -> dict[str, object]:

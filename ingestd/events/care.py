@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingestd.events.base import Event
+from ingestd.model import Interval, Millis, Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,17 @@ class FindingOpened(Event):
     rule: str | None
     layer: str | None
     facts: tuple[tuple[str, str | int | None], ...]
+    policy_sha256: Sha256 | None = None
+    """Digest of the policy in force that the rule was read from."""
+    section: str | None = None
+    """Where in its document the rule stands, or ``own``."""
+    level: str | None = None
+    """violation, unclear, proposal, notice (`law.finding.Level`)."""
+    since: Interval | None = None
+    """When it began to be so."""
+    due_at: Millis | None = None
+    concerns: tuple[str, ...] | None = None
+    """Officers who are judged by it."""
 
     @property
     def subject(self) -> str:

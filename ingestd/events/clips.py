@@ -98,6 +98,8 @@ class ClipReleased(_ClipEvent):
     session: SessionId
     observed: bool
     """True: found gone at a later docking after a release that was interrupted."""
+    remnant: bool | None = None
+    """True: an interrupted release had left its name alone, unreadable; that was deleted now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

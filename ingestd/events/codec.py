@@ -8,10 +8,10 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from ingestd.events import care, clips, recorders, sessions, station
+from ingestd.events import care, cases, clips, law, recorders, registers, sessions, station
 from ingestd.events.base import ClaimRecord, Event
 
-_MODULES = (station, recorders, sessions, clips, care)
+_MODULES = (station, recorders, sessions, clips, care, registers, cases, law)
 
 EVENTS: dict[str, type[Event]] = {
     cls.type: cls

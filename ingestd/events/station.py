@@ -17,6 +17,8 @@ class LogCreated(Event):
     station: str
     policy: str
     verifier_key: str
+    policy_sha256: Sha256 | None = None
+    """Digest of the policy in force (`ingestd.policy.merge.digest`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,18 @@ class ConfigurationChanged(Event):
 
     type = "configuration.changed"
     configuration_sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged(Event):
+    """Another policy is in force from here on: another key, another file of the agency, another program's files."""
+
+    type = "policy.changed"
+    policy: str
+    """Key."""
+    policy_sha256: Sha256
+    agency_sha256: Sha256 | None
+    """Of the agency's own file, whose text is in ``vault/blobs``; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Engine, select
 
@@ -16,6 +17,8 @@ from ingestd.intake.custody import Custody, State
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
 from ingestd.intake.ports import KnownRecorder, OpenHole, QuarantinedRead, Urged
+from ingestd.law.rulebook import Rulebook
+from ingestd.law.rules import custody
 from ingestd.ledger.log import Log
 from ingestd.model import (
     UNIDENTIFIED,
@@ -35,8 +38,10 @@ AT_ONCE = 500
 class StationBooks:
     """Appends to the log; answers from the projection. Safe from any thread."""
 
-    def __init__(self, log: Log, engine: Engine) -> None:
+    def __init__(self, log: Log, engine: Engine, book: Callable[[], Rulebook] | None = None) -> None:
+        """``book``: the rules in force, for the findings of custody to rest on; None: they name none."""
         self._log = log
+        self._book = book
         self._engine = engine
         self._finding = threading.Lock()
 
@@ -63,8 +68,23 @@ class StationBooks:
                 if (event.finding in is_open) == opens:
                     continue
                 is_open ^= {event.finding}
-            news.append(event)
+            news.append(self._cited(event) if isinstance(event, FindingOpened) else event)
         return news
+
+    def _cited(self, event: FindingOpened) -> FindingOpened:
+        """A finding of custody with the rule and the layer that speak (REC-2); any other as it is."""
+        rule = None if self._book is None or event.rule else custody.rule_of(event.kind, self._book())
+        if rule is None or self._book is None:
+            return event
+        book = self._book()
+        return replace(
+            event,
+            rule=rule.id,
+            layer=rule.layer,
+            section=rule.section,
+            policy_sha256=book.policy.sha256,
+            level=book.level(rule).value,
+        )
 
     def _open_among(self, told: Iterable[str]) -> set[str]:
         """Which of these findings are open, in one query a few hundred."""

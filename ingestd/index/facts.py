@@ -214,9 +214,17 @@ class Finding:
     about: str
     rule: str | None
     layer: str | None
+    policy_sha256: Sha256 | None
+    """Digest of the policy that spoke; None where no rule did, or the entry is of before."""
     facts: tuple[tuple[str, str | int | None], ...]
     opened_at: Millis
     opened_seq: int
+    level: str | None = None
+    """violation, unclear, proposal, notice; None: of the dock, by no rule."""
+    section: str | None = None
+    due_at: Millis | None = None
+    state: str = "open"
+    """open, acknowledged, explained, waived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +279,11 @@ class Station:
     agency: str
     station: str
     policy: str
+    """Key of the policy in force."""
+    policy_sha256: Sha256 | None
+    """Its digest; None in a log of before, until the next start."""
+    agency_sha256: Sha256 | None
+    """Digest of the agency's own file; None without one."""
     verifier_key: str
     started_at: Millis | None
     stopped_at: Millis | None

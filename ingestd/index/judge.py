@@ -1,6 +1,7 @@
 """REC-1 at the moment of storing: was this recording stored in time, too late, or can't that be told?
 
-The event of the verdict is committed together with the clip. What is not stored yet is the deadline sweep's.
+The event of the verdict is committed together with the clip, as the law desk would tell it a moment later: both
+ask the same rule. What is not stored yet is the law desk's.
 """
 
 from __future__ import annotations
@@ -8,51 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingestd.canon import timestamp
 from ingestd.events import ClipQuarantined, ClipSecured, FindingOpened
-from ingestd.index.deadlines import Verdict, verdict
-from ingestd.intake import findings
-from ingestd.model import Millis
-from ingestd.policy.catalog import Rule
-
-KIND_OF = {Verdict.LATE: "clip-late", Verdict.CANNOT_TELL: "clip-time-unknown"}
+from ingestd.law import told
+from ingestd.law.facts import Clip
+from ingestd.law.rulebook import Rulebook
+from ingestd.law.rules import storing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
     """Opens the findings of REC-1 for clips as they are stored."""
 
-    rule: Callable[[], Rule]
-    commissioned_at: Callable[[], Millis]
+    book: Callable[[], Rulebook]
 
     def __call__(self, event: ClipSecured | ClipQuarantined) -> list[FindingOpened]:
         """The finding that this clip needs, or none."""
         if not event.kind.is_recording:
             return []
-        rule = self.rule()
-        kind = KIND_OF.get(
-            verdict(
-                event.ended,
-                event.stored_at,
-                rule.number("hours"),
-                commissioned_at=self.commissioned_at(),
-            )
-        )
-        if kind is None:
-            return []
-        ended = event.ended
-        # One finding a docking for what cannot be told: a recorder whose clock cannot be read has many such.
-        about = event.subject if kind == "clip-late" else f"session:{event.session}"
-        return [
-            findings.opened(
-                kind,
-                about,
-                ("path", event.path),
-                ("ended_earliest", None if ended.earliest is None else timestamp(ended.earliest)),
-                ("ended_latest", None if ended.latest is None else timestamp(ended.latest)),
-                ("stored_at", timestamp(event.stored_at)),
-                ("hours", rule.number("hours")),
-                rule=rule.id,
-                layer=rule.layer,
-            )
-        ]
+        clip, book = clip_of(event), self.book()
+        found = storing.late(clip, book) or storing.untold(clip, book)
+        return [] if found is None else [told.opened(found)]
+
+
+def clip_of(event: ClipSecured | ClipQuarantined) -> Clip:
+    """A clip as its own event tells it."""
+    return Clip(
+        acquisition=event.acquisition,
+        kind=event.kind,
+        recorder=event.recorder,
+        session=event.session,
+        officer=event.officer,
+        path=event.path,
+        sequence=event.sequence,
+        started=event.started,
+        ended=event.ended,
+        stored_at=event.stored_at,
+    )

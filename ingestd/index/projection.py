@@ -15,8 +15,17 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 from ingestd import events
 from ingestd.errors import LogError
 from ingestd.events import Event
-from ingestd.index import card_rows, clip_rows, hand_rows, recorder_rows, station_rows
+from ingestd.index import (
+    card_rows,
+    clip_rows,
+    hand_rows,
+    law_rows,
+    recorder_rows,
+    register_rows,
+    station_rows,
+)
 from ingestd.index.position import Position
+from ingestd.index.register_tables import KEPT
 from ingestd.index.tables import metadata, subjects
 from ingestd.index.writes import Writes
 from ingestd.words import Text
@@ -36,6 +45,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.DaemonStarted: station_rows.daemon_started,
     events.DaemonStopped: station_rows.daemon_stopped,
     events.ConfigurationChanged: station_rows.configuration_changed,
+    events.PolicyChanged: station_rows.policy_changed,
     events.ClockStepped: station_rows.clock_stepped,
     events.DiskLow: station_rows.disk_low,
     events.RecorderEnrolled: recorder_rows.recorder_enrolled,
@@ -63,6 +73,18 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionProposed: station_rows.action_proposed,
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
+    events.RegisterImported: register_rows.imported,
+    events.ClipLinked: law_rows.linked,
+    events.ClipUnlinked: law_rows.unlinked,
+    events.MediaAnalysed: law_rows.analysed,
+    events.ClipNoted: law_rows.noted,
+    events.FilmingDetermined: law_rows.determined,
+    events.CaseFiled: law_rows.filed,
+    events.SheetGiven: law_rows.given,
+    events.FindingChanged: law_rows.changed,
+    events.FindingAcknowledged: law_rows.stepped,
+    events.FindingExplained: law_rows.stepped,
+    events.FindingWaived: law_rows.stepped,
 }
 """What each event type does to the rows, retired ones too; those of `MANY` excepted."""
 
@@ -72,6 +94,7 @@ MANY: dict[type[Event], Callable[[Writes, Position, Any], None]] = {
     events.ClipReleased: clip_rows.clip_released,
     events.ClipMissing: clip_rows.clip_missing,
     events.FindingOpened: station_rows.finding_opened,
+    **{kept.event: register_rows.stated for kept in KEPT.values()},
 }
 """The same for types that come by the hundred in one transaction: they read nothing, and what they write waits."""
 
@@ -108,6 +131,13 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = (f"clip:{event.acquisition}",)
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)
+        case (
+            events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
+        ) if event.case is not None:
+            also = (f"case:{event.case}",)
+        case events.ClipLinked() | events.ClipUnlinked():
+            told = (("act", event.act), ("case", event.case))
+            also = tuple(f"{kind}:{id_}" for kind, id_ in told if id_ is not None)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -300,9 +301,7 @@ def slots(connection: Connection, at: Millis | None = None) -> tuple[Slot, ...]:
 def open_findings(connection: Connection) -> tuple[Finding, ...]:
     """Findings that stand, oldest first."""
     row = findings.c
-    query = select(
-        row.finding, row.kind, row.about, row.rule, row.layer, row.facts, row.opened_at, row.opened_seq
-    )
+    query = select(*(row[field.name] for field in fields(Finding)))
     found = connection.execute(query.where(row.closed_at.is_(None)).order_by(row.opened_seq))
     return tuple(
         Finding(**{**one, "facts": tuple((name, value) for name, value in json.loads(one["facts"]))})
@@ -361,10 +360,15 @@ def station(connection: Connection) -> Station | None:
     def moment(name: str) -> Millis | None:
         return Millis(int(found[name])) if name in found else None
 
+    def digest(name: str) -> Sha256 | None:
+        return Sha256(found[name]) if name in found else None
+
     return Station(
         agency=found["agency"],
         station=found["station"],
         policy=found["policy"],
+        policy_sha256=digest("policy_sha256"),
+        agency_sha256=digest("agency_sha256"),
         verifier_key=found["verifier_key"],
         started_at=moment("started_at"),
         stopped_at=moment("stopped_at"),

@@ -16,6 +16,7 @@ from ingestd.events import (
     FindingOpened,
     LogCreated,
     LogRecovered,
+    PolicyChanged,
     VaultVerified,
 )
 from ingestd.index import recorder_rows
@@ -43,6 +44,7 @@ def log_created(connection: Connection, entry: Position, event: LogCreated) -> N
         station=event.station,
         policy=event.policy,
         verifier_key=event.verifier_key,
+        policy_sha256=event.policy_sha256,
         created_at=entry.at,
     )
 
@@ -73,6 +75,17 @@ def configuration_changed(connection: Connection, entry: Position, event: Config
     """Another configuration is in force."""
     del entry
     _put(connection, configuration_sha256=event.configuration_sha256)
+
+
+def policy_changed(connection: Connection, entry: Position, event: PolicyChanged) -> None:
+    """Another policy is in force."""
+    _put(
+        connection,
+        policy=event.policy,
+        policy_sha256=event.policy_sha256,
+        agency_sha256=event.agency_sha256,
+        policy_at=entry.at,
+    )
 
 
 def clock_stepped(connection: Connection, entry: Position, event: ClockStepped) -> None:
@@ -111,6 +124,15 @@ def finding_opened(writes: Writes, entry: Position, event: FindingOpened) -> Non
             "rule": event.rule,
             "layer": event.layer,
             "facts": canon.encode([list(fact) for fact in event.facts]).decode(),
+            "policy_sha256": event.policy_sha256,
+            "section": event.section,
+            "level": event.level,
+            "since_earliest": None if event.since is None else event.since.earliest,
+            "since_latest": None if event.since is None else event.since.latest,
+            "since_basis": None if event.since is None else event.since.basis,
+            "due_at": event.due_at,
+            "concerns": None if event.concerns is None else canon.encode(list(event.concerns)).decode(),
+            "state": "open",
             "opened_at": entry.at,
             "opened_seq": entry.seq,
         },

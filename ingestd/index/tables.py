@@ -257,11 +257,20 @@ findings = Table(
     _text("about"),
     _text("rule", null=True),
     _text("layer", null=True),
+    _text("policy_sha256", null=True),
     _text("facts"),
     _number("opened_at"),
     _number("opened_seq"),
     _number("closed_at", null=True),
     _text("why", null=True),
+    _text("section", null=True),
+    _text("level", null=True),
+    _number("since_earliest", null=True),
+    _number("since_latest", null=True),
+    _text("since_basis", null=True),
+    _number("due_at", null=True),
+    _text("concerns", null=True),
+    _text("state"),  # open, acknowledged, explained, waived
 )
 Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
 

@@ -7,7 +7,7 @@ tables, and there are neither foreign keys nor triggers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Update
@@ -22,6 +22,7 @@ class Writes:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._waiting: dict[str, list[tuple[Statement, list[Row]]]] = {}
+        self._replaced: dict[tuple[Delete, Insert], dict[str, Sequence[Row]]] = {}
 
     def add(self, statement: Statement, *rows: Row) -> None:
         """Run this statement with these rows later; the same object again joins the one before it."""
@@ -30,6 +31,14 @@ class Writes:
             runs[-1][1].extend(rows)
         elif rows:
             runs.append((statement, [*rows]))
+
+    def replace(self, forget: Delete, add: Insert, key: str, *rows: Row) -> None:
+        """Later these rows stand for a key (parameter ``k``), and no others: only the last word of a key counts.
+
+        Nothing else may be written to that table.
+        """
+        kept = key.replace("\0", "\ufffd")  # as `tables.PlainText` writes it: two keys may be one there
+        self._replaced.setdefault((forget, add), {})[kept] = rows
 
     def now(self) -> Connection:
         """Run all that waits, for what has to see its rows."""
@@ -42,3 +51,8 @@ class Writes:
             for statement, rows in runs:
                 self._connection.execute(statement, rows)
         self._waiting.clear()
+        for (forget, add), found in self._replaced.items():
+            self._connection.execute(forget, [{"k": key} for key in found])
+            if rows := [row for of_key in found.values() for row in of_key]:
+                self._connection.execute(add, rows)
+        self._replaced.clear()

@@ -6,9 +6,10 @@ seen again does not open a second one.
 
 from __future__ import annotations
 
-import hashlib
-
 from ingestd.events import FindingClosed, FindingOpened
+from ingestd.law import kinds as law
+from ingestd.law.finding import finding_id
+from ingestd.model import Sha256
 from ingestd.words import Text
 
 KINDS: dict[str, Text] = {
@@ -96,22 +97,6 @@ KINDS: dict[str, Text] = {
         "采集站时钟被调整",
         "the station's clock was stepped",
     ),
-    "clip-late": Text(
-        "音像记录超过规定时限入库",
-        "a recording was stored after its time limit",
-    ),
-    "clip-overdue": Text(
-        "音像记录已超过规定时限，仍未入库",
-        "a recording is past its time limit and not stored",
-    ),
-    "clip-time-unknown": Text(
-        "无法确定音像记录是否按时入库",
-        "whether a recording was stored in time cannot be told",
-    ),
-    "not-returned": Text(
-        "记录仪超过规定时限未归还",
-        "a recorder has been out for longer than the time limit",
-    ),
     "lost": Text(
         "记录仪已报失",
         "a recorder was reported lost",
@@ -136,17 +121,25 @@ KINDS: dict[str, Text] = {
         "磁盘空间将尽",
         "the disk is running out of room",
     ),
+    "policy-refused": Text(
+        "规则文件有错误，未采用，原有规则继续有效",
+        "the policy file has faults and was not taken; what was in force stays so",
+    ),
     "value-missing": Text(
         "个人信息文件缺失",
         "a file of personal text is missing",
     ),
+    "import-refused": Text(
+        "导入的登记文件有行未能采用，其余已采用",
+        "rows of an imported register were refused; the others were taken",
+    ),
+    "import-unreadable": Text(
+        "投递的登记文件整份无法采用",
+        "a dropped register file could not be taken at all",
+    ),
+    **{kind: one.what for kind, one in law.KINDS.items()},
 }
-"""Every kind of finding with its sentence; issue of a policy adds rule and layer to the event."""
-
-
-def finding_id(kind: str, about: str) -> str:
-    """Sixteen hex digits of SHA-256 over kind and subject."""
-    return hashlib.sha256(f"{kind}\n{about}".encode()).hexdigest()[:16]
+"""Every kind of finding with its sentence: the dock's own, then those that the rules make."""
 
 
 def opened(
@@ -155,11 +148,18 @@ def opened(
     *facts: tuple[str, str | int | None],
     rule: str | None = None,
     layer: str | None = None,
+    policy_sha256: Sha256 | None = None,
 ) -> FindingOpened:
     """The event that opens a finding of a known kind."""
     assert kind in KINDS
     return FindingOpened(
-        finding=finding_id(kind, about), kind=kind, about=about, rule=rule, layer=layer, facts=facts
+        finding=finding_id(kind, about),
+        kind=kind,
+        about=about,
+        rule=rule,
+        layer=layer,
+        facts=facts,
+        policy_sha256=policy_sha256,
     )
 
 

@@ -207,8 +207,8 @@ class Gathering:
 
     def _urgency(self, item: Item) -> Urgency:
         """How urgent it is to read on, by what is read next."""
-        claimed = claimed_ms(item)
-        due = None if claimed is None else Millis(claimed + self.services.rules().store_within_ms)
+        claimed, within = claimed_ms(item), self.services.rules().store_within_ms
+        due = None if claimed is None or within is None else Millis(claimed + within)
         wanted = self.services.books.urged(self.docking.recorder)
         return urgency(marked=item.marked, due=due, urged=wanted.everything or item.path in wanted.paths)
 
@@ -331,7 +331,9 @@ class Gathering:
                 digest, fault = self.card.prove(proof.item.path, self._moved)
                 if fault == Fault.PULLED:
                     raise DeviceGone(PULLED)
-                if digest is None:
+                if digest is None and self._is_remnant(proof, fault):
+                    self.results.remnant(proof)
+                elif digest is None:
                     self.results.held(proof, fault)
                 elif digest != proof.held.sha256 or not self._is_held_well(proof):
                     tasks.append(Task(item=proof.item, earlier=()))
@@ -339,6 +341,14 @@ class Gathering:
                     self.results.held(proof)
                 self.live.set(files_done=self.live.state.files_done + 1)
         return tasks
+
+    def _is_remnant(self, proof: Proof, fault: str) -> bool:
+        """Whether a file that cannot be read is what a deletion of ours left when it was cut off.
+
+        FAT gives up a file's clusters before or after its name, as the card writes: after a power cut the name may
+        stand alone. What it named was proved before that deletion began, and is held.
+        """
+        return fault == Fault.READ_ERROR and proof.held.release_pending and self._is_held_well(proof)
 
     def _is_held_well(self, proof: Proof) -> bool:
         """Whether the stored copy is still what was signed; a rotten one is named in the log."""

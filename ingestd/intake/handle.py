@@ -39,10 +39,10 @@ class WorkerHandle:
         self,
         driver: str,
         *,
-        hang_s: float,
+        hang_s: Callable[[], float],
         resting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """``driver`` is ``module:Class``; ``hang_s`` is how long a device may be silent (seconds).
+        """``driver`` is ``module:Class``; ``hang_s`` is how long a device may be silent (seconds), now.
 
         While it waits for the device it is within ``resting``: a hung recorder is no hung daemon.
         """
@@ -95,7 +95,7 @@ class WorkerHandle:
         """
         with self._giving_up(), self._resting():
             self._channel.send(
-                within_s=self._hang_s, do=verb, session=self._session, driver=self._driver, **request
+                within_s=self._hang_s(), do=verb, session=self._session, driver=self._driver, **request
             )
 
     def answer(self, *, heard: Callable[[Answer], None] | None = None, patient: bool = False) -> Answer:
@@ -107,7 +107,7 @@ class WorkerHandle:
         with self._giving_up():
             while True:
                 with self._resting():
-                    answer = self._channel.receive(None if patient else self._hang_s)
+                    answer = self._channel.receive(None if patient else self._hang_s())
                 if answer["session"] != self._session:
                     continue
                 if answer["event"] == "done":
@@ -129,7 +129,7 @@ class WorkerHandle:
                     "设备 {s} 秒没有回应，已放弃读取。已入库的不受影响，其余仍在记录仪上；请拔下后重新接入。",
                     "the device did not answer for {s} s and was given up. What is secured stays secured, "
                     "the rest is still on the recorder; unplug it and dock it again.",
-                ).format(s=round(self._hang_s))
+                ).format(s=round(self._hang_s()))
             ) from error
         except (ChannelClosed, ValueError, OSError) as error:
             self.abandon()

@@ -22,13 +22,15 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One file on the card that is held and proved: it may be deleted."""
+    """One file on the card that is held and proved, or the remnant of one: it may be deleted."""
 
     acquisition: AcquisitionId
     path: CardPath
     size: int
     mtime_us: int | None
     sha256: Sha256
+    is_remnant: bool
+    """Left by a deletion of ours that was cut off, and unreadable: its bytes can't be compared again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,9 @@ class Released:
 
 
 def edges(vault: Vault, due: Due) -> tuple[tuple[int, str], ...]:
-    """Offset and BLAKE3 of a stored clip's first and last chunk. Raises OSError."""
+    """Offset and BLAKE3 of a stored clip's first and last chunk, none of a remnant's. Raises OSError."""
+    if due.is_remnant:
+        return ()
     last = (due.size - 1) // CHUNK_BYTES if due.size else 0
     digests = vault.digests(due.sha256)
     pick = sorted({0, last}) if due.size else []
@@ -64,7 +68,11 @@ class Release:
         self._recorder = recorder
 
     def run(self, due: Sequence[Due]) -> Released:
-        """Publish the intent, delete, look again. Raises DeviceError where the card goes away: the intent stands."""
+        """Publish the intent, delete, look again. Raises DeviceError where the card goes away: the intent stands.
+
+        Remnants go last: the kernel may turn the card read-only over one, when all else is gone.
+        """
+        due = sorted(due, key=lambda d: d.is_remnant)
         self._start(due)
         refused = dict(self._delete(due))
         self._card.connect()
@@ -76,7 +84,7 @@ class Release:
             for d in due
             if d.path in present
         )
-        told = self._told([d.acquisition for d in due if d.acquisition in gone], kept)
+        told = self._told([d for d in due if d.acquisition in gone], kept)
         return Released(gone=frozenset(gone), kept=kept, is_whole=len(gone) == len(due), told=told)
 
     def _start(self, due: Sequence[Due]) -> None:
@@ -102,12 +110,15 @@ class Release:
             ]
             yield from self._card.delete(batch).kept
 
-    def _told(
-        self, gone: Sequence[AcquisitionId], kept: Sequence[tuple[AcquisitionId, str]]
-    ) -> tuple[Event, ...]:
+    def _told(self, gone: Sequence[Due], kept: Sequence[tuple[AcquisitionId, str]]) -> tuple[Event, ...]:
         events: list[Event] = [
-            ClipReleased(acquisition=acquisition, session=self._session, observed=False)
-            for acquisition in gone
+            ClipReleased(
+                acquisition=d.acquisition,
+                session=self._session,
+                observed=False,
+                remnant=d.is_remnant or None,
+            )
+            for d in gone
         ]
         by_reason: dict[str, list[AcquisitionId]] = {}
         for acquisition, why in kept:

@@ -33,6 +33,8 @@ class FileResult:
     flags: tuple[str, ...] = ()
     duplicate_of: AcquisitionId | None = None
     released: bool = False
+    is_remnant: bool = False
+    """What an interrupted deletion of ours left: held well, and not to be read any more."""
 
     def to_json(self) -> dict[str, object]:
         """As `intake --json` prints it."""
@@ -93,6 +95,14 @@ class Results:
 
     def held(self, proof: Proof, fault: str | None = None) -> None:
         """Held from an earlier docking: proved, or (with a fault) not provable now."""
+        self._held(proof, fault)
+
+    def remnant(self, proof: Proof) -> None:
+        """Held from an earlier docking, half deleted by us and not readable since: the deletion goes on."""
+        self._held(proof, None)
+        self.files[proof.item.path] = replace(self.files[proof.item.path], is_remnant=True)
+
+    def _held(self, proof: Proof, fault: str | None) -> None:
         self.files[proof.item.path] = replace(
             _result(proof.item, "held", why=fault),
             acquisition=proof.held.acquisition,

@@ -33,8 +33,8 @@ class Rules:
     commissioned_at: Millis
     reserve_bytes: int
     release: bool
-    store_within_ms: int
-    """REC-1: the order of work follows the earliest deadline."""
+    store_within_ms: int | None
+    """REC-1: the order of work follows the earliest deadline. None: there is no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -382,4 +382,5 @@ def _due(file: FileResult, family: str | None) -> Due | None:
         size=file.size,
         mtime_us=file.mtime_us,
         sha256=file.sha256,
+        is_remnant=file.is_remnant,
     )

@@ -109,7 +109,7 @@ class Slot:
         token: str | None = UNSEEN
         while not self._stop.is_set():
             self.pulse.beat()
-            self._handle = WorkerHandle(self._target, hang_s=self._hang_s(), resting=self.pulse.resting)
+            self._handle = WorkerHandle(self._target, hang_s=self._hang_s, resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
             except IngestdError as error:
@@ -250,7 +250,7 @@ def dock_once(
     live: Live,
 ) -> Session:
     """One whole docking at a location, by a worker of its own (`ingestd intake`). Raises NoSpaceError."""
-    handle = WorkerHandle(target, hang_s=hang_s)
+    handle = WorkerHandle(target, hang_s=lambda: hang_s)
     try:
         session = Session(
             services=services,

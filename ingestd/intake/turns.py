@@ -100,6 +100,12 @@ class Turns:
         self._waiting: list[_Waiter] = []
         self._held: list[Place] = []
 
+    def limit(self, readers: int, *, per_bus: int) -> None:
+        """Other numbers from now on; those who are too many leave after their batch."""
+        with self._condition:
+            self._readers, self._per_bus = readers, per_bus
+            self._condition.notify_all()
+
     @property
     def waiting(self) -> int:
         """How many recorders wait for their turn."""
@@ -150,7 +156,7 @@ class Turns:
 
     def _is_kept(self, place: Place, urgent: Urgency) -> bool:
         """Whether it holds a place that nobody before it could use."""
-        if place not in self._held:
+        if place not in self._held or self._is_one_too_many(place):
             return False
         for waiter in self._waiting:
             is_before = waiter.urgent < urgent or self._is_late(waiter)
@@ -166,6 +172,11 @@ class Turns:
 
     def _is_late(self, waiter: _Waiter) -> bool:
         return self._monotonic() - waiter.since >= PATIENCE_S
+
+    def _is_one_too_many(self, place: Place) -> bool:
+        """Whether the limits have become smaller than what is held."""
+        on_bus = sum(_share_bus(held, place) for held in self._held)
+        return len(self._held) > self._readers or 0 < self._per_bus < on_bus
 
     def _has_room(self, waiter: _Waiter) -> bool:
         """Whether its bus has room for one more."""

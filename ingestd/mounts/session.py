@@ -304,7 +304,7 @@ def _above(root: int, path: bytes) -> tuple[int, bytes]:
         raise OSError(errno.EINVAL, "not a path below a card's root")
     above = os.dup(root)
     for part in folders:
-        below = kernel.open_beneath(above, part, os.O_PATH | os.O_DIRECTORY)
+        below = kernel.open_within(above, part, os.O_PATH | os.O_DIRECTORY)
         os.close(above)
         above = below
     return above, name
@@ -321,8 +321,8 @@ def _opened_for(root: int, path: bytes, what: str) -> int:
     """A descriptor of what the daemon's user may not open: a folder, a regular file, or just to look at."""
     above, name = _above(root, path) if path else (root, b".")
     if what == p.FOLDER:
-        return kernel.open_beneath(above, name, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
-    pinned = kernel.open_beneath(above, name, os.O_PATH | os.O_NOFOLLOW)
+        return kernel.open_within(above, name, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+    pinned = kernel.open_within(above, name, os.O_PATH | os.O_NOFOLLOW)
     if what == p.LOOK:
         return pinned
     if not stat.S_ISREG(os.fstat(pinned).st_mode):

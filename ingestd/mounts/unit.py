@@ -108,9 +108,12 @@ class Unit:
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, lambda _number, _frame: None)
+        heard = select.poll()
+        for descriptor in (self._listener.fileno(), wake):
+            heard.register(descriptor, select.POLLIN)
         log.info("ready: %d dock ports", len(self._ports.now()))
         while True:
-            ready = select.select([self._listener.fileno(), wake], [], [])[0]
+            ready = [descriptor for descriptor, _ in heard.poll()]
             if wake in ready and set(os.read(wake, 4096)) & {signal.SIGTERM, signal.SIGINT}:
                 break
             self._reap()

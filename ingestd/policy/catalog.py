@@ -1,62 +1,24 @@
-"""Policies by key: a jurisdiction's file over the baseline, read from the package.
+"""Policies by key, read from the package and an agency's own file: faulty files are refused whole.
 
 A rule comes from the jurisdiction's own file where that has it, else from ``baseline``: a finding can always
-say which layer spoke. A rule of one jurisdiction never reaches another.
+say which layer spoke. A rule of one jurisdiction never reaches another: only the two files that a key names are read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from ingestd.errors import ConfigError
-from ingestd.model import Sha256
+from ingestd.policy import agency, merge, schema
+from ingestd.policy.model import BASELINE, Act, Layer, Policy, Rule
+from ingestd.policy.reader import Fault, refused
 from ingestd.words import Text
 
-BASELINE = "baseline"
+__all__ = ["BASELINE", "Policy", "Rule", "check", "keys", "load", "paths"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule as its layer states it."""
-
-    id: str
-    layer: str
-    """Key of the file that states it."""
-    strength: str
-    section: str
-    message: Text
-    numbers: tuple[tuple[str, int], ...]
-
-    def number(self, name: str) -> int:
-        """A number of the rule. Raises KeyError."""
-        return dict(self.numbers)[name]
-
-    def source(self, document: str | None) -> Text:
-        """Where it stands, for people."""
-        if self.layer == BASELINE:
-            return Text("本机关自行规定（基线）", "agency's own rule (baseline)")
-        return Text(f"{document} {self.section}", f"{document} {self.section}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The rules in force at a station."""
-
-    key: str
-    title: Text
-    document: str | None
-    rules: tuple[Rule, ...]
-    sha256: Sha256
-    """Digest over the files it was read from, in the order baseline, jurisdiction."""
-
-    def rule(self, rule_id: str) -> Rule:
-        """The rule of this id, the jurisdiction's before the baseline's. Raises KeyError."""
-        return {rule.id: rule for rule in self.rules}[rule_id]
+AGENCY_FILE = "policy.toml"
 
 
 def _walk(folder: Traversable) -> dict[str, Traversable]:
@@ -71,14 +33,25 @@ def _walk(folder: Traversable) -> dict[str, Traversable]:
     return found
 
 
+def paths() -> dict[str, Traversable]:
+    """The files that come with the program, by key."""
+    return _walk(files("ingestd_policies"))
+
+
 def keys() -> tuple[str, ...]:
     """The keys of all policies that can be chosen."""
-    return tuple(sorted(_walk(files("ingestd_policies"))))
+    return tuple(sorted(paths()))
 
 
-def load(key: str) -> Policy:
-    """The policy of a key over the baseline. Raises ConfigError for an unknown key."""
-    catalog = _walk(files("ingestd_policies"))
+def load(
+    key: str, own: bytes | None = None, *, own_name: str = AGENCY_FILE, folder: Traversable | None = None
+) -> Policy:
+    """The policy of a key over the baseline, under the text of an agency's own file where there is one.
+
+    ``folder`` is where the files lie, the package's where none is told.
+    Raises ConfigError for an unknown key, PolicyError with every fault of the files.
+    """
+    catalog = _walk(folder or files("ingestd_policies"))
     if key not in catalog:
         raise ConfigError(
             Text(
@@ -86,27 +59,29 @@ def load(key: str) -> Policy:
                 "there is no policy {key}; choose one of: {known}.",
             ).format(key=key, known=", ".join(sorted(catalog)))
         )
-    names = [BASELINE] if key == BASELINE else [BASELINE, key]
-    texts = [catalog[name].read_bytes() for name in names]
-    rules: dict[str, Rule] = {}
-    for text in texts:
-        data = tomllib.loads(text.decode())
-        rules |= {raw["id"]: _rule(raw, data["key"]) for raw in data.get("rule", ())}
-    return Policy(
-        key=key,
-        title=Text(**data["title"]),
-        document=data.get("document"),
-        rules=tuple(rules.values()),
-        sha256=Sha256(hashlib.sha256(b"\n".join(texts)).hexdigest()),
-    )
+    baseline = _layer(catalog, BASELINE)
+    jurisdiction = None if key == BASELINE else _layer(catalog, key, baseline.acts)
+    below = merge.merged(baseline, jurisdiction)
+    if own is None:
+        return below
+    file, faults = agency.parse(own_name, own, below)
+    if file is None:
+        raise refused(faults)
+    return merge.merged(baseline, jurisdiction, file)
 
 
-def _rule(raw: dict[str, Any], layer: str) -> Rule:
-    return Rule(
-        id=raw["id"],
-        layer=layer,
-        strength=raw["strength"],
-        section=raw["section"],
-        message=Text(**raw["message"]),
-        numbers=tuple(raw.get("numbers", {}).items()),
+def _layer(catalog: dict[str, Traversable], key: str, acts: Iterable[Act] = ()) -> Layer:
+    layer, faults = schema.parse(
+        f"{key}.toml", catalog[key].read_bytes(), key=key, acts=[act.key for act in acts]
     )
+    if layer is None:
+        raise refused(faults)
+    return layer
+
+
+def check(name: str, data: bytes, *, key: str | None, above: str = BASELINE) -> list[Fault]:
+    """The faults of a file: a jurisdiction's (or the baseline) by its key, or (None) an agency's over ``above``."""
+    if key is None:
+        return agency.parse(name, data, load(above))[1]
+    acts = () if key == BASELINE else load(BASELINE).acts
+    return schema.parse(name, data, key=key, acts=[act.key for act in acts])[1]

@@ -52,6 +52,11 @@ def _problems(sources: Sources) -> Iterator[Text]:
         yield Text("日志无法公布：{why}", "the log cannot be published: {why}").format(
             why=sources.publisher.error.text
         )
+    if sources.station.in_force.refused is not None:
+        yield Text(
+            "policy.toml 有错误，未采用，原有规则继续有效",
+            "policy.toml has faults and was not taken; what was in force stays so",
+        )
     if room(sources.station) == 0:
         yield Text("磁盘已满，采集暂停等待", "the disk is full; intake waits")
     for name, state in sources.jobs.state().items():

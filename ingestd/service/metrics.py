@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ingestd import __version__
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.deadlines import SOON_MS, Standing, standing
+from ingestd.law.deadlines import SOON_MS, Standing, standing
 from ingestd.service import health
 from ingestd.service.health import Sources
 from ingestd.words import Text
@@ -127,9 +127,11 @@ def collect(sources: Sources) -> dict[str, Values]:
 def _held(connection: Connection, sources: Sources) -> Iterator[tuple[str, Values]]:
     """What the index knows."""
     counts, station = queries.counts(connection), sources.station
-    now, hours = station.clock.now(), station.in_force.store_rule().number("hours")
+    now, hours = station.clock.now(), station.in_force.store_hours
     waiting = queries.next_deadlines(connection, DEADLINES)
-    judged = Counter(standing(file.ended, now, hours, soon_ms=SOON_MS) for file in waiting)
+    judged = Counter(
+        standing(file.ended, now, hours, soon_ms=SOON_MS) for file in waiting if hours is not None
+    )
     yield "clips", {state: tally.clips for state, tally in counts.clips}
     yield "clip_bytes", {state: tally.bytes for state, tally in counts.clips}
     yield "damaged", _one(counts.damaged)

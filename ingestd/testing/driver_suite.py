@@ -55,6 +55,8 @@ class Place:
 
     location: str
     card: Path
+    nowhere: str = ""
+    """A location of this driver's where nothing is; where it is not given, one is made of `location`."""
 
 
 class DriverSuite(ABC):
@@ -107,7 +109,7 @@ class DriverSuite(ABC):
 
     def test_nothing_there_is_absent(self, at: Place) -> None:
         """Where nothing is, nothing is present, and connecting says that the device is gone."""
-        nowhere = at.location + "-nowhere"
+        nowhere = at.nowhere or at.location + "-nowhere"
         assert self.driver.present(nowhere) is None
         with pytest.raises(DeviceGone):
             self.driver.connect(nowhere)

@@ -58,6 +58,11 @@ class Home:
         return self.root / "ingestd.toml"
 
     @property
+    def policy(self) -> Path:
+        """The agency's own policy file, TOML; need not be there."""
+        return self.root / "policy.toml"
+
+    @property
     def keys(self) -> Path:
         """Keys and certificates (their names are `ingestd.sign`'s)."""
         return self.root / "keys"

@@ -50,7 +50,7 @@ def _docking_s(card: Path, rounds: Rounds, size: int) -> None:
 def _copy_s(card: Path, rounds: Rounds) -> None:
     """The worker's copy alone: asked for file after file, partial folders made durable before each."""
     with _station() as one:
-        handle = WorkerHandle(one.driver("folder").target, hang_s=60)
+        handle = WorkerHandle(one.driver("folder").target, hang_s=lambda: 60)
         try:
             handle.begin("bench")
             asked = Card(handle, str(card))

@@ -27,9 +27,9 @@ from ingestd.cli.board import Board, board
 from ingestd.cli.board_tiles import drawn, scale_for, tile
 from ingestd.cli.status import Deadline, NewestCheckpoint
 from ingestd.clock import ClockState
-from ingestd.index.deadlines import Standing
 from ingestd.index.facts import WaitingFile
 from ingestd.intake.ports import LiveState
+from ingestd.law.deadlines import Standing
 from ingestd.model import Kind
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.words import Text

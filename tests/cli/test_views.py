@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console, RenderableType
 from sqlalchemy import Connection
 
-from ingestd.cli import findings, recorders, show, status
+from ingestd.cli import findings, qr, recorders, show, status
 from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.events import (
     ActionProposed,
@@ -30,9 +30,9 @@ from ingestd.events import (
 )
 from ingestd.index import queries
 from ingestd.index.database import open_database
-from ingestd.index.deadlines import Verdict
 from ingestd.index.projection import create, project
 from ingestd.intake.turns import Wait
+from ingestd.law.deadlines import Verdict
 from ingestd.model import Kind, Millis
 from ingestd.words import Lang
 from tests.event_samples import T0, Entry, quarantined, secured
@@ -143,6 +143,21 @@ def test_status(connection: Connection, lang: Lang, words: tuple[str, ...]) -> N
     for word in (*words, R, "104233", "DCIM/\\x1b[2J.MP4", "— sig"):
         assert word in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(("width", "is_there"), [(80, True), (20, False)])
+def test_status_shows_the_checkpoint_as_a_code(connection: Connection, width: int, is_there: bool) -> None:
+    """The whole signed note, unfolded, below its text; nothing of it where the terminal is too narrow."""
+    found = read(connection)
+    assert found.checkpoint is not None
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(status.render(found, lang="zh", zone=CHINA))
+    written = console.file
+    assert isinstance(written, io.StringIO)
+    code = qr.lines(found.checkpoint.text)
+    shown = written.getvalue().splitlines()[-len(code) :]
+    assert ([line.rstrip() for line in shown] == [line.rstrip() for line in code]) == is_there
+    assert is_there or not set("█▀▄") & set(written.getvalue())
 
 
 def test_status_says_what_is_wrong_first(connection: Connection) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestd.dock import watcher
+from ingestd.intake import socket
 from ingestd.testing.recorder import CardBuilder
 from tests.plugging import DRIVER, Desk, install
 from tests.rig import Rig, children, wait_for
@@ -17,6 +19,8 @@ from tests.sysfs import KEYBOARD, MTP, STORAGE, VENDOR, Disk, machine
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     install(tmp_path / "installed", tmp_path / "places", tmp_path / "sys", monkeypatch)
+    # A made-up sysfs has no kernel that would say at once that something changed.
+    monkeypatch.setattr(watcher, "LOOK_EVERY_S", 0.05)
     return Desk(Rig(tmp_path / "home"), machine(tmp_path / "sys"), tmp_path / "places")
 
 
@@ -120,10 +124,15 @@ def test_a_person_may_enrol_a_recorder_under_its_usb_serial(desk: Desk) -> None:
 
 def test_a_worker_that_died_idle_is_replaced(desk: Desk) -> None:
     """Nobody asks an idle worker anything: that it is gone is seen when a recorder comes, and costs nothing."""
+
+    def workers() -> list[int]:
+        return children(os.getpid(), b"ingestd.intake.worker")
+
     desk.slot("1", "3")
     desk.card("3")
     with desk.daemon() as running:
-        (worker,) = children(os.getpid(), b"ingestd.intake.worker")
+        wait_for(lambda: len(workers()) == 1)
+        (worker,) = workers()
         os.kill(worker, signal.SIGKILL)
         desk.plug("3")
         running.until("1", "clear")
@@ -193,8 +202,9 @@ def test_an_empty_reader_is_an_empty_slot(desk: Desk) -> None:
     assert not desk.rig.events("device.refused")
 
 
-def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk) -> None:
+def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk, monkeypatch) -> None:
     """The daemon stops over a refused device; it is gone at the next start, and so is its finding."""
+    monkeypatch.setattr(socket, "ENUMERATED_S", 2.0)  # the devices of a made-up sysfs are found at once
     desk.slot("1", "3")
     with desk.daemon() as running:
         desk.plug("3", interfaces=(KEYBOARD,))
@@ -202,7 +212,7 @@ def test_what_ended_while_nobody_looked_ends_at_the_start(desk: Desk) -> None:
         wait_for(lambda: desk.rig.findings() == ["device-refused"])
     desk.pull("3")
     with desk.daemon() as running:
-        wait_for(lambda: desk.rig.findings() == [], 60)  # a machine that starts has 20 s to find its devices
+        wait_for(lambda: desk.rig.findings() == [])
         assert running.live("1").phase == "empty"
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ingestd import watching
 from ingestd.errors import DeviceGone
 from ingestd.testing.driver_suite import DriverSuite, Place
 from ingestd.testing.recorder import CardBuilder
-from ingestd_drivers import watching
 from ingestd_drivers.folder import Folder
 
 

@@ -17,6 +17,8 @@ MIB = 1 << 20
 SECTOR = 512
 FIRST_SECTOR = 2048
 """Where a partition begins: one MiB in, as cards are sold."""
+FAT_END, FREE_FROM = 0x0FFFFFF8, 20_000
+"""The end mark of a chain of clusters; clusters from here on are free on a card of tests."""
 
 
 def folder(at: Path, serial: str, *sizes: int, officer: str = "104233") -> Path:
@@ -133,6 +135,26 @@ def sector_of(image: Path, content: bytes) -> int:
     at = data.index(content)
     assert at % SECTOR == 0
     return at // SECTOR
+
+
+def run_on(image: Path, content: bytes) -> None:
+    """Let a file's chain of clusters run on into a free one: read, it is whole; deleted, it is an error."""
+    first = sector_of(image, content)
+    with image.open("r+b") as file:
+        head = file.read(SECTOR)
+        (sector, per_cluster, reserved, fats), (table,) = (
+            struct.unpack_from("<HBHB", head, 11),
+            struct.unpack_from("<I", head, 36),
+        )
+        cluster = (first - reserved - fats * table) // per_cluster + 2
+        file.seek(reserved * sector)
+        entries = list(struct.unpack(f"<{table * sector // 4}I", file.read(table * sector)))
+        while entries[cluster] < FAT_END:
+            cluster = entries[cluster]
+        entries[cluster] = entries.index(0, FREE_FROM)
+        for number in range(fats):
+            file.seek((reserved + number * table) * sector)
+            file.write(struct.pack(f"<{len(entries)}I", *entries))
 
 
 def _empty(image: Path, mib: int) -> None:

@@ -28,6 +28,24 @@ exec $b switch_root /root /bin/sh /run/rig/.pid1
 """``/init`` of the initramfs; @MODULES@ is where the kernel's modules lie on this machine. `delay_use`: no
 second of waiting a plug, as the kernel's own default since 6.11."""
 
+INIT_UNITS = r"""#!/bin/busybox sh
+b=/bin/busybox
+$b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
+for m in $($b cat /modules); do $b insmod /m/$m || echo "insmod $m failed"; done
+$b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=512000 host /lower
+$b mount -t tmpfs -o mode=755 rw /rw; $b mkdir /rw/up /rw/work
+$b mount -t overlay -o lowerdir=/lower@ROOT@,upperdir=/rw/up,workdir=/rw/work root /root || exec $b poweroff -f
+$b mount --bind /lower/usr /root/usr; $b mount --bind /lower@PACKAGES@ /root/opt/packages
+for d in proc sys dev; do $b mount --move /$d /root/$d; done
+cd /root
+$b mount -t tmpfs -o mode=755 run run
+$b mkdir -p run/rig srv
+$b mount -t 9p -o trans=virtio,version=9p2000.L,cache=none,msize=512000 share run/rig
+echo 0 >sys/module/usb_storage/parameters/delay_use
+exec $b switch_root /root /usr/lib/systemd/systemd
+"""
+"""The same for a machine of its own at @ROOT@ of this one (`tests.service.container`), which boots its systemd."""
+
 PID1 = """exec </dev/null; export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 /lib/systemd/systemd-udevd --daemon
 @PYTHON@ -ISB /run/rig/.agent & while :; do wait; done

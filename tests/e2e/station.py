@@ -10,10 +10,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingestd import canon
-from tests.e2e import cards
+from tests.e2e import cards, gadget
 from tests.e2e.kernel import run
 from tests.e2e.machine import CONTROLLER, PATIENCE_S, Machine
 from tests.outsiders import checker
@@ -22,9 +24,17 @@ from tests.rig import Found, Rig, entries
 USER, UID = "ingestd", 990
 DISK_MIB = 512
 ROOT = Path(__file__).resolve().parents[2]
-SLOTS = ("1", "2", "3", "4", "5", "6", "10.1", "10.2")
+SLOTS = ("1", "2", "3", "4", "10.1", "10.2")
 """Ports that are slots; the others are not. At port 10 a hub may be plugged."""
+GADGET_SLOT = "gadget"
+"""The slot of what the guest plays itself (`gadget`)."""
 MOUNT_UNIT = "ingestd.mounts --home /srv/station --socket /run/ingestd/mount.sock --mounts /run/ingestd/mnt"
+PASSING = frozenset({"looking", "receiving", "releasing"})
+"""Phases that may be over before the next look; the others are looked for less often, each look costs the guest."""
+LOOKS = 10
+"""So often a docking is waited for whose end is not in the log."""
+READY, TAKEN = "INFO ingestd.daemon: ready", "configuration taken"
+"""What the daemon logs once it works, and once it has a new configuration."""
 _LIVE = """
 import socket
 with socket.socket(socket.AF_UNIX) as connection:
@@ -36,15 +46,16 @@ with socket.socket(socket.AF_UNIX) as connection:
 """
 
 
-def disk(folder: Path, **settings: int | bool) -> Path:
-    """A disk image with a new home whose slots are the guest's ports."""
+def disk(folder: Path, slots: Sequence[str] = (*SLOTS, GADGET_SLOT), **settings: int | bool) -> Path:
+    """A disk image with a new home whose slots are the guest's ports; each slot's worker costs a start its time."""
     sources = (str(ROOT / name) for name in ("ingestd", "drivers", "policies"))
     run(sys.executable, "-m", "compileall", "-q", *sources)  # compiling takes a guest minutes
     files = folder / "files"
     files.mkdir()
     rig = Rig(files / "station", reserve_bytes=0, **settings)
-    for slot in SLOTS:
-        rig.slot(slot, "usb-storage", f"usb:{CONTROLLER}/{slot}")
+    for slot in slots:
+        port = f"{gadget.CONTROLLER}/1" if slot == GADGET_SLOT else f"{CONTROLLER}/{slot}"
+        rig.slot(slot, "usb-storage", f"usb:{port}")
     image = folder / "disk.img"
     with image.open("wb") as file:
         os.truncate(file.fileno(), DISK_MIB << 20)
@@ -58,11 +69,7 @@ class Station:
     """The programs in a guest that has such a disk."""
 
     def __init__(self, machine: Machine, image: Path) -> None:
-        self.machine = machine
-        self._image = image
-        self._earlier: bytes | None = None
-        self._seen: set[checker.Seen] = set()
-        self._cards: dict[Path, tuple[Path, int] | None] = {}
+        self._hold(machine, image)
         paths = ":".join(path for path in sys.path if path)
         above = {folder for path in (ROOT, Path(sys.executable).resolve()) for folder in path.parents}
         opened = " ".join(str(folder) for folder in sorted(above) if folder != Path("/"))
@@ -80,25 +87,31 @@ EOF
         )
         machine.start(f"exec /run/python -m {MOUNT_UNIT} --user {USER} >>/run/rig/unit.log 2>&1")
 
+    def _hold(self, machine: Machine, image: Path) -> None:
+        self.machine = machine
+        self._image = image
+        self.is_running = False
+        """The daemon."""
+        self._earlier: bytes | None = None
+        self._seen: set[checker.Seen] = set()
+        self._cards: dict[Path, tuple[Path, int] | None] = {}
+
     def daemon(self, seconds: float = PATIENCE_S) -> None:
         """Start the daemon and wait until it is ready."""
-        before = self.said().count("INFO ingestd.daemon: ready")
+        before = self._count(READY)
         self.machine.start(
             f"echo $$ >/run/daemon.pid; exec setpriv --reuid={UID} --regid={UID} "
             "--clear-groups --no-new-privs --bounding-set=-all "
             "/run/python -m ingestd run --home /srv/station >>/run/rig/daemon.log 2>&1"
         )
-        path = "/run/rig/daemon.log"
-        self.machine.until(
-            f"open({path!r}).read().count('INFO ingestd.daemon: ready') > {before} "
-            f"if os.path.exists({path!r}) else False",
-            seconds,
-        )
+        self._until_said(READY, before, seconds)
+        self.is_running = True
 
-    def stop(self) -> None:
-        """End the daemon as a service manager does: what was committed is published."""
+    def stop(self) -> float:
+        """End the daemon as a service manager does: what was committed is published. Seconds that it took."""
         self.machine.run("kill $(cat /run/daemon.pid)")
-        self.machine.until(
+        self.is_running = False
+        return self.machine.until(
             "not os.path.exists('/proc/' + open('/run/daemon.pid').read().strip())", PATIENCE_S
         )
 
@@ -109,13 +122,22 @@ EOF
 
     def configure(self, setting: str, value: str) -> None:
         """Change a setting and have it taken."""
-        before = self.said().count("configuration taken")
+        before = self._count(TAKEN)
         self.machine.run(
             f"sed -i 's/^{setting} = .*/{setting} = {value}/' /srv/station/ingestd.toml; "
             "kill -HUP $(cat /run/daemon.pid)"
         )
-        path = "/run/rig/daemon.log"
-        self.machine.until(f"open({path!r}).read().count('configuration taken') > {before}")
+        self._until_said(TAKEN, before, PATIENCE_S)
+
+    def _count(self, words: str) -> int:
+        return self.said().count(words)
+
+    def _until_said(self, words: str, before: int, seconds: float) -> None:
+        """Wait on this side: looking costs the guest time that it needs."""
+        end = time.monotonic() + seconds
+        while self._count(words) == before:
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.1)
 
     def live(self, slot: str) -> Found:
         """What is live in a slot."""
@@ -125,6 +147,7 @@ EOF
     def until(self, slot: str, *phases: str, seconds: float = PATIENCE_S, besides: str = "True") -> Found:
         """Wait until a slot is in one of these phases (and an expression over `live` holds)."""
         asked = "\n".join("    " + line for line in _LIVE.splitlines())
+        every_s = 0.3 if PASSING & set(phases) else 1.0
         code = f"""
 end = time.monotonic() + {seconds}
 while True:
@@ -134,7 +157,7 @@ while True:
         break
     if time.monotonic() > end:
         raise TimeoutError(json.dumps(live))
-    time.sleep(0.1)
+    time.sleep({every_s})
 result = live"""
         try:
             found: Found = self.machine.py(code, seconds + 30)
@@ -164,12 +187,27 @@ result = live"""
             self.machine.run("fsfreeze -u /srv")
         return taken_out(copy, to)
 
+    def _settled_home(self, to: Path) -> Path:
+        """A copy of the home once what was committed is published: every docking that began has its end in the log.
+
+        The board says how a docking ended before its checkpoint is signed, in a guest by seconds.
+        """
+        for _ in range(LOOKS if self.is_running else 1):
+            self.machine.until_still("/srv/station/log/checkpoint", 2)
+            home = self.home(to)
+            log = entries(home)
+            opened = [e["subject"] for e in log if e["type"] == "session.opened"]
+            if set(opened) <= {e["subject"] for e in log if e["type"] == "session.closed"}:
+                break
+            time.sleep(2)
+        return home
+
     def check(self, to: Path, *, settled: bool = False) -> list[Found]:
         """The independent checker finds nothing; the log's entries."""
         for card, image in self._cards.items():
             if image is not None:
                 self.left(card, cards.files_on(*image))
-        home = self.home(to)
+        home = self._settled_home(to)
         faults = checker.check(home, self._seen, list(self._cards), earlier=self._earlier, settled=settled)
         assert not faults, "\n".join(faults)
         self._earlier = (home / "log/checkpoint").read_bytes()

@@ -31,8 +31,8 @@ class Cutting:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.image = disk(folder, hang_s=HANG_S)
-        self.source = cards.folder(folder / "card", "POWER01", 5 * MIB, *[2000] * 24)
+        self.image = disk(folder, ("1", "2", "3"), hang_s=HANG_S)
+        self.source = cards.folder(folder / "card", "POWER01", 5 * MIB, *[2000] * 12)
         self.card = cards.fat(folder / "card.img", self.source)
         self.seen = checker.look(self.source)
         self._lives = 0

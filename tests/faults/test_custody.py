@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Event
 
 import pytest
 
@@ -193,8 +194,7 @@ def test_back_with_claims_of_another(rig, tmp_path):
 
 def test_not_returned_and_back(rig, tmp_path):
     """Out for longer than a clip may be kept: a finding with who has it, a state; a docking ends both."""
-    from ingestd.actions.refusals import Refusals
-    from ingestd.jobs import StationJobs
+    from ingestd.law_desk import LawDesk
     from ingestd.station import Station
 
     made = recorder(tmp_path / "r", 1)
@@ -208,7 +208,7 @@ def test_not_returned_and_back(rig, tmp_path):
     def sweep(hours):
         station = Station.open(rig.root, Later(hours * HOUR))
         try:
-            StationJobs(station, Refusals(station.books, station.clock), lambda: False).deadlines(None)
+            LawDesk(station).look(Event())
         finally:
             station.close()
 

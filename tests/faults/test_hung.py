@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -77,6 +78,23 @@ def test_a_hung_recorder_is_given_up_and_others_go_on(rig, tmp_path):
     assert "device-hung" not in rig.findings()
     assert rig.partials() == []
     rig.is_whole()
+
+
+def test_another_limit_holds_for_workers_that_stand(rig, tmp_path):
+    """SIGHUP with a shorter `hang_s`: the slot whose worker has served a recorder before goes by it too."""
+    place = recorder(tmp_path / "place", "KD00001")
+    rig.configure(hang_s=300).slot("1", "simulated", place.folder)
+    with daemon(rig) as running:
+        running.until("1", "clear")
+        rig.configure(hang_s=2)
+        running.signal(signal.SIGHUP)
+        wait_for(lambda: len(rig.events("configuration.changed")) == 1)
+        place.pull()
+        running.until("1", "empty")
+        place.card("dcim").file(ONE, noise(2 * MIB, 9), mtime=1_790_000_060_000)
+        place.dock(hang_path=ONE, hang_at=MIB)
+        running.until("1", "problem")
+        assert running.live("1")["problem"] == "device-hung"
 
 
 @pytest.mark.parametrize("how", ["slot", "intake"])

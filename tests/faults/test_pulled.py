@@ -127,6 +127,41 @@ def test_pulled_during_the_release(rig, recorder):
     rig.is_whole()
 
 
+def test_what_a_cut_deletion_left_unreadable(rig, recorder):
+    """Only its name is left on the card: the deletion is completed, and the log says so."""
+    paths = [f"DCIM/100MEDIA/IMG_{number:04d}.JPG" for number in range(400)]
+    for path in paths:
+        recorder.card("dcim").file(path, path.encode())
+    folder = recorder.card_root / "DCIM/100MEDIA"
+
+    def pull():
+        wait_for(lambda: len(os.listdir(folder)) < len(paths))
+        recorder.pull()
+
+    puller = threading.Thread(target=pull)
+    puller.start()
+    first = rig.dock(recorder)
+    puller.join()
+    left = f"DCIM/100MEDIA/{min(os.listdir(folder))}"
+    recorder.describe(bad=[{"path": left, "start": 0, "end": 1}]).dock()
+    second = rig.dock(recorder)
+    assert second.outcome == "clear"
+    assert os.listdir(folder) == []
+    remnants = [e["data"]["acquisition"] for e in rig.events("clip.released") if e["data"].get("remnant")]
+    assert remnants == [first.files[left]["acquisition"]]
+    rig.is_whole()
+
+
+def test_unreadable_without_a_release_under_way_stays(rig, recorder):
+    """A file that is held and was never to be deleted is not deleted unread."""
+    recorder.card("dcim").file("DCIM/100MEDIA/IMG_0001.JPG", b"one")
+    assert rig.dock(recorder, release=False).code == 0
+    recorder.describe(bad=[{"path": "DCIM/100MEDIA/IMG_0001.JPG", "start": 0, "end": 1}]).dock()
+    assert rig.dock(recorder).outcome == "problem"
+    assert rig.recorder("KD00001")["problem"] == "unreadable"
+    assert [p.name for p in recorder.card_root.rglob("*.JPG")] == ["IMG_0001.JPG"]
+
+
 def test_a_beginning_with_other_bytes_is_sealed(rig, recorder, clips):
     """The file under the same name is another one now: what was read before is kept, signed, quarantined."""
     recorder.describe(pull_after_bytes=65 * MIB)

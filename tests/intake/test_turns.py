@@ -115,6 +115,26 @@ def test_places_that_are_free_are_taken_at_once():
     assert time.monotonic() - begun < 0.4
 
 
+def test_new_limits_are_in_force_from_the_next_batch_on():
+    """Fewer: who is one too many waits although it is not the less urgent's turn; more: it goes on at once."""
+    turns = Turns(4, time.monotonic, per_bus=2)
+    readers = [Reader(slot=name, recorder=name, bus="b") for name in "12"]
+    with turns.place(readers[0]) as one, turns.place(readers[1]) as other:
+        one.take(due(1))
+        other.take(due(2))
+        turns.limit(4, per_bus=1)
+        assert not one.keeps(due(1))
+        waiting = threading.Thread(target=one.take, args=(due(1),))
+        waiting.start()
+        wait_for(lambda: turns.waiting == 1)
+        assert not other.keeps(due(2)), "somebody before it waits"
+        turns.limit(4, per_bus=0)
+        waiting.join(2)
+        assert not waiting.is_alive()
+        assert one.keeps(due(1))
+        assert other.keeps(due(2))
+
+
 def test_a_stop_lets_everybody_through():
     """Nobody waits for a turn while the daemon ends."""
     one, stopping = Turns(1, time.monotonic), threading.Event()

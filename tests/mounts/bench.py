@@ -99,18 +99,24 @@ class Bench:
         return [line for line in Path("/proc/mounts").read_text().splitlines() if str(self.folder) in line]
 
 
-@contextmanager
-def at(tmp_path: Path) -> Iterator[Bench]:
-    """A recorder whose files belong to another user and are nobody else's to read."""
-    if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
-        pytest.skip("mounting an image needs root and e2fsprogs")
-    source = tmp_path / "card"
-    (source / "DCIM").mkdir(parents=True)
+def _fill(source: Path) -> None:
+    (source / "DCIM").mkdir()
     (source / "DCIM/a.mp4").write_bytes(b"clip")
     (source / "DCIM/link.mp4").symlink_to("/etc/passwd")
     for path in (source / "DCIM/a.mp4", source / "DCIM"):
         os.chown(path, 1023, 1023)
         path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+@contextmanager
+def at(tmp_path: Path, *, is_empty: bool = False) -> Iterator[Bench]:
+    """A recorder whose files belong to another user and are nobody else's to read; or one without files."""
+    if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
+        pytest.skip("mounting an image needs root and e2fsprogs")
+    source = tmp_path / "card"
+    source.mkdir()
+    if not is_empty:
+        _fill(source)
     image = tmp_path / "card.img"
     with image.open("wb") as file:
         file.truncate(16 << 20)

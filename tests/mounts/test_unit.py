@@ -14,6 +14,7 @@ import pytest
 
 from ingestd.errors import DeviceError, DeviceGone
 from ingestd.model import CardPath
+from ingestd.mounts import protocol
 from tests.mounts import bench as benches
 from tests.mounts.bench import CONFIGURATION, Bench, run
 from tests.rig import wait_for
@@ -140,6 +141,23 @@ def test_a_damaged_file_system(bench: Bench) -> None:
     run("blockdev", "--flushbufs", bench.loop)
     with pytest.raises(DeviceError, match="damaged"):
         bench.mount()
+
+
+def test_another_file_system_on_the_card_is_not_entered(bench: Bench) -> None:
+    """Whoever mounts something in a card's folder has nothing of it deleted or opened."""
+    mount = bench.mount(writable=True)
+    folder = Path(mount.facts.at) / "DCIM"
+    run("mount", "-t", "tmpfs", "none", folder)
+    (folder / "a.mp4").write_bytes(b"not of this card")
+    for act in (
+        lambda: mount.unlink(CardPath(b"DCIM/a.mp4")),
+        lambda: mount.open(b"DCIM/a.mp4", protocol.FILE),
+    ):
+        with pytest.raises(OSError, match="cross-device"):
+            act()
+    assert (folder / "a.mp4").exists()
+    run("umount", folder)
+    mount.close()
 
 
 def test_a_client_that_dies_leaves_no_mount(bench: Bench) -> None:

@@ -48,7 +48,7 @@ def test_tonglings_own_rule_and_the_baselines():
     )
     assert (tongling.layer, tongling.strength, tongling.number("hours")) == ("tongling-jiaoqu", "must", 24)
     assert (wujin.layer, wujin.strength, wujin.number("hours")) == ("baseline", "own", 24)
-    assert "baseline" in wujin.source(None).en
+    assert "baseline" in wujin.source().en
 
 
 def test_an_unknown_key_is_refused_with_the_known_ones():

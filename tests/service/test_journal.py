@@ -45,7 +45,7 @@ def journal(tmp_path):
 def logger(journal, tmp_path):
     handler = JournalHandler(tmp_path / "journal")
     # In nobody's tree: pytest would take a copy of each record, and its workers can't send what is no text.
-    made = logging.Logger("ingestd.test-journal")
+    made = logging.Logger("ingestd.test-journal")  # noqa: LOG001 - for that it is made so
     made.addHandler(handler)
     yield made
     made.removeHandler(handler)

@@ -20,11 +20,18 @@ CARD = "/run/ingestd/mnt/card"
 VOLUME = f"{CARD}/volume"
 NAMES = ("--agency", "a", "--station", "s", "--policy", "baseline")
 AS_DAEMON = ("setpriv", "--reuid", "ingestd", "--regid", "ingestd-read", "--init-groups")
+DELETE = f"""import os
+from ingestd.mounts import session
+session._unlink(os.open("{CARD}", os.O_PATH), b"folder/file")
+"""
 STAND_IN = f"""[Service]
 ExecStart=
-ExecStart=/bin/sh -c 'mkdir -p -m 0755 {CARD} && mount -t tmpfs -o uid=ingestd none {CARD} && exec sleep inf'
+ExecStart=/bin/sh -c 'set -e; mkdir -p -m 0755 {CARD}; mount -t tmpfs -o uid=ingestd none {CARD}; \
+  mkdir {CARD}/folder; touch {CARD}/folder/file; /opt/ingestd/.venv/bin/python /mnt/delete.py; \
+  rmdir {CARD}/folder; exec sleep inf'
 """
-"""In the place of the mount unit's program, within its whole sandbox: mounts memory instead of a recorder."""
+"""In the place of the mount unit's program, within its whole sandbox: mounts memory instead of a recorder, and
+deletes from it by the program's own code."""
 
 
 @pytest.fixture
@@ -39,6 +46,7 @@ def machine(tmp_path):
             drop_in = made.root / "etc/systemd/system/ingestd-mount.service.d/stand-in.conf"
             drop_in.parent.mkdir()
             drop_in.write_text(STAND_IN)
+            made.root.joinpath("mnt/delete.py").write_text(DELETE)
             make_sample(made.root / "mnt/clip.mp4", kind="h265-mp4")
             made.boot(f"--bind={disk}:/var/lib/ingestd")
             made.run("systemd-sysusers")

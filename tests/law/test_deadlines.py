@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestd.index.deadlines import HOUR_MS, Standing, Verdict, standing, verdict
+from ingestd.law.deadlines import HOUR_MS, Standing, Verdict, standing, verdict
 from ingestd.model import Interval, Millis
 
 END = 1_795_270_000_000

@@ -1,0 +1,173 @@
+"""What people do about findings: acknowledge, explain, waive, determine. Each step is an event, and so is a refusal.
+
+Facts alone end a finding. A step that was taken already appends nothing; one that is behind a later step neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingestd.actions.caller import Caller
+from ingestd.actions.refusals import Refusals
+from ingestd.config import ROLES
+from ingestd.errors import NotFoundError, RefusedError, UsageError
+from ingestd.events import (
+    Event,
+    FilmingDetermined,
+    FindingAcknowledged,
+    FindingExplained,
+    FindingWaived,
+)
+from ingestd.index import law_queries, registers
+from ingestd.index.database import reading
+from ingestd.index.law_queries import Told
+from ingestd.index.law_rows import ACKNOWLEDGED, ORDER, WAIVED
+from ingestd.law.finding import Level
+from ingestd.station import Station
+from ingestd.words import Text
+
+REASON_LIMIT = 2000
+ANYBODY = tuple(role for role in ROLES if role != "outside-supervisor")
+"""Everybody of the agency itself."""
+EXPLAINS = ("officer", "dock-keeper", "case-officer", "supervisor")
+DETERMINES = ("case-officer", "supervisor")
+WAIVES = ("supervisor",)
+"""Where the agency switched OWN-15 off: who may waive does not become open to all by that."""
+_CONCERNING = ("officer", "assigned", "named")
+"""Facts of the dock's findings that name a person."""
+
+
+class FindingActions:
+    """The steps on findings. Every verb gives the JSON answer of the action."""
+
+    def __init__(self, station: Station, refusals: Refusals) -> None:
+        self._station = station
+        self._refusals = refusals
+
+    def acknowledge(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Somebody of the agency looks into it."""
+        told = self._open(arguments)
+        with self._refusals.watch(who, "finding.acknowledge", told.about):
+            who.require(*ANYBODY)
+        return self._step(
+            who, told, ACKNOWLEDGED, FindingAcknowledged(finding=told.finding, about=told.about)
+        )
+
+    def explain(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The officer, the unit or a supervisor says how it came about. Said again, it is said in addition."""
+        told, reason = self._open(arguments), reason_of(arguments["reason"])
+        with self._refusals.watch(who, "finding.explain", told.about):
+            who.require(*EXPLAINS)
+            self._of_the_unit(who, told)
+        digest = self._station.services.put_value({"reason": reason})
+        event = FindingExplained(finding=told.finding, about=told.about, reason_value=digest)
+        return {"finding": told.finding, "seq": self._append(event, who), "changed": True}
+
+    def waive(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A role that OWN-15 names lets it be; never the person concerned."""
+        told, reason = self._open(arguments), reason_of(arguments["reason"])
+        with self._refusals.watch(who, "finding.waive", told.about):
+            rule = self._station.policy.find("OWN-15")
+            who.require(*(WAIVES if rule is None else rule.listing("roles").keys))
+            _not_concerned(who, told)
+        if told.level == Level.PROPOSAL:
+            raise UsageError(
+                Text(
+                    "待认定的事项不能免除，请用 finding determine 认定。",
+                    "a proposal is not waived but determined: finding determine.",
+                )
+            )
+        if told.state == WAIVED:
+            return {"finding": told.finding, "seq": None, "changed": False}
+        digest = self._station.services.put_value({"reason": reason})
+        event = FindingWaived(finding=told.finding, about=told.about, reason_value=digest)
+        return self._step(who, told, WAIVED, event)
+
+    def determine(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Whether the act of a proposal has to be filmed whole; who is on it can't say that it need not."""
+        told, reason = self._open(arguments), reason_of(arguments["reason"])
+        needed = arguments["needed"]
+        sort, _, act = told.about.partition(":")
+        if told.level != Level.PROPOSAL or sort != "act" or not isinstance(needed, bool):
+            raise UsageError(
+                Text("此异常没有待认定的事项。", "there is nothing to determine about this finding.")
+            )
+        with self._refusals.watch(who, "finding.determine", told.about):
+            who.require(*DETERMINES)
+            if not needed:
+                _not_concerned(who, told)
+        digest = self._station.services.put_value({"reason": reason})
+        event = FilmingDetermined(act=act, needed=needed, reason_value=digest)
+        return {"finding": told.finding, "act": act, "seq": self._append(event, who), "changed": True}
+
+    def _step(self, who: Caller, told: Told, step: str, event: Event) -> dict[str, Any]:
+        if ORDER.index(told.state) >= ORDER.index(step):
+            return {"finding": told.finding, "seq": None, "changed": False}
+        return {"finding": told.finding, "seq": self._append(event, who), "changed": True}
+
+    def _append(self, event: Event, who: Caller) -> int:
+        return self._station.books.append([event], actor=who.actor)[0]
+
+    def _open(self, arguments: Mapping[str, Any]) -> Told:
+        id_ = str(arguments["finding"])
+        with reading(self._station.engine) as connection:
+            told = law_queries.finding(connection, id_)
+        if told is None or told.closed_at is not None:
+            raise NotFoundError(
+                Text(
+                    "没有编号为 {id} 的未结异常（可能已由事实消除）；用 ingestd findings 查看。",
+                    "no finding {id} is open (facts may have ended it); see ingestd findings.",
+                ).format(id=id_[:40])
+            )
+        return told
+
+    def _of_the_unit(self, who: Caller, told: Told) -> None:
+        """Raises RefusedError for a person of another unit than those whom it concerns."""
+        concerned = concerned_by(told)
+        if not concerned or who.person in concerned or "supervisor" in who.roles:
+            return
+        with reading(self._station.engine) as connection:
+            known = registers.stated(connection, "officer", [*concerned, who.person or ""])
+            units = registers.units(connection)
+        own = known.get(who.person or "")
+        theirs = {known[one].row.unit for one in concerned if one in known} - {None}
+        if own is not None and own.row.unit is not None:
+            mine = registers.below(units, own.row.unit)
+            if theirs & mine:
+                return
+        raise RefusedError(
+            Text(
+                "{who} 不属于当事人员所在单位，不能代为说明。",
+                "{who} is not of the unit of those whom it concerns and can't explain it for them.",
+            ).format(who=who.actor)
+        )
+
+
+def concerned_by(told: Told) -> frozenset[str]:
+    """The officers whom a finding judges: its own word, for a finding of the dock those that its facts name."""
+    named = (str(value) for name, value in told.facts if name in _CONCERNING and value is not None)
+    return frozenset(told.concerns) or frozenset(named)
+
+
+def _not_concerned(who: Caller, told: Told) -> None:
+    """OWN-15: nobody judges his own matter."""
+    if who.person is not None and who.person in concerned_by(told):
+        raise RefusedError(
+            Text(
+                "{who} 是当事人员，不能处置与自己有关的异常；请由他人执行。",
+                "{who} is concerned by this finding and can't let it be; let others do it.",
+            ).format(who=who.person)
+        )
+
+
+def reason_of(text: Any) -> str:
+    """A reason as a person gives it. Raises UsageError."""
+    reason = str(text).strip()
+    if not 0 < len(reason) <= REASON_LIMIT:
+        raise UsageError(
+            Text("请写明理由（不超过 {n} 字）。", "give a reason of at most {n} characters.").format(
+                n=REASON_LIMIT
+            )
+        )
+    return reason

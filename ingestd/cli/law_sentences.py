@@ -1,0 +1,99 @@
+"""Sentences of the law's own events: links, analyses, notes, determinations, steps on findings. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ingestd import events
+from ingestd.cli.render import shown
+from ingestd.events import Event
+from ingestd.words import Text
+
+
+def _to(act: str | None, case: str | None) -> Text:
+    if act is not None:
+        return Text(f"执法行为 {shown(act)}", f"act {shown(act)}")
+    if case is not None:
+        return Text(f"案件 {shown(case)}", f"case {shown(case)}")
+    return Text("任何行为", "any act")
+
+
+def _clip_linked(e: events.ClipLinked) -> Text:
+    to = _to(e.act, e.case)
+    if e.by == "person":
+        return Text(f"由人归入{to.zh}。", f"A person linked it to {to.en}.")
+    return Text(f"自动归入{to.zh}。", f"It was linked to {to.en} by itself.")
+
+
+def _clip_unlinked(e: events.ClipUnlinked) -> Text:
+    to = _to(e.act, e.case)
+    if e.by == "person":
+        return Text(f"由人认定不属于{to.zh}。", f"A person said that it does not belong to {to.en}.")
+    return Text(f"与{to.zh}的自动关联已取消。", f"Its link to {to.en} was taken back by itself.")
+
+
+def _media_analysed(e: events.MediaAnalysed) -> Text:
+    if e.failure is not None:
+        return Text(f"画面与声音无法分析：{shown(e.failure)}。", f"It can't be analysed: {shown(e.failure)}.")
+    speech = e.speech_from_ms
+    heard = Text("未听到语音", "no speech was heard")
+    if speech is not None:
+        heard = Text(f"{speech / 1000:g} 秒起有语音", f"speech begins at {speech / 1000:g} s")
+    return Text(
+        f"画面与声音已分析：{len(e.stretches)} 处黑屏、冻结或无声，{heard.zh}。",
+        f"Picture and sound were analysed: {len(e.stretches)} black, frozen or silent stretches, {heard.en}.",
+    )
+
+
+def _clip_noted(_e: events.ClipNoted) -> Text:
+    return Text("已补上文字说明。", "Its text note was entered.")
+
+
+def _filming_determined(e: events.FilmingDetermined) -> Text:
+    if e.needed:
+        return Text("认定此行为须全程录像。", "It was determined that the act has to be filmed whole.")
+    return Text("认定此行为不必全程录像。", "It was determined that the act need not be filmed whole.")
+
+
+def _case_filed(_e: events.CaseFiled) -> Text:
+    return Text("案卷已形成。", "The case file was formed.")
+
+
+def _sheet_given(e: events.SheetGiven) -> Text:
+    sheet, period = shown(e.sheet), shown(e.period)
+    return Text(
+        f"{period} 的统计（{sheet}）已报送或公开。", f"The figures of {period} ({sheet}) were given out."
+    )
+
+
+def _finding_changed(e: events.FindingChanged) -> Text:
+    rule = f" ({shown(e.rule)})" if e.rule else ""
+    return Text(f"异常所据事实有变{rule}。", f"The facts of an open finding changed{rule}.")
+
+
+def _acknowledged(_e: events.FindingAcknowledged) -> Text:
+    return Text("异常已有人受理。", "Somebody looks into a finding.")
+
+
+def _explained(_e: events.FindingExplained) -> Text:
+    return Text("所在单位说明了异常的原因。", "The unit explained a finding.")
+
+
+def _waived(_e: events.FindingWaived) -> Text:
+    return Text("监督人员免除了异常。", "A supervisor waived a finding.")
+
+
+SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
+    events.ClipLinked: _clip_linked,
+    events.ClipUnlinked: _clip_unlinked,
+    events.MediaAnalysed: _media_analysed,
+    events.ClipNoted: _clip_noted,
+    events.FilmingDetermined: _filming_determined,
+    events.CaseFiled: _case_filed,
+    events.SheetGiven: _sheet_given,
+    events.FindingChanged: _finding_changed,
+    events.FindingAcknowledged: _acknowledged,
+    events.FindingExplained: _explained,
+    events.FindingWaived: _waived,
+}

@@ -1,0 +1,72 @@
+"""Events of cases: the case, its acts, text records, decisions, rounds of review. PURE.
+
+As those of the registers: each states a whole row as it is known after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingestd.events.base import Event
+from ingestd.facts import Act, Case, Decision, FileRow, Review, TextRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStated(Case, Event):
+    """What is known of a case from now on."""
+
+    type = "case.stated"
+    source: FileRow | None = None
+    """None: the entry's actor said it."""
+
+    @property
+    def subject(self) -> str:
+        return f"case:{self.case}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActStated(Act, Event):
+    """What is known of an act from now on."""
+
+    type = "act.stated"
+    source: FileRow | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"act:{self.act}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRecordStated(TextRecord, Event):
+    """What is known of a text record from now on."""
+
+    type = "text-record.stated"
+    source: FileRow | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"text-record:{self.record}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionStated(Decision, Event):
+    """What is known of a decision from now on."""
+
+    type = "decision.stated"
+    source: FileRow | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"decision:{self.decision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewStated(Review, Event):
+    """What is known of a round of review from now on."""
+
+    type = "review.stated"
+    source: FileRow | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"review:{self.review}"

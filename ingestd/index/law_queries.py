@@ -1,0 +1,91 @@
+"""Findings with what people have done about them; what the law desk compares at its start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, select
+
+from ingestd.index.law_tables import finding_steps
+from ingestd.index.tables import findings
+from ingestd.model import Interval, Millis, Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A finding as the log tells it."""
+
+    finding: str
+    kind: str
+    about: str
+    rule: str | None
+    layer: str | None
+    section: str | None
+    policy_sha256: Sha256 | None
+    level: str | None
+    """None: a finding of the dock, by no rule."""
+    facts: tuple[tuple[str, str | int | None], ...]
+    since: Interval | None
+    due_at: Millis | None
+    concerns: tuple[str, ...]
+    state: str
+    """open, acknowledged, explained, waived."""
+    opened_at: Millis
+    opened_seq: int
+    closed_at: Millis | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a person did about a finding."""
+
+    seq: int
+    step: str
+    reason_value: str | None
+    said_by: str
+    at: Millis
+
+
+def open_findings(connection: Connection, kinds: Collection[str] | None = None) -> Iterator[Told]:
+    """Findings that facts have not ended, waived ones too, oldest first; of some kinds only where they are named."""
+    query = select(findings).where(findings.c.closed_at.is_(None)).order_by(findings.c.opened_seq)
+    for row in connection.execute(query).mappings():
+        if kinds is None or row["kind"] in kinds:
+            yield told_of(row)
+
+
+def finding(connection: Connection, id_: str) -> Told | None:
+    """A finding by its id, ended ones too."""
+    query = select(findings).where(findings.c.finding == id_)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else told_of(row)
+
+
+def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
+    """What people did since it was opened (the last time), oldest first."""
+    row = finding_steps.c
+    query = select(row.seq, row.step, row.reason_value, row.said_by, row.at)
+    query = query.where(row.finding == told.finding, row.seq > told.opened_seq).order_by(row.seq)
+    return tuple(Step(**one) for one in connection.execute(query).mappings())
+
+
+_AS_IS = (
+    "finding", "kind", "about", "rule", "layer", "section", "policy_sha256", "level", "due_at", "state",
+    "opened_at", "opened_seq", "closed_at", "why",
+)  # fmt: skip
+
+
+def told_of(row: RowMapping) -> Told:
+    """A row as a value."""
+    since = None
+    if row["since_basis"] is not None:
+        since = Interval(earliest=row["since_earliest"], latest=row["since_latest"], basis=row["since_basis"])
+    return Told(
+        **{name: row[name] for name in _AS_IS},
+        facts=tuple((name, value) for name, value in json.loads(row["facts"])),
+        since=since,
+        concerns=() if row["concerns"] is None else tuple(json.loads(row["concerns"])),
+    )

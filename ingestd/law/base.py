@@ -1,0 +1,357 @@
+"""The facts that the engine judges, with the ways from one to another; what a new fact may change. PURE.
+
+No fact is worked out here. `Base.put` and `Base.drop` answer with the subjects whose verdicts read the fact: a
+judge that reads what is not told here would give another verdict by events than by a full evaluation, and the
+property test of the engine holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
+from ingestd.law.facts import CaseFile, Clip, Determination, Fact, Recorder, Sheet
+from ingestd.model import Millis
+
+CONTINUES_MS = 3_000
+"""A recorder closes one file and opens the next within so long: more is a new start of recording."""
+
+
+class Subject(NamedTuple):
+    """What a verdict is about."""
+
+    kind: str
+    """clip, session, recorder, act, case, record, decision, unit, station."""
+    id: str
+
+
+STATION = Subject("station", "")
+
+
+class Index:
+    """Ids by what they belong to."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Any, set[str]] = {}
+
+    def add(self, key: Any, id_: str) -> None:
+        """Enter an id; a key of None is no key."""
+        if key is not None:
+            self._ids.setdefault(key, set()).add(id_)
+
+    def remove(self, key: Any, id_: str) -> None:
+        """Take an id out again."""
+        if key is not None and (ids := self._ids.get(key)) is not None:
+            ids.discard(id_)
+            if not ids:
+                del self._ids[key]
+
+    def of(self, key: Any) -> list[str]:
+        """The ids, in order."""
+        return sorted(self._ids.get(key, ()))
+
+
+_KEYS = {
+    Clip: "acquisition",
+    Recorder: "recorder",
+    Officer: "officer",
+    Unit: "unit",
+    Case: "case",
+    Act: "act",
+    TextRecord: "record",
+    Decision: "decision",
+    Review: "review",
+    Determination: "act",
+    CaseFile: "case",
+}
+
+
+class Base:
+    """All facts by kind and id. Only `put` and `drop` change it."""
+
+    def __init__(self, *, utc_offset_minutes: int = 480) -> None:
+        self._zone = timezone(timedelta(minutes=utc_offset_minutes))
+        self.clips: dict[str, Clip] = {}
+        self.recorders: dict[str, Recorder] = {}
+        self.officers: dict[str, Officer] = {}
+        self.units: dict[str, Unit] = {}
+        self.cases: dict[str, Case] = {}
+        self.acts: dict[str, Act] = {}
+        self.records: dict[str, TextRecord] = {}
+        self.decisions: dict[str, Decision] = {}
+        self.reviews: dict[str, Review] = {}
+        self.determinations: dict[str, Determination] = {}
+        self.files: dict[str, CaseFile] = {}
+        self.sheets: dict[tuple[str, str], Sheet] = {}
+        self._tables: dict[type[Any], dict[Any, Any]] = {
+            Clip: self.clips,
+            Recorder: self.recorders,
+            Officer: self.officers,
+            Unit: self.units,
+            Case: self.cases,
+            Act: self.acts,
+            TextRecord: self.records,
+            Decision: self.decisions,
+            Review: self.reviews,
+            Determination: self.determinations,
+            CaseFile: self.files,
+            Sheet: self.sheets,
+        }
+        self._clips_of_act, self._clips_of_session = Index(), Index()
+        self._clips_by_number = Index()
+        self._recorders_of_officer, self._officers_of_unit, self._units_below = Index(), Index(), Index()
+        self._acts_of_case, self._acts_of_officer = Index(), Index()
+        self._records_of_act, self._records_of_case = Index(), Index()
+        self._decisions_of_case, self._reviews_of_case = Index(), Index()
+        self._inspections_of_month = Index()
+
+    # --- changing ---------------------------------------------------------------------------------
+
+    def put(self, fact: Fact) -> set[Subject]:
+        """Take a fact in, in place of what was known under its id; the subjects that it may concern."""
+        table, key = self._tables[type(fact)], key_of(fact)
+        old = table.get(key)
+        if old == fact:
+            return set()
+        touched = set() if old is None else self._taken_out(old)
+        table[key] = fact
+        for index, belongs in self._places(fact):
+            index.add(belongs, key if isinstance(key, str) else key[1])
+        return touched | set(self._touched(fact))
+
+    def fill(self, facts: Iterable[Fact]) -> None:
+        """Take facts in before anything is judged by them: a start, which touches everything anyway."""
+        for fact in facts:
+            key = key_of(fact)
+            if key in self._tables[type(fact)]:
+                self.put(fact)
+                continue
+            self._tables[type(fact)][key] = fact
+            for index, belongs in self._places(fact):
+                index.add(belongs, key if isinstance(key, str) else key[1])
+
+    def drop(self, kind: type[Any], key: Any) -> set[Subject]:
+        """Forget what is known under an id; the subjects that it may concern."""
+        old = self._tables[kind].get(key)
+        return set() if old is None else self._taken_out(old)
+
+    def _taken_out(self, old: Fact) -> set[Subject]:
+        touched, key = set(self._touched(old)), key_of(old)
+        for index, belongs in self._places(old):
+            index.remove(belongs, key if isinstance(key, str) else key[1])
+        del self._tables[type(old)][key]
+        return touched
+
+    def _places(self, fact: Fact) -> Iterator[tuple[Index, Any]]:  # noqa: C901 - one case a kind of fact
+        match fact:
+            case Clip():
+                yield self._clips_of_session, fact.session
+                yield self._clips_of_act, fact.link and fact.link.act
+                if fact.sequence is not None:
+                    yield self._clips_by_number, (fact.session, fact.recorder, fact.sequence)
+            case Recorder():
+                yield self._recorders_of_officer, fact.officer
+            case Officer():
+                yield self._officers_of_unit, fact.unit
+            case Unit():
+                yield self._units_below, fact.parent
+            case Case() if fact.random_inspection and fact.concluded_at is not None:
+                yield self._inspections_of_month, self.month_of(fact.concluded_at)
+            case Act():
+                yield self._acts_of_case, fact.case
+                for officer in fact.officers:
+                    yield self._acts_of_officer, officer
+            case TextRecord():
+                yield self._records_of_act, fact.act
+                yield self._records_of_case, fact.case
+            case Decision():
+                yield self._decisions_of_case, fact.case
+            case Review():
+                yield self._reviews_of_case, fact.case
+            case _:
+                pass
+
+    def _touched(self, fact: Fact) -> Iterator[Subject]:  # noqa: C901, PLR0912 - one case a kind of fact
+        """Whose verdicts read this fact, by the ways that are known at this moment."""
+        match fact:
+            case Clip():
+                yield from self._touched_by_clip(fact)
+            case Recorder():
+                yield Subject("recorder", fact.recorder)
+                yield from self._units_of_officer(fact.officer)
+            case Officer():
+                yield from (Subject("unit", unit) for unit in self.above(fact.unit))
+                yield from (Subject("act", act) for act in self._acts_of_officer.of(fact.officer))
+            case Unit():
+                yield from (Subject("unit", unit) for unit in self.above(fact.unit))
+            case Case():
+                yield Subject("case", fact.case)
+                yield from (Subject("act", act) for act in self._acts_of_case.of(fact.case))
+                yield from (Subject("decision", one) for one in self._decisions_of_case.of(fact.case))
+                if fact.random_inspection:
+                    yield STATION
+            case Act():
+                yield Subject("act", fact.act)
+                yield from (Subject("record", one) for one in self._records_of_act.of(fact.act))
+            case TextRecord():
+                yield Subject("record", fact.record)
+                if fact.act is not None:
+                    yield Subject("act", fact.act)
+                yield from (Subject("act", act) for act in self._acts_of_case.of(fact.case))
+            case Decision():
+                yield Subject("decision", fact.decision)
+                yield from _of_case(fact.case)
+            case Review():
+                yield from _of_case(fact.case)
+            case Determination():
+                yield Subject("act", fact.act)
+            case CaseFile():
+                yield Subject("case", fact.case)
+            case Sheet():
+                yield STATION
+
+    def _touched_by_clip(self, clip: Clip) -> Iterator[Subject]:
+        yield Subject("clip", clip.acquisition)
+        yield Subject("session", clip.session)
+        if clip.link is not None and clip.link.act is not None:
+            yield Subject("act", clip.link.act)
+        # Every clip of the same number before and after: which of them it continues may change.
+        if clip.sequence is not None:
+            for number in (clip.sequence, clip.sequence + 1):
+                for one in self._clips_by_number.of((clip.session, clip.recorder, number)):
+                    yield Subject("clip", one)
+            for one in self._clips_by_number.of((clip.session, clip.recorder, clip.sequence - 1)):
+                yield Subject("clip", self.start_of(self.clips[one]).acquisition)
+
+    def _units_of_officer(self, officer: str | None) -> Iterator[Subject]:
+        known = None if officer is None else self.officers.get(officer)
+        if known is not None:
+            yield from (Subject("unit", unit) for unit in self.above(known.unit))
+
+    # --- ways from one to another -----------------------------------------------------------------
+
+    def subjects(self) -> Iterator[Subject]:
+        """Everything that a verdict may be about."""
+        yield STATION
+        yield from (Subject("clip", key) for key in self.clips)
+        yield from (Subject("session", key) for key in {clip.session for clip in self.clips.values()})
+        for kind, table in (
+            ("recorder", self.recorders),
+            ("act", self.acts),
+            ("case", self.cases),
+            ("record", self.records),
+            ("decision", self.decisions),
+            ("unit", self.units),
+        ):
+            yield from (Subject(kind, key) for key in table)
+
+    def clips_of_act(self, act: str) -> list[Clip]:
+        """What is linked to an act."""
+        return [self.clips[key] for key in self._clips_of_act.of(act)]
+
+    def clips_of_session(self, session: str) -> list[Clip]:
+        """What a docking brought."""
+        return [self.clips[key] for key in self._clips_of_session.of(session)]
+
+    def previous(self, clip: Clip) -> Clip | None:
+        """The clip that this one goes on from without a new start: a segment of the same recording."""
+        if clip.sequence is None:
+            return None
+        number = (clip.session, clip.recorder, clip.sequence - 1)
+        found = (self.clips[key] for key in self._clips_by_number.of(number))
+        return next((one for one in found if _goes_on(one, clip)), None)
+
+    def next(self, clip: Clip) -> Clip | None:
+        """The clip that goes on from this one."""
+        if clip.sequence is None:
+            return None
+        number = (clip.session, clip.recorder, clip.sequence + 1)
+        found = (self.clips[key] for key in self._clips_by_number.of(number))
+        return next((one for one in found if self.previous(one) is clip), None)
+
+    def start_of(self, clip: Clip) -> Clip:
+        """The first segment of the recording that a clip belongs to."""
+        while (before := self.previous(clip)) is not None:
+            clip = before
+        return clip
+
+    def segments(self, start: Clip) -> Iterator[Clip]:
+        """A recording's clips from its first segment on."""
+        one: Clip | None = start
+        while one is not None:
+            yield one
+            one = self.next(one)
+
+    def records_of_act(self, act: Act) -> list[TextRecord]:
+        """The text records of an act, and those of its case that name no act."""
+        own = [self.records[key] for key in self._records_of_act.of(act.act)]
+        others = (self.records[key] for key in self._records_of_case.of(act.case))
+        return own + [record for record in others if record.act is None]
+
+    def decisions_of(self, case: str) -> list[Decision]:
+        """The decisions of a case."""
+        return [self.decisions[key] for key in self._decisions_of_case.of(case)]
+
+    def reviews_of(self, case: str) -> list[Review]:
+        """The rounds of review of a case."""
+        return [self.reviews[key] for key in self._reviews_of_case.of(case)]
+
+    def inspections_of(self, month: str) -> list[str]:
+        """Cases of random inspections that were concluded in a month (``2026-03``)."""
+        return self._inspections_of_month.of(month)
+
+    def month_of(self, at: Millis) -> str:
+        """The month of a moment at the agency's place."""
+        return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._zone).strftime("%Y-%m")
+
+    def above(self, unit: str | None) -> list[str]:
+        """A unit and the units above it; a ring among them ends where it began."""
+        found: list[str] = []
+        while unit is not None and unit not in found:
+            found.append(unit)
+            known = self.units.get(unit)
+            unit = None if known is None else known.parent
+        return found
+
+    def below(self, unit: str) -> list[str]:
+        """A unit and all units under it."""
+        found, waiting = {unit}, [unit]
+        while waiting:
+            under = [one for one in self._units_below.of(waiting.pop()) if one not in found]
+            found.update(under)
+            waiting += under
+        return sorted(found)
+
+    def officers_below(self, unit: str) -> list[Officer]:
+        """The active persons of a unit and of the units under it."""
+        found = (self.officers[key] for one in self.below(unit) for key in self._officers_of_unit.of(one))
+        return [officer for officer in found if officer.active]
+
+    def recorders_of(self, officers: Iterable[str]) -> list[Recorder]:
+        """The recorders that these persons have, without the lost ones."""
+        found = (self.recorders[key] for one in officers for key in self._recorders_of_officer.of(one))
+        return [recorder for recorder in found if not recorder.is_lost]
+
+
+def key_of(fact: Fact) -> Any:
+    """The id under which a fact is known among its kind."""
+    if isinstance(fact, Sheet):
+        return fact.sheet, fact.period
+    return getattr(fact, _KEYS[type(fact)])
+
+
+def _of_case(case: str | None) -> Iterator[Subject]:
+    if case is not None:
+        yield Subject("case", case)
+
+
+def _goes_on(before: Clip, after: Clip) -> bool:
+    """Whether one clip follows another without a new start. Both lie on one clock: their nominal times tell."""
+    ends, begins = before.ended, after.started
+    bounds = ((ends.earliest, begins.earliest), (ends.latest, begins.latest))
+    # A bound that the dockings cut says nothing of the pause: the other one does.
+    return any(
+        end is not None and begin is not None and abs(begin - end) <= CONTINUES_MS for end, begin in bounds
+    )

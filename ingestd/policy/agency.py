@@ -1,0 +1,172 @@
+"""An agency's own file, ``DIR/policy.toml``: what it changes in its baseline, and rules of its own. PURE.
+
+It may give rules of the baseline other numbers or switch them off, each with who and why; add to lists that a text
+leaves open (等); describe acts of the catalogue anew and add others; and state rules of its own. A rule of its
+jurisdiction it can't touch: that is a fault.
+"""
+
+from __future__ import annotations
+
+from ingestd.policy.model import (
+    AGENCY,
+    BASELINE,
+    UNKNOWN,
+    Act,
+    AgencyFile,
+    Change,
+    Extension,
+    Layer,
+    Policy,
+    Rule,
+)
+from ingestd.policy.reader import Fault, Reader
+from ingestd.policy.schema import KEY, RULE_ID, digest_of, opened, read_acts, read_rules
+from ingestd.words import Text
+
+TITLE = Text("本机关自行规定", "the agency's own rules")
+
+
+def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, list[Fault]]:
+    """The file, and its faults; None where there are any. ``below`` is what it stands above."""
+    top, faults = opened(name, data, is_plain=True)
+    if top is None:
+        return None, faults.found
+    known = {rule.id: rule for rule in below.rules}
+    overrides = tuple(_override(table, known) for table in top.tables("override"))
+    off = tuple(_off(table, known) for table in top.tables("off"))
+    acts = _acts(top, below)
+    every = {act.key for act in (*below.acts, *acts)}
+    extensions = tuple(_extension(table, known, every) for table in top.tables("extend"))
+    rules = _rules(top, known, every)
+    _check_once(top, (*overrides, *off))
+    top.done()
+    if faults.found:
+        return None, faults.found
+    layer = Layer(
+        key=AGENCY,
+        title=TITLE,
+        document=None,
+        issued=None,
+        scope=(),
+        rests_on=(),
+        none=(),
+        none_notes=(),
+        rules=rules,
+        acts=acts,
+        sha256=digest_of(data),
+    )
+    return AgencyFile(layer=layer, overrides=overrides, off=off, extensions=extensions), []
+
+
+def _baselines(table: Reader, known: dict[str, Rule]) -> Rule | None:
+    """The rule of the baseline that a table names."""
+    rule = known.get(table.text("rule", pattern=RULE_ID))
+    if rule is None:
+        table.fault("rule", "没有这条规则", "there is no such rule")
+    elif rule.layer != BASELINE:
+        table.fault(
+            "rule",
+            f"{rule.id} 是 {rule.document} 的规定，本机关不能更改或停用",
+            f"{rule.id} is a rule of {rule.layer}: the agency can neither change it nor switch it off",
+        )
+        return None
+    return rule
+
+
+def _override(table: Reader, known: dict[str, Rule]) -> Change:
+    rule = _baselines(table, known)
+    numbers = table.numbers("numbers")
+    if not numbers and not table.has("numbers"):
+        table.fault("numbers", "缺少", "missing")
+    names = {name for name, _ in rule.numbers} if rule else set()
+    for name, _ in numbers:
+        if rule and name not in names:
+            words = ", ".join(sorted(names)) or "-"
+            table.fault("numbers", f"{rule.id} 没有数值 {name}（有：{words}）", f"{rule.id} has no number {name} "
+                        f"(it has: {words})")  # fmt: skip
+    return _change(table, "override", rule, numbers)
+
+
+def _off(table: Reader, known: dict[str, Rule]) -> Change:
+    return _change(table, "off", _baselines(table, known), ())
+
+
+def _change(table: Reader, what: str, rule: Rule | None, numbers: tuple[tuple[str, int], ...]) -> Change:
+    change = Change(
+        rule=rule.id if rule else "",
+        what=what,
+        numbers=numbers,
+        items=(),
+        by=table.text("by"),
+        reason=table.said("reason") or Text("", ""),
+    )
+    table.done()
+    return change
+
+
+def _extension(table: Reader, known: dict[str, Rule], acts: set[str]) -> Extension:
+    rule_id = table.text("rule", pattern=RULE_ID)
+    rule = known.get(rule_id)
+    listing = table.text("list", needed=False)
+    extension = Extension(
+        rule=rule_id,
+        listing=listing,
+        items=table.texts("items"),
+        keys=table.texts("keys", pattern=KEY),
+        acts=table.texts("acts", known=acts),
+        by=table.text("by"),
+        reason=table.said("reason") or Text("", ""),
+    )
+    table.done()
+    if rule is None:
+        table.fault("rule", "没有这条规则", "there is no such rule")
+    else:
+        _check_extension(table, extension, rule)
+    return extension
+
+
+def _check_extension(table: Reader, extension: Extension, rule: Rule) -> None:
+    lists = {one.name: one for one in rule.lists}
+    one = lists.get(extension.listing)
+    if not extension.items and not extension.acts:
+        table.fault("items", "没有要增加的内容", "there is nothing to add")
+    if extension.items and one is None:
+        table.fault("list", f"{rule.id} 没有这个列表", f"{rule.id} has no such list")
+    if one is not None and not one.is_open:
+        table.fault(
+            "list", "原文没有“等”字，不能增加", "the text closes this list (no 等): nothing can be added"
+        )
+    if one is not None and len(extension.keys) != (len(extension.items) if one.keys else 0):
+        table.fault("keys", "与 items 数目不同", "is not as long as items")
+    if extension.acts and not (rule.acts and any(listing.is_open for listing in rule.lists)):
+        table.fault("acts", f"{rule.id} 的行为列表不是开放的", f"{rule.id} has no open list of acts")
+
+
+def _acts(top: Reader, below: Policy) -> tuple[Act, ...]:
+    acts = read_acts(top, AGENCY)
+    stated = {act.key for act in below.acts if act.layer != BASELINE}
+    for act in acts:
+        if act.key in stated:
+            top.fault("act", f"{act.key} 由上级文件规定", f"{act.key} is stated by the jurisdiction")
+    return acts
+
+
+def _rules(top: Reader, known: dict[str, Rule], acts: set[str]) -> tuple[Rule, ...]:
+    rules = read_rules(top, layer=AGENCY, document=None, effective=UNKNOWN, acts=acts)
+    for rule in rules:
+        if rule.id in known:
+            layer = known[rule.id].layer
+            top.fault(
+                "rule",
+                f"{rule.id} 已由 {layer} 规定；基线的数值用 [[override]] 更改",
+                f"{rule.id} is stated by {layer}; numbers of the baseline are changed by [[override]]",
+            )
+    return rules
+
+
+def _check_once(top: Reader, changes: tuple[Change, ...]) -> None:
+    seen: set[str] = set()
+    for change in changes:
+        if change.rule and change.rule in seen:
+            top.fault(change.what, f"{change.rule} 更改了两次", f"{change.rule} is changed twice")
+        seen.add(change.rule)

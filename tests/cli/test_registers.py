@@ -1,0 +1,156 @@
+"""The commands of registers as people type them: alone, in both languages, with corrections shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingestd.cli import COMMANDS
+from ingestd.registers.columns import REGISTERS
+from tests.rig import Done, Rig, command
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    made = Rig(tmp_path / "h")
+    made.config.write_text(
+        made.config.read_text("utf-8").replace('"dock-keeper"]', '"dock-keeper", "legal-reviewer"]'), "utf-8"
+    )
+    return made
+
+
+def run(rig: Rig, *words: str) -> Done:
+    done = rig.run(*words)
+    assert done.code == 0, done.err
+    return done
+
+
+def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
+    """All commands of a case, and the story that they make, with every correction."""
+    run(rig, "unit", "add", "u1", "--name", "三中队（虚构）", "--key-unit", "是")
+    run(
+        rig,
+        "officer",
+        "add",
+        "104233",
+        "--name",
+        "张建国（虚构）",
+        "--unit",
+        "u1",
+        "--valid-until",
+        "2027-12-31",
+    )
+    assert (
+        "registered" in run(rig, "case", "add", "c1", "--kind", "处罚", "--title", "占道", "--unit", "u1").out
+    )
+    assert "nothing was changed" in run(rig, "case", "add", "c1", "--kind", "penalty").out
+    run(rig, "subject", "add", "--name", "李某（虚构）", "--case", "c1")
+    act = ("act", "add", "a1", "--case", "c1", "--kind", "现场检查")
+    run(rig, *act, "--started-at", "2026-11-20 09:10", "--officers", "104233,9", "--place", "某路 1 号")
+    run(rig, "act", "add", "a1", "--ended-at", "2026-11-20 09:50")
+    document = rig.root.parent / "笔录.pdf"
+    document.write_bytes(b"x")
+    run(rig, "case", "record", "c1", "--kind", "现场检查笔录", "--signed", "拒签", "--refusal", "不识字", "--file",
+        str(document))  # fmt: skip
+    run(rig, "case", "review", "c1", "--submitted-at", "2026-11-20", "--due-at", "2026-11-25")
+    run(
+        rig,
+        "case",
+        "review",
+        "c1",
+        "--opinion",
+        "agree",
+        "--opinion-at",
+        "2026-11-21",
+        "--reason",
+        "理由充分",
+    )
+    run(rig, "case", "decide", "c1", "--decision", "d1", "--kind", "罚款", "--at", "2026-11-22")
+    story = run(rig, "case", "explain", "c1").out
+    for told in (
+        "c1, penalty: 占道.", "Undertaken by u1 三中队（虚构）.", "李某（虚构）", "104233 张建国（虚构）",
+        "9 (not in the register)", "某路 1 号", "refused to sign", "reason: 不识字", "Round 1", "due by 2026-11-25",
+        "opinion: agree (keeper-1 (not in the register)), 2026-11-21", "理由充分", "罚款 (d1), 2026-11-22",
+        "not published", "— → 2026-11-20 09:50:00 UTC+8",
+    ):  # fmt: skip
+        assert told in story, told
+    facts = run(rig, "case", "explain", "c1", "--json").json
+    assert facts["case"]["decided_at"] == "2026-11-21T16:00:00.000Z"
+    assert facts["records"][0]["sha256"] is not None
+    assert len([one for one in facts["statements"] if not one["is_first"]]) >= 3
+    shown = run(rig, "act", "show", "a1").out
+    assert "first stated" in shown
+    assert "09:50:00" in shown
+    zh = command("case", "explain", "--home", rig.root, "c1", "--lang", "zh").out
+    assert zh  # `command` adds --lang en; both are parsed
+    assert [one["officer"] for one in run(rig, "officer", "list", "--unit", "u1", "--json").json] == [
+        "104233"
+    ]
+    assert run(rig, "officer", "show", "104233", "--json").json["personal"] == {
+        "name": {"name": "张建国（虚构）"}
+    }
+    for register in ("unit", "officer", "subject", "case", "act"):
+        assert run(rig, register, "list").out
+
+
+def test_import_says_what_was_refused(rig: Rig, tmp_path: Path) -> None:
+    """Exit 3, line, column and reason; the same as JSON; what is no file or register is an error in words."""
+    file = tmp_path / "案件.csv"
+    file.write_bytes("案件编号,案件类型,多余\nc1,处罚,x\nc2,抢劫,y\n".encode("gbk"))
+    done = rig.run("case", "import", file)
+    assert done.code == 3
+    assert "2 rows; 1 with something new, 0 known, 1 refused" in done.out
+    assert "line 3, '案件类型'" in done.out
+    assert "not read: 多余" in done.out
+    again = rig.run("case", "import", file, "--json")
+    assert (again.code, again.json["tables"][0]["known_since"] is None) == (0, False)
+    assert rig.run("case", "import", tmp_path / "no.csv").code == 2
+    file.write_bytes(b"PK\x03\x04")
+    assert "CSV UTF-8" in rig.run("case", "import", file).err
+    assert rig.run("case", "show", "nowhere").code == 7
+    assert rig.run("case", "explain", "nowhere").code == 7
+    assert rig.run("case", "add", "c9", "--kind", "抢劫").code == 2
+    assert "register case" in rig.run("findings").out
+
+
+def test_files_of_a_case_are_told_apart(rig: Rig, tmp_path: Path) -> None:
+    """`case import` takes what belongs to cases by its header; a roster goes to its recorders."""
+    file = tmp_path / "x.csv"
+    for text in (
+        "文书编号,案件编号,文书类型\nT1,c1,笔录\n",
+        "审核编号,案件编号,轮次\nr1,c1,1\n",
+        "行为编号,开始时间\na,2026-1-2 3:04\n",
+    ):
+        file.write_text(text, "utf-8")
+        assert rig.run("case", "import", file).code == 0
+    file.write_text("案件编号,案由\nc1,x\n", "utf-8")
+    assert rig.run("case", "import", file, "--register", "act").code == 2
+    run(rig, "recorder", "enroll", "KD00001")
+    file.write_text("记录仪编号,警号\nKD00001,104233\n", "utf-8")
+    assert rig.run("recorder", "import", file).code == 0
+    assert rig.recorder("KD00001")["officer"] == "104233"
+
+
+def test_a_lost_or_damaged_value_is_said(rig: Rig) -> None:
+    """A name whose file is gone or altered is never shown as if nothing were wrong."""
+    run(rig, "officer", "add", "1", "--name", "张某（虚构）")
+    (value,) = (rig.root / "vault/values").rglob("*.json")
+    data = json.loads(value.read_bytes())
+    value.chmod(0o644)
+    value.write_text(json.dumps(data | {"fields": {"name": "李某"}}))
+    out = run(rig, "officer", "show", "1").out
+    assert "李某" not in out
+    assert "digest" in out
+    value.unlink()
+    assert "not held here" in run(rig, "officer", "list").out
+
+
+def test_every_register_has_its_commands() -> None:
+    """Five groups with four verbs each, and the verbs of a case."""
+    names = {one.name for one in COMMANDS}
+    for group in ("unit", "officer", "subject", "case", "act"):
+        assert {f"{group} {verb}" for verb in ("import", "add", "show", "list")} <= names
+    assert {"case record", "case decide", "case review", "case explain", "recorder import"} <= names
+    assert {"record", "decision", "review", "assignment"} <= set(REGISTERS)
