@@ -25,6 +25,7 @@ from ingestd.actions.server import Report, Server
 from ingestd.actions.statements import StatementActions
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
+from ingestd.analysing import ALLOWED_S, ANALYSE_S, AnalysisJob
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
 from ingestd.device.usb import SYSFS
@@ -85,6 +86,9 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        if self.station.config.analysis:
+            analysis = AnalysisJob(self.station, self.is_busy)
+            self._jobs.add("analysis", ANALYSE_S, analysis.run, allow_s=ALLOWED_S)
         self._law = LawDesk(self.station)
         self._jobs.add("deadlines", LOOK_S, self._law.look, allow_s=LOAD_ALLOWED_S)
         self._drop = Drop(self.station, self._registers)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingestd import events
+from ingestd.cli import analysis_words
 from ingestd.cli.render import shown
 from ingestd.events import Event
 from ingestd.words import Text
@@ -31,19 +32,6 @@ def _clip_unlinked(e: events.ClipUnlinked) -> Text:
     if e.by == "person":
         return Text(f"由人认定不属于{to.zh}。", f"A person said that it does not belong to {to.en}.")
     return Text(f"与{to.zh}的自动关联已取消。", f"Its link to {to.en} was taken back by itself.")
-
-
-def _media_analysed(e: events.MediaAnalysed) -> Text:
-    if e.failure is not None:
-        return Text(f"画面与声音无法分析：{shown(e.failure)}。", f"It can't be analysed: {shown(e.failure)}.")
-    speech = e.speech_from_ms
-    heard = Text("未听到语音", "no speech was heard")
-    if speech is not None:
-        heard = Text(f"{speech / 1000:g} 秒起有语音", f"speech begins at {speech / 1000:g} s")
-    return Text(
-        f"画面与声音已分析：{len(e.stretches)} 处黑屏、冻结或无声，{heard.zh}。",
-        f"Picture and sound were analysed: {len(e.stretches)} black, frozen or silent stretches, {heard.en}.",
-    )
 
 
 def _clip_noted(_e: events.ClipNoted) -> Text:
@@ -87,7 +75,7 @@ def _waived(_e: events.FindingWaived) -> Text:
 SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.ClipLinked: _clip_linked,
     events.ClipUnlinked: _clip_unlinked,
-    events.MediaAnalysed: _media_analysed,
+    events.MediaAnalysed: analysis_words.in_short,
     events.ClipNoted: _clip_noted,
     events.FilmingDetermined: _filming_determined,
     events.CaseFiled: _case_filed,

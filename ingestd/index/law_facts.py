@@ -31,6 +31,8 @@ from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis, RecorderId
 AT_ONCE = 400
 """Values in one query: below what SQLite and PostgreSQL allow."""
 PERSON = "person"
+UNREADABLE = "unreadable"
+"""The word of `media.analysed`."""
 REGISTERS: dict[type[Any], str] = {
     Unit: "unit",
     Officer: "officer",
@@ -107,6 +109,7 @@ _CLIPS: Select[Any] = (
         analyses.c.stretches,
         analyses.c.speech_from_ms,
         analyses.c.lead_ms,
+        analyses.c.sound,
         analyses.c.failure,
         notes.c.at.label("note_at"),
     )
@@ -178,6 +181,7 @@ def _analysis(row: RowMapping) -> Analysis | None:
         stretches=tuple(Stretch(**one) for one in json.loads(row["stretches"])),
         speech_from_ms=row["speech_from_ms"],
         lead_ms=row["lead_ms"],
+        is_heard=row["sound"] != UNREADABLE,
     )
 
 

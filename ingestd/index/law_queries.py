@@ -1,14 +1,15 @@
-"""Findings with what people have done about them; what the law desk compares at its start."""
+"""Findings with what people have done about them; what was found in picture and sound."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, RowMapping, select
 
-from ingestd.index.law_tables import finding_steps
+from ingestd.events import MediaAnalysed, StretchRecord
+from ingestd.index.law_tables import analyses, finding_steps
 from ingestd.index.tables import findings
 from ingestd.model import Interval, Millis, Sha256
 
@@ -70,6 +71,17 @@ def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
     query = select(row.seq, row.step, row.reason_value, row.said_by, row.at)
     query = query.where(row.finding == told.finding, row.seq > told.opened_seq).order_by(row.seq)
     return tuple(Step(**one) for one in connection.execute(query).mappings())
+
+
+def analysed(connection: Connection, sha256: Sha256) -> MediaAnalysed | None:
+    """What was found in these bytes, as it was told; None while nobody has looked."""
+    row = connection.execute(select(analyses).where(analyses.c.sha256 == sha256)).mappings().one_or_none()
+    if row is None:
+        return None
+    plain = {field.name: row[field.name] for field in fields(MediaAnalysed)}
+    plain["stretches"] = tuple(StretchRecord(**one) for one in json.loads(row["stretches"]))
+    plain["codes"] = tuple(json.loads(row["codes"]))
+    return MediaAnalysed(**plain)
 
 
 _AS_IS = (

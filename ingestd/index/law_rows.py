@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Table, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -30,12 +30,19 @@ from ingestd.index.law_tables import (
     sheets,
 )
 from ingestd.index.position import Position
-from ingestd.index.tables import findings
+from ingestd.index.tables import clips, findings
 
 PERSON = "person"
 ACKNOWLEDGED, EXPLAINED, WAIVED = "acknowledged", "explained", "waived"
 ORDER = ("open", ACKNOWLEDGED, EXPLAINED, WAIVED)
 """A finding's states; one that is waived, or explained, is not taken back to an earlier one."""
+
+
+_ANALYSED = (
+    update(clips)
+    .where(clips.c.sha256 == bindparam("digest"), clips.c.analysis_due.is_(True))
+    .values(analysis_due=False)
+)
 
 
 def _replace(connection: Connection, table: Table, key: Mapping[str, str], **row: object) -> None:
@@ -96,8 +103,13 @@ def analysed(connection: Connection, entry: Position, event: MediaAnalysed) -> N
         lead_ms=event.lead_ms,
         codes=canon.encode(list(event.codes)).decode(),
         failure=event.failure,
+        duration_ms=event.duration_ms,
+        picture=event.picture,
+        sound=event.sound,
+        track_value=event.track_value,
         at=entry.at,
     )
+    connection.execute(_ANALYSED, {"digest": event.sha256})
 
 
 def noted(connection: Connection, entry: Position, event: ClipNoted) -> None:

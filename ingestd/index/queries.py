@@ -273,6 +273,12 @@ def without_preview(connection: Connection, limit: int) -> tuple[Clip, ...]:
     return _clips(connection, CLIP.where(row.preview_due.is_(True)).order_by(row.seq.desc()).limit(limit))
 
 
+def without_analysis(connection: Connection, limit: int) -> tuple[Clip, ...]:
+    """Recordings whose picture and sound nobody has looked at, newest first."""
+    row = clip_rows.c
+    return _clips(connection, CLIP.where(row.analysis_due.is_(True)).order_by(row.seq.desc()).limit(limit))
+
+
 # --- what people look after -------------------------------------------------------------------------
 
 
@@ -340,6 +346,7 @@ def counts(connection: Connection) -> Counts:
     return Counts(
         clips=tuple(tallies),
         damaged=rows_of(damaged, damaged.c.repaired_at.is_(None)),
+        unseen=rows_of(clip_rows, row.analysis_due.is_(True)),
         waiting=rows_of(card_files, card_files.c.gone_at.is_(None)),
         gone=rows_of(card_files, card_files.c.gone_at.is_not(None)),
         releases=rows_of(releases),

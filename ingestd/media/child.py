@@ -8,15 +8,17 @@ whoever asks checks it.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import ingestd
+from ingestd.durable import StrPath
 
 START_S = 60.0
 """A child imports its parser in 0.2 s; on a station that is short of everything it may take this long, and a clip
@@ -81,3 +83,14 @@ class Child:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+
+@contextmanager
+def opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
+    """Read-only descriptors of our own copies."""
+    with ExitStack() as opened:
+        descriptors = []
+        for path in paths:
+            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+            opened.callback(os.close, descriptors[-1])
+        yield descriptors

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingestd.durable import StrPath
-from ingestd.media.child import Child
+from ingestd.media.child import Child, opened
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
@@ -106,7 +104,7 @@ class Prober:
         found: list[ProbeResult] = []
         for start in range(0, len(files), GROUP):
             group = files[start : start + GROUP]
-            with _opened([path for path, _ in group]) as descriptors, self._lock:
+            with opened([path for path, _ in group]) as descriptors, self._lock:
                 found += self._ask(descriptors, [kind is Kind.PHOTO for _, kind in group], timeout_s)
         return found
 
@@ -172,17 +170,6 @@ class Prober:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-@contextmanager
-def _opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
-    """Read-only descriptors of our own copies."""
-    with ExitStack() as opened:
-        descriptors = []
-        for path in paths:
-            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
-            opened.callback(os.close, descriptors[-1])
-        yield descriptors
 
 
 def _parsed(answer: bytes, number: int, count: int) -> list[ProbeResult]:

@@ -1,4 +1,4 @@
-"""Whether two sampled pictures are one stuck picture. PURE.
+"""What single sampled pictures show: nothing, or the same as before. PURE.
 
 Judged by the luma of the middle of the picture: a recorder's own time overlay stands at its upper or lower
 edge and moves on over a stuck picture. Compared are key frames, a second or more apart: each is coded afresh,
@@ -19,6 +19,13 @@ EDGE_PARTS = 8
 STUCK_SHARE = 0.995
 """Share of pixels equal bit for bit. Measured at 1080p, H.264 at 0.2-150 Mbit/s: a stuck picture has 1.000 from
 its second key frame on, a still scene with noise of 2-8 levels 0.07-0.65."""
+BLOCKS = 24
+"""Means over a grid of so many blocks a side: a sensor's noise is gone from them, a scene is not."""
+BLACK_MEAN = 48
+"""A covered lens lets less through than this of 255, with gain at its highest; video's own black is 16, or 0."""
+BLACK_SPREAD = 5.0
+"""Levels between the darkest and the brightest block: a covered lens has none but a glow at most, while a night has
+lamps, sky or outlines (TUNED)."""
 
 
 def middle(luma: npt.NDArray[Any]) -> Luma:
@@ -32,3 +39,13 @@ def is_stuck(before: Luma, after: Luma) -> bool:
     if before.shape != after.shape or before.size == 0:
         return False
     return int(np.count_nonzero(before == after)) >= STUCK_SHARE * before.size
+
+
+def is_black(picture: Luma) -> bool:
+    """Whether a middle is dark and shows no scene, as behind a covered lens; a dark night shows one."""
+    if picture.size == 0 or picture[::8, ::8].mean() > BLACK_MEAN:
+        return False
+    high, wide = (max(1, side // BLOCKS) for side in picture.shape)
+    even = picture[: picture.shape[0] // high * high, : picture.shape[1] // wide * wide]
+    means = even.reshape(even.shape[0] // high, high, -1, wide).mean(axis=(1, 3), dtype=np.float32)
+    return bool(np.ptp(means) <= BLACK_SPREAD)
