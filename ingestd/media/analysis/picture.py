@@ -23,9 +23,10 @@ BLOCKS = 24
 """Means over a grid of so many blocks a side: a sensor's noise is gone from them, a scene is not."""
 BLACK_MEAN = 48
 """A covered lens lets less through than this of 255, with gain at its highest; video's own black is 16, or 0."""
-BLACK_SPREAD = 5.0
-"""Levels between the darkest and the brightest block: a covered lens has none but a glow at most, while a night has
-lamps, sky or outlines (TUNED)."""
+BLACK_SPREAD = 4.0
+"""Levels between the darkest and the brightest block. Measured at 720p, H.264 at 0.8 Mbit/s: a covered lens with
+noise of 0-20 levels has 0.0-3.3; real scenes darkened to a thirtieth, where hardly anything is seen, have 5 and
+more (an even street without a car 1.5: nothing is seen there either)."""
 
 
 def middle(luma: npt.NDArray[Any]) -> Luma:
