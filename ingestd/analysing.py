@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ingestd.errors import IngestdError, VaultError
 from ingestd.events import MediaAnalysed, StretchRecord
-from ingestd.index import queries
+from ingestd.index import law_queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.media.analysis.model import Analysis, Track
@@ -31,6 +31,8 @@ ANALYSE_S = 30
 """How often it is looked for what waits."""
 ALLOWED_S = 120.0
 """A child's start on a station that is short of everything; while it works the job looks at its event."""
+TRACK_SUFFIXES = (".NMEA", ".nmea", ".NMA", ".nma", ".GPS", ".gps")
+"""How recorders call the file of places that they write beside a clip, under its name."""
 UNREAD_MAX = 1_000
 """So many clips that can't be opened are passed over; beyond that something else is wrong."""
 
@@ -67,14 +69,20 @@ class AnalysisJob:
                 ).format(n=len(self._unread))
             )
         with reading(self._station.engine) as connection:
-            waiting = queries.without_analysis(connection, len(self._unread) + 1)
+            waiting = law_queries.without_analysis(connection, len(self._unread) + 1)
         return next((clip for clip in waiting if clip.sha256 not in self._unread), None)
 
     def _analysed(self, clip: Clip, analyser: Analyser) -> MediaAnalysed | None:
         """What is to be told of a clip; None where it was stopped. Raises OSError, IngestdError."""
         home = self._station.home
         media = media_of(home, clip.manifest)
-        found = analyser.analyse(home.clips(clip.sha256), length_ms=media.duration_ms if media else None)
+        with reading(self._station.engine) as connection:
+            beside = law_queries.beside(connection, clip, TRACK_SUFFIXES)
+        found = analyser.analyse(
+            home.clips(clip.sha256),
+            length_ms=media.duration_ms if media else None,
+            beside=None if beside is None else home.clips(beside),
+        )
         if found.failure is ProbeFailure.NO_ANALYSER:
             raise IngestdError(found.failure.text)
         if found.analysis is None and found.failure is None:

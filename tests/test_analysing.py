@@ -9,9 +9,13 @@ import pytest
 from ingestd.analysing import AnalysisJob
 from ingestd.clock import StationClock
 from ingestd.errors import IngestdError
+from ingestd.index import queries
+from ingestd.index.database import reading
 from ingestd.station import Station
 from ingestd.testing.recorder import SimulatedRecorder
+from ingestd.vault.values import Values
 from tests.media.analysis import scenes
+from tests.media.analysis.test_tracks import sentence
 from tests.rig import Rig, command, daemon, wait_for
 
 H265 = "ipcam/signed-video-framework-examples/test_h265.mp4"
@@ -140,6 +144,27 @@ def test_a_clip_that_is_gone_holds_nobody_up(rig, station, monkeypatch):
     job.run(threading.Event())
     AnalysisJob(station, lambda: False).run(threading.Event())
     assert {event["data"]["sha256"] for event in told(rig, station)} == {lost["sha256"], other["sha256"]}
+
+
+def test_places_are_personal(rig, tmp_path, shared):
+    """The track of the NMEA file beside a clip stands in a value file, its digest in the log; erasable."""
+    made = SimulatedRecorder(tmp_path / "r").describe(serial="KD00001").dock()
+    card = made.card("dcim")
+    card.file("DCIM/100MEDIA/A.MP4", shared / "corpus" / H265)
+    card.file("DCIM/100MEDIA/A.NMEA", sentence(1_790_000_000, 26.5, 110.25))
+    rig.dock(made)
+    station = Station.open(rig.root, StationClock())
+    try:
+        AnalysisJob(station, lambda: False).run(threading.Event())
+        (event,) = told(rig, station)
+        fields = Values(station.home).get(event["data"]["track_value"])
+        with reading(station.engine) as connection:
+            assert queries.is_value_referenced(connection, event["data"]["track_value"])
+    finally:
+        station.close()
+    assert fields == {"timed_by": "satellite", "points": [[1_790_000_000_000, 26_500_000, 110_250_000, 100]]}
+    assert "110.25" not in str(event)
+    assert "track of places" in rig.run("show", "DCIM/100MEDIA/A.MP4").out
 
 
 def test_a_covered_lens_end_to_end(rig, tmp_path):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, RowMapping, select
 
 from ingestd.events import MediaAnalysed, StretchRecord
+from ingestd.index.facts import Clip
 from ingestd.index.law_tables import analyses, finding_steps
-from ingestd.index.tables import findings
+from ingestd.index.row_values import CLIP, clip_of
+from ingestd.index.tables import clips, findings, path_digest
 from ingestd.model import Interval, Millis, Sha256
 
 
@@ -82,6 +84,21 @@ def analysed(connection: Connection, sha256: Sha256) -> MediaAnalysed | None:
     plain["stretches"] = tuple(StretchRecord(**one) for one in json.loads(row["stretches"]))
     plain["codes"] = tuple(json.loads(row["codes"]))
     return MediaAnalysed(**plain)
+
+
+def without_analysis(connection: Connection, limit: int) -> tuple[Clip, ...]:
+    """Recordings whose picture and sound nobody has looked at, newest first."""
+    row = clips.c
+    query = CLIP.where(row.analysis_due.is_(True)).order_by(row.seq.desc()).limit(limit)
+    return tuple(clip_of(found) for found in connection.execute(query).mappings())
+
+
+def beside(connection: Connection, clip: Clip, suffixes: Sequence[str]) -> Sha256 | None:
+    """The newest file that came of the same docking under a clip's name with another ending; its digest."""
+    row, stem = clips.c, clip.path.rpartition(".")[0]
+    names = [path_digest(f"{stem}{suffix}".encode()) for suffix in suffixes]
+    query = select(row.sha256).where(row.path_digest.in_(names), row.session == clip.session)
+    return connection.scalars(query.order_by(row.seq.desc()).limit(1)).first()
 
 
 _AS_IS = (

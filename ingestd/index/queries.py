@@ -273,12 +273,6 @@ def without_preview(connection: Connection, limit: int) -> tuple[Clip, ...]:
     return _clips(connection, CLIP.where(row.preview_due.is_(True)).order_by(row.seq.desc()).limit(limit))
 
 
-def without_analysis(connection: Connection, limit: int) -> tuple[Clip, ...]:
-    """Recordings whose picture and sound nobody has looked at, newest first."""
-    row = clip_rows.c
-    return _clips(connection, CLIP.where(row.analysis_due.is_(True)).order_by(row.seq.desc()).limit(limit))
-
-
 # --- what people look after -------------------------------------------------------------------------
 
 

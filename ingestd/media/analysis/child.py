@@ -7,8 +7,10 @@ by `run`; it holds numpy, the detector of speech and the reader of codes, 100 MB
 from __future__ import annotations
 
 import json
+import os
 import resource
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +30,26 @@ def main(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as peer:
         peer.send(b"ready")
         while True:
-            question, received, _, _ = socket.recv_fds(peer, QUESTION_BYTES, 1)
+            question, received, _, _ = socket.recv_fds(peer, QUESTION_BYTES, 2)
             if not question:
                 return
             asked = json.loads(question)
             allow_cpu(asked["cpu_s"])
-            peer.send(json.dumps({"n": asked["n"], "found": _answer(received[0])}).encode())
+            peer.send(json.dumps({"n": asked["n"], "found": _answer(*received)}).encode())
 
 
 def _mapped_bytes() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
-def _answer(descriptor: int) -> dict[str, Any]:
-    with open(descriptor, "rb", buffering=0) as file:
+def _answer(descriptor: int, beside: int | None = None) -> dict[str, Any]:
+    with ExitStack() as opened:
+        file, track = (
+            None if one is None else opened.enter_context(os.fdopen(one, "rb", buffering=0))
+            for one in (descriptor, beside)
+        )
         try:
-            return {"analysis": look(file)}
+            return {"analysis": look(file, track)}
         except (FFmpegError, NothingReadableError):
             return {"failure": "no-media"}
         except MemoryError:

@@ -15,9 +15,10 @@ import av
 from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
+from ingestd.media.analysis import places, tracks
 from ingestd.media.analysis.codes import case_numbers
 from ingestd.media.analysis.eye import Eye
-from ingestd.media.analysis.model import CODES_MAX, DURATION_MAX_MS, STRETCHES_MAX, Presence
+from ingestd.media.analysis.model import CODES_MAX, DURATION_MAX_MS, STRETCHES_MAX, Point, Presence
 from ingestd.media.analysis.sound import RATE, Ear
 from ingestd.media.analysis.stretches import Span, joined, longest
 from ingestd.media.formats import FORMATS
@@ -25,6 +26,8 @@ from ingestd.media.formats import FORMATS
 SAMPLE_MS = 1_000
 GAP_MS = 12_000
 """x264's own longest distance of key frames is 10 s at 25 a second; recorders set 1-2 s."""
+GPMF_MARK = "GoPro MET"
+POINTS_READ_MAX = 100_000
 TINY_BYTES = 16
 """A dropped frame stands in an AVI as a chunk of none or some bytes, marked as a key frame."""
 THREADS = 2
@@ -35,8 +38,11 @@ class NothingReadableError(ValueError):
     """Neither a picture nor a sound of it can be decoded."""
 
 
-def look(file: Any) -> dict[str, Any]:
-    """What is in it, as `model.Analysis.from_json` takes it. Raises FFmpegError, NothingReadableError."""
+def look(file: Any, beside: Any = None) -> dict[str, Any]:
+    """What is in it, as `model.Analysis.from_json` takes it; ``beside`` is the NMEA file that came with it.
+
+    Raises FFmpegError, NothingReadableError.
+    """
     keys = _Pass(file, keys_only=True)
     eye, ear = keys.eye, keys.ear
     every = eye
@@ -60,8 +66,18 @@ def look(file: Any) -> dict[str, Any]:
         ],
         "speech_from_ms": ear.speech_from_ms,
         "codes": case_numbers((*eye.texts, *every.texts))[:CODES_MAX],
-        "track": None,
+        "track": _track(keys, file, beside),
     }
+
+
+def _track(keys: _Pass, file: Any, beside: Any) -> dict[str, Any] | None:
+    """The satellites' time before the recorder's: from beside the clip, from a stream in it, from its boxes."""
+    track = None if beside is None else tracks.nmea(beside.read(tracks.NMEA_BYTES))
+    track = track or tracks.track_of("satellite", keys.points) or places.track_in(file)
+    if track is None:
+        return None
+    points = [(point.at, point.lat, point.lon, point.accuracy_dm) for point in track.points]
+    return {"timed_by": track.timed_by, "points": points}
 
 
 def _presence(is_there: bool, decoded: int) -> Presence:
@@ -77,6 +93,7 @@ class _Pass:
         """``keys_only``: key frames, and the sound; else every picture."""
         self.eye, self.ear = Eye(), Ear()
         self.end_ms = 0
+        self.points: list[Point] = []
         self._keys_only = keys_only
         file.seek(0)
         with av.open(file, metadata_errors="replace", options=dict(OPTIONS)) as container:
@@ -88,14 +105,20 @@ class _Pass:
                 video.codec_context.thread_type = "AUTO"
                 video.codec_context.thread_count = THREADS
                 video.codec_context.skip_frame = "NONKEY" if keys_only else "DEFAULT"
+            measured = [
+                one for one in container.streams.data if GPMF_MARK in one.metadata.get("handler_name", "")
+            ]
             self._resampler = AudioResampler(format="s16", rate=RATE, frame_size=RATE)
             self._next_ms = 0
-            for packet in _packets(container, [one for one in (video, audio if keys_only else None) if one]):
+            others = [audio, *measured[:1]] if keys_only else []
+            for packet in _packets(container, [one for one in (video, *others) if one is not None]):
                 with suppress(FFmpegError, ValueError):
                     if packet.stream is video:
                         self._see(packet)
                     elif packet.stream is audio:
                         self._hear(packet)
+                    elif packet.stream in measured and len(self.points) < POINTS_READ_MAX:
+                        self.points += tracks.gpmf(bytes(packet))
             if self.has_sound and keys_only:
                 with suppress(FFmpegError, ValueError):
                     self._take(self._resampler.resample(None))

@@ -55,14 +55,14 @@ class Analyser:
         self._busy, self._stop = busy, stop
         self._child: Child | None = None
 
-    def analyse(self, clip: Path, *, length_ms: int | None) -> AnalysisResult:
+    def analyse(self, clip: Path, *, length_ms: int | None, beside: Path | None = None) -> AnalysisResult:
         """What is in a clip. A child that dies is replaced, and a fresh one decides whether the clip is to blame.
 
-        Raises OSError where our own copy cannot be opened.
+        ``beside`` is the NMEA file that came with it. Raises OSError where our own copy cannot be opened.
         """
         length_s = UNKNOWN_LENGTH_S if length_ms is None else length_ms / 1000
         limit_s = LIMIT_BASE_S + LIMIT_PER_S * length_s
-        with opened([clip]) as descriptors:
+        with opened([clip] if beside is None else [clip, beside]) as descriptors:
             for _ in range(2):
                 child = self._ready()
                 if child is None:
@@ -85,7 +85,7 @@ class Analyser:
 
     def _ask(self, child: Child, descriptors: list[int], limit_s: float) -> bytes | None:
         """Its answer, None where it was stopped. Raises TimeoutError; standing still costs it no time."""
-        child.ask({"cpu_s": int(limit_s) * CORES}, descriptors, timeout_s=ASK_S)
+        child.ask({"cpu_s": int(limit_s * CORES)}, descriptors, timeout_s=ASK_S)
         spent_s, is_halted = 0.0, False
         while not self._stop.is_set():
             if is_halted != self._busy():

@@ -37,7 +37,7 @@ sys.path.insert(0, {str(Path(ingestd.__file__).parents[1])!r})
 import os, time
 from ingestd.media.analysis import child
 look = child.look
-def faked(file):
+def faked(file, beside=None):
     file.seek(0)
     head = file.read(4)
     if head == b"die!":
@@ -48,7 +48,7 @@ def faked(file):
         while True: pass
     if head == b"full":
         bytearray(1 << 40)
-    return {{}} if head == b"lie!" else look(file)
+    return {{}} if head == b"lie!" else look(file, beside)
 child.look = faked
 child.main(0)
 """
