@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +20,7 @@ from ingestd.vault.values import Values
 from tests.media.analysis import scenes
 from tests.media.analysis.test_tracks import sentence
 from tests.rig import Rig, command, daemon, wait_for
+from tests.test_law_desk import Office, linked
 
 H265 = "ipcam/signed-video-framework-examples/test_h265.mp4"
 SPOKEN = "codec/forensics-samples/movie-hello.avi"
@@ -43,7 +47,7 @@ def test_from_the_recorder_to_what_show_says(rig, tmp_path, shared):
     rig.slot("1", "simulated", made.folder)
     with daemon(rig) as running:
         running.until("1", "clear")
-        assert rig.run("status", "--json").json["counts"]["unseen"] == 3
+        assert rig.run("status", "--json").json["counts"]["unanalysed"] == 3
         assert "to be analysed" in rig.run("status").out
         assert "not analysed yet" in rig.run("show", "DCIM/100MEDIA/A0.AVI").out
         state = running.job("analysis", 60)
@@ -62,7 +66,7 @@ def test_from_the_recorder_to_what_show_says(rig, tmp_path, shared):
     for rebuilt in (False, True):
         if rebuilt:
             assert rig.run("rebuild").code == 0
-        assert rig.run("status", "--json").json["counts"]["unseen"] == 0
+        assert rig.run("status", "--json").json["counts"]["unanalysed"] == 0
         assert "Speech begins at 00:00" in rig.run("show", "DCIM/100MEDIA/A0.AVI").out
         assert "Speech begins at 00:00" in rig.run("show", "DCIM/100MEDIA/COPY.AVI").out
         assert "no sound track" in rig.run("show", "DCIM/100MEDIA/A1.MP4").out
@@ -182,3 +186,27 @@ def test_a_covered_lens_end_to_end(rig, tmp_path):
     (stretch,) = event["data"]["stretches"]
     assert (stretch["kind"], stretch["begin"], stretch["end"]) == ("black", 0, event["data"]["duration_ms"])
     assert "Black from begin to end" in rig.run("show", "DCIM/100MEDIA/A.MP4").out
+
+
+def test_a_covered_lens_is_a_gap_in_the_act(tmp_path):
+    """An act filmed whole is whole until its clip is analysed: black for longer than OWN-9 allows is not recorded."""
+    office = Office(tmp_path / "home")
+    try:
+        cover = (
+            "drawbox",
+            {"w": "iw", "h": "ih", "color": "0x020202", "t": "fill", "enable": "between(t,10,52)"},
+        )
+        scene = scenes.Scene(filters=(cover, scenes.noise(5)))
+        made = scenes.make(tmp_path, scene, size="320x240", seconds=60)
+        clip = replace(office.clip(0, 0, 1), sha256=hashlib.sha256(made.read_bytes()).hexdigest())
+        place = office.station.home.clips(clip.sha256)
+        place.parent.mkdir(parents=True)
+        shutil.copy(made, place)
+        office.say(office.act(minutes=1), clip, linked(clip))
+        office.clock.hours = 20
+        assert office.look() == {}
+        AnalysisJob(office.station, lambda: False).run(threading.Event())
+        gaps = dict(office.look()["act-gaps act:a1"].facts)
+        assert 38_000 <= gaps["missing_ms"] <= 42_000
+    finally:
+        office.station.close()

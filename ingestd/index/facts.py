@@ -255,7 +255,7 @@ class Counts:
     """By custody state, in the alphabet's order."""
     damaged: int
     """Stored contents that are rotten now."""
-    unseen: int
+    unanalysed: int
     """Recordings whose picture and sound wait to be analysed."""
     waiting: int
     """Files seen on a card and not secured."""
