@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ingestd.errors import IngestdError, VaultError
 from ingestd.events import MediaAnalysed, StretchRecord
-from ingestd.index import law_queries
+from ingestd.index import analyses
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.media.analysis.model import Analysis, Track
@@ -69,7 +69,7 @@ class AnalysisJob:
                 ).format(n=len(self._unread))
             )
         with reading(self._station.engine) as connection:
-            waiting = law_queries.without_analysis(connection, len(self._unread) + 1)
+            waiting = analyses.without_analysis(connection, len(self._unread) + 1)
         return next((clip for clip in waiting if clip.sha256 not in self._unread), None)
 
     def _analysed(self, clip: Clip, analyser: Analyser) -> MediaAnalysed | None:
@@ -77,7 +77,7 @@ class AnalysisJob:
         home = self._station.home
         media = media_of(home, clip.manifest)
         with reading(self._station.engine) as connection:
-            beside = law_queries.beside(connection, clip, TRACK_SUFFIXES)
+            beside = analyses.beside(connection, clip, TRACK_SUFFIXES)
         found = analyser.analyse(
             home.clips(clip.sha256),
             length_ms=media.duration_ms if media else None,

@@ -10,24 +10,24 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ingestd import config
 from ingestd.actions.caller import Caller, caller
-from ingestd.actions.findings import FindingActions
+from ingestd.actions.law_verbs import Verb, verbs
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
-from ingestd.actions.statements import StatementActions
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
 from ingestd.analysing import ALLOWED_S, ANALYSE_S, AnalysisJob
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
+from ingestd.desks import LOAD_ALLOWED_S, LOOK_S, Desks
 from ingestd.device.usb import SYSFS
 from ingestd.dock import libusb, sights
 from ingestd.dock.watcher import Dock
@@ -39,7 +39,6 @@ from ingestd.intake.docking import check_location, session_json
 from ingestd.intake.ports import WORKING, Live, LiveState
 from ingestd.intake.slot import Slot, dock_once, left
 from ingestd.jobs import StationJobs
-from ingestd.law_desk import LOAD_ALLOWED_S, LOOK_S, LawDesk
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME
@@ -89,8 +88,7 @@ class Daemon:
         if self.station.config.analysis:
             analysis = AnalysisJob(self.station, self.is_busy)
             self._jobs.add("analysis", ANALYSE_S, analysis.run, allow_s=ALLOWED_S)
-        self._law = LawDesk(self.station)
-        self._jobs.add("deadlines", LOOK_S, self._law.look, allow_s=LOAD_ALLOWED_S)
+        self._jobs.add("deadlines", LOOK_S, Desks(self.station).look, allow_s=LOAD_ALLOWED_S)
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.start()
@@ -149,21 +147,7 @@ class Daemon:
                 who, args, self._uploads.take(who), report
             ),
             "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
-            **self._law_verbs(),
-        }
-
-    def _law_verbs(self) -> dict[str, Any]:
-        """What people do about findings, and what they state for the rules' clocks."""
-        steps = FindingActions(self.station, self._refusals)
-        said = StatementActions(self.station, self._refusals)
-        return {
-            "finding.acknowledge": lambda who, args, _report: steps.acknowledge(who, args),
-            "finding.explain": lambda who, args, _report: steps.explain(who, args),
-            "finding.waive": lambda who, args, _report: steps.waive(who, args),
-            "finding.determine": lambda who, args, _report: steps.determine(who, args),
-            "clip.note": lambda who, args, _report: said.note(who, args),
-            "case.filed": lambda who, args, _report: said.filed(who, args),
-            "sheet.given": lambda who, args, _report: said.given(who, args),
+            **{name: _unreported(verb) for name, verb in verbs(self.station, self._refusals).items()},
         }
 
     # --- verbs --------------------------------------------------------------------------------
@@ -345,6 +329,11 @@ def _end(slots: list[Slot]) -> None:
     for slot in late:
         if not slot.join(LAST_S / len(late)):
             log.warning("slot %s hangs and is left behind", slot.name)
+
+
+def _unreported(verb: Verb) -> Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]:
+    """A verb that is done at once: there is nothing to report while it runs."""
+    return lambda who, arguments, _report: verb(who, arguments)
 
 
 def _report_live(live: Live, report: Report, done: threading.Event) -> None:

@@ -1,67 +1,40 @@
-"""The law running: follows the log, lets the engine judge what each entry touches, and tells what came of it.
+"""The law running: follows the log, judges whom each entry may concern, and tells what came of it.
 
-A job of the daemon calls `LawDesk.look` every few seconds. What an entry changed is read from the index, which
-holds it from the same transaction on; so a look that was missed is made up by the next one, and a start reads
-everything once and compares with the findings that are open: nothing is told twice, nothing is left open.
+A job of the daemon calls `LawDesk.look` every few seconds. No fact is kept: what verdicts read is read from the
+index, a portion of subjects at a time, and what was told before too. Kept is until when each verdict holds. So
+memory depends on how many clocks run, not on how much a station holds; a look that was missed is made up by the
+next one, and judging twice tells nothing twice.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from ingestd import __version__
 from ingestd.events import Event
-from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.index import law_facts, law_queries
 from ingestd.index.database import reading
-from ingestd.index.law_queries import Told
+from ingestd.index.law_facts import Reading
+from ingestd.index.law_queries import Settled, Told
+from ingestd.index.law_reach import Everything, Reach
+from ingestd.index.law_rows import rules_text
 from ingestd.law import told
-from ingestd.law.base import Base
-from ingestd.law.engine import Changes, Engine, Findings
-from ingestd.law.facts import Clip, Fact
+from ingestd.law.base import Subject
+from ingestd.law.engine import Engine, Findings
 from ingestd.law.finding import Finding
-from ingestd.law.kinds import KINDS
+from ingestd.law.rulebook import Rulebook
 from ingestd.model import Millis
 from ingestd.station import Station
+from ingestd.vault.blobs import Blobs
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2
-"""So soon after an entry its findings stand."""
-LOAD_ALLOWED_S = 600.0
-"""A million facts are read and judged within minutes, on a slow disk."""
 AT_ONCE = 500
-"""Events of one transaction: intake's wait in between."""
-_OWN = "finding."
-
-_REGISTERS: dict[str, type[Any]] = {
-    "unit": Unit,
-    "officer": Officer,
-    "case": Case,
-    "act": Act,
-    "text-record": TextRecord,
-    "decision": Decision,
-    "review": Review,
-}
-"""Rows by the first word of an entry's subject."""
-
-
-@dataclass(slots=True)
-class _Touched:
-    """Ids that entries named, by kind of subject."""
-
-    ids: dict[str, dict[str, None]] = field(default_factory=dict)
-
-    def add(self, subject: str) -> None:
-        sort, _, id_ = subject.partition(":")
-        self.ids.setdefault(sort, {})[id_] = None
-
-    def of(self, sort: str) -> list[str]:
-        return list(self.ids.get(sort, ()))
+"""Subjects judged on one state of the index, events of one transaction: intake's wait in between."""
+_OWN = ("finding.", "law.")
 
 
 class LawDesk:
@@ -69,106 +42,115 @@ class LawDesk:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._blobs = Blobs(station.home)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._seen = 0
-        """Entries of the log whose facts are in the base."""
+        self._book: Rulebook | None = None
+        self.seen = 0
+        """Entries of the log that are judged."""
         self._at = Millis(0)
 
     def look(self, stop: threading.Event) -> None:
         """Judge what has come since the last look, and what has become due."""
         with self._lock:
-            now = self._station.clock.now()
-            if self._engine is None or now < self._at:
-                self._load(now, stop)
+            station, engine = self._station, self._engine
+            now, book, size = station.clock.now(), station.in_force.book(), station.log.size
+            portions: Iterable[set[Subject]]
+            if engine is None:
+                engine, portions = Engine(), self._at_start(book, size, now, stop)
+            elif book is not self._book or now < self._at:
+                engine, portions = Engine(), self._everything()
             else:
-                self._follow(self._engine, now, stop)
-            self._at = now
+                portions = [self._reached(size, stop) | engine.due(now)]
+            if all(self._judge(engine, subjects, book, now, stop) for subjects in portions):
+                self._engine, self._book, self.seen, self._at = engine, book, size, now
 
-    # --- the start --------------------------------------------------------------------------------
-
-    def _load(self, now: Millis, stop: threading.Event) -> None:
-        """Everything once: at a start, and after the station's clock went back."""
-        begun = time.perf_counter()
+    @property
+    def rules(self) -> str:
+        """By what is judged now, as one word."""
         station = self._station
-        size = station.log.size
-        base = Base(utc_offset_minutes=station.config.utc_offset_minutes)
-        with reading(station.engine) as connection:
-            base.fill(law_facts.every(connection, now, self._watched()))
-            open_ = {one.finding: one for one in law_queries.open_findings(connection, KINDS)}
-        engine = Engine(base, station.in_force.book(), now)
-        self._tell(_news(open_, engine.findings), stop)
-        self._engine, self._seen = engine, size
-        log.info("law: %d findings stand, %.1f s", len(engine.findings), time.perf_counter() - begun)
+        return rules_text(__version__, station.policy.sha256, station.config.sha256)
 
-    def _watched(self) -> frozenset[str]:
-        return frozenset(slot.name for slot in self._station.config.slots)
+    # --- the start, and other rules ---------------------------------------------------------------
 
-    # --- afterwards -------------------------------------------------------------------------------
-
-    def _follow(self, engine: Engine, now: Millis, stop: threading.Event) -> None:
-        """What entries touched, what is due, and another policy or calendar."""
-        station = self._station
-        size, touched = station.log.size, _Touched()
-        for entry in station.log.entries(self._seen, size):
-            if not entry.type.startswith(_OWN):
-                touched.add(entry.subject)
-            if stop.is_set():
-                return
-        book = station.in_force.book()
-        news: list[Event] = []
-        if touched.ids:
-            facts, gone = self._read(touched, now)
-            news += _events(engine.drop(gone, now))
-            news += _events(engine.put(facts, now))
-        news += _events(engine.set_policy(book, now) if book is not engine.book else engine.tick(now))
-        self._tell(news, stop)
-        self._seen = size
-
-    def _read(self, touched: _Touched, now: Millis) -> tuple[list[Fact], list[tuple[type[Any], object]]]:
-        """The facts of the ids that were named, and what is not to be judged any more."""
+    def _at_start(
+        self, book: Rulebook, size: int, now: Millis, stop: threading.Event
+    ) -> Iterable[set[Subject]]:
+        """From where the log says that the law had come; everything where it does not, or by other rules."""
         with reading(self._station.engine) as connection:
-            clips = law_facts.clips_of(connection, touched.of("clip"))
-            dockings = law_facts.recorders_of_sessions(connection, touched.of("session"))
-            named = {clip.recorder for clip in clips.values() if clip is not None}
-            ids = {*touched.of("recorder"), *dockings, *named}
-            facts: list[Fact] = [clip for clip in clips.values() if clip is not None]
-            if ids:
-                facts += law_facts.recorders(connection, ids, now, self._watched())
-            for sort, kind in _REGISTERS.items():
-                if keys := touched.of(sort):
-                    facts += law_facts.of_register(connection, kind, keys).values()
-            facts += law_facts.determined(connection, touched.of("act"))
-            facts += law_facts.filed(connection, touched.of("case"))
-            if touched.of("sheet"):
-                facts += law_facts.given(connection)
-        return facts, [(Clip, key) for key, clip in clips.items() if clip is None]
+            settled = law_queries.settled(connection)
+        if settled is None or settled.by != self.rules or now < settled.at:
+            return self._everything()
+        self.seen = settled.size
+        return [self._reached(size, stop) | self._pending(settled, book)]
 
-    def _tell(self, events: Sequence[Event], stop: threading.Event) -> None:
+    def _pending(self, settled: Settled, book: Rulebook) -> set[Subject]:
+        """What time alone may have changed since the law last looked."""
+        with reading(self._station.engine) as connection:
+            reach = Reach(connection, self._blobs)
+            reach.pending(Millis(settled.at - book.clips_ms - 1), Millis(settled.at - book.longest_ms))
+        return reach.found
+
+    def _everything(self) -> Iterator[set[Subject]]:
+        log.info("law: everything is judged anew")
+        return iter(Everything(self._station.engine, self._blobs))
+
+    # --- what entries reach -----------------------------------------------------------------------
+
+    def _reached(self, size: int, stop: threading.Event) -> set[Subject]:
+        """Whose verdicts the entries since the last look may change."""
+        with reading(self._station.engine) as connection:
+            reach = Reach(connection, self._blobs)
+            for entry in self._station.log.entries(self.seen, size):
+                if not entry.type.startswith(_OWN):
+                    reach.entry(entry)
+                if stop.is_set():
+                    break
+        return reach.found
+
+    # --- judging and telling ------------------------------------------------------------------------
+
+    def _judge(
+        self, engine: Engine, subjects: Iterable[Subject], book: Rulebook, now: Millis, stop: threading.Event
+    ) -> bool:
+        """Judge subjects and tell what is new; False where it was stopped on the way."""
+        for some in _portions(subjects):
+            if stop.is_set():
+                return False
+            with reading(self._station.engine) as connection:
+                reads = Reading(
+                    connection=connection,
+                    now=now,
+                    watched=frozenset(slot.name for slot in self._station.config.slots),
+                    utc_offset_minutes=self._station.config.utc_offset_minutes,
+                )
+                base = law_facts.base_of(reads, some)
+                before = {one.finding: one for one in law_queries.told_of(connection, some)}
+            self._tell(_news(before, engine.judge(base, some, book, now)))
+        return True
+
+    def _tell(self, events: Sequence[Event]) -> None:
         for start in range(0, len(events), AT_ONCE):
             self._station.books.append(events[start : start + AT_ONCE])
-            stop.is_set()  # a pulse: many findings take their time
 
 
-def _events(changes: Changes) -> list[Event]:
-    """What is told of changes. Another policy that says the same of a finding tells nothing new."""
-    return [
-        *(told.closed(one.id, one.about) for one in changes.closed),
-        *(told.opened(one) for one in changes.opened),
-        *(told.changed(one) for one in changes.changed),
-    ]
+def _portions(subjects: Iterable[Subject]) -> Iterator[set[Subject]]:
+    """Subjects of a kind together, in order: what they read is mostly the same."""
+    in_order = iter(sorted(subjects))
+    while some := set(islice(in_order, AT_ONCE)):
+        yield some
 
 
-def _news(open_: dict[str, Told], findings: Findings) -> list[Event]:
-    """What turns the findings that are open in the log into those that stand."""
+def _news(before: dict[str, Told], findings: Findings) -> list[Event]:
+    """What turns the findings that the log tells of some subjects into those that stand."""
     news: list[Event] = [
-        told.closed(one.finding, one.about) for one in open_.values() if one.finding not in findings
+        told.closed(one.finding, one.about) for one in before.values() if one.finding not in findings
     ]
-    for finding in findings.values():
-        before = open_.get(finding.id)
-        if before is None:
+    for finding in sorted(findings.values(), key=lambda one: one.id):
+        said = before.get(finding.id)
+        if said is None:
             news.append(told.opened(finding))
-        elif not _says(before, finding):
+        elif not _says(said, finding):
             news.append(told.changed(finding))
     return news
 

@@ -14,6 +14,8 @@ from ingestd.clock import StationClock
 from ingestd.errors import IngestdError
 from ingestd.index import queries
 from ingestd.index.database import reading
+from ingestd.link_desk.facts import Facts
+from ingestd.model import Millis
 from ingestd.station import Station
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.vault.values import Values
@@ -151,7 +153,7 @@ def test_a_clip_that_is_gone_holds_nobody_up(rig, station, monkeypatch):
 
 
 def test_places_are_personal(rig, tmp_path, shared):
-    """The track of the NMEA file beside a clip stands in a value file, its digest in the log; erasable."""
+    """The track of the NMEA file beside a clip stands in a value file, its digest in the log: linking reads it, until it is erased."""
     made = SimulatedRecorder(tmp_path / "r").describe(serial="KD00001").dock()
     card = made.card("dcim")
     card.file("DCIM/100MEDIA/A.MP4", shared / "corpus" / H265)
@@ -164,9 +166,16 @@ def test_places_are_personal(rig, tmp_path, shared):
         fields = Values(station.home).get(event["data"]["track_value"])
         with reading(station.engine) as connection:
             assert queries.is_value_referenced(connection, event["data"]["track_value"])
+            (linking,) = Facts(connection, station.home).docked(Millis(0))
+        Values(station.home).erase(event["data"]["track_value"])
+        with reading(station.engine) as connection:
+            (erased,) = Facts(connection, station.home).docked(Millis(0))
     finally:
         station.close()
     assert fields == {"timed_by": "satellite", "points": [[1_790_000_000_000, 26_500_000, 110_250_000, 100]]}
+    assert linking.track.timed_by == "satellite"
+    assert (linking.track.points[0].lat, linking.track.points[0].accuracy_m) == (26.5, 10.0)
+    assert erased.track is None
     assert "110.25" not in str(event)
     assert "track of places" in rig.run("show", "DCIM/100MEDIA/A.MP4").out
 

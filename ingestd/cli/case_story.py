@@ -10,11 +10,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
+from ingestd.cli import case_footage, findings
+from ingestd.cli.case_footage import Footage, Teller
 from ingestd.cli.register_sentences import word
 from ingestd.cli.register_views import Reader, Said, history, said_json
 from ingestd.cli.render import Folded, moment_text, shown, stamp_text, to_json
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
-from ingestd.index import registers
+from ingestd.index import law_queries, registers
+from ingestd.index.law_queries import Told
+from ingestd.law.rulebook import Rulebook
 from ingestd.model import Millis
 from ingestd.registers import words
 from ingestd.vault.layout import Home
@@ -34,11 +38,15 @@ class Story:
     reviews: tuple[Review, ...]
     officers: dict[str, Officer]
     """Of those whom it names, the registered ones."""
+    footage: tuple[Footage, ...]
+    """Of each act; last what is linked to the case alone."""
+    findings: tuple[Told, ...]
+    """What stands of the case, its acts, records, decisions and clips."""
     history: tuple[Said, ...]
 
 
-def read(connection: Connection, home: Home, case_id: str) -> Story | None:
-    """The story of a case; None where nothing is known of it."""
+def read(connection: Connection, home: Home, case_id: str, book: Rulebook, now: Millis) -> Story | None:
+    """The story of a case under the rules in force; None where nothing is known of it."""
     case = registers.case(connection, case_id)
     if case is None:
         return None
@@ -47,15 +55,30 @@ def read(connection: Connection, home: Home, case_id: str) -> Story | None:
     named += [one.reviewer for one in reviews if one.reviewer is not None]
     found = registers.stated(connection, "officer", named)
     unit = None if case.unit is None else registers.one(connection, "unit", case.unit)
+    records, decisions = (
+        registers.records_of(connection, case_id),
+        registers.decisions_of(connection, case_id),
+    )
+    footage = case_footage.read(connection, case_id, acts, book, now)
+    about = {
+        f"case:{case_id}",
+        *(f"act:{one.act}" for one in acts),
+        *(f"text-record:{one.record}" for one in records),
+        *(f"decision:{one.decision}" for one in decisions),
+        *(f"clip:{shot.clip.acquisition}" for one in footage for shot in one.shots),
+    }
+    standing = law_queries.open_findings(connection)
     return Story(
         case=case,
         unit=None if unit is None else unit.row,
         parties=registers.parties_of(connection, case_id),
         acts=acts,
-        records=registers.records_of(connection, case_id),
-        decisions=registers.decisions_of(connection, case_id),
+        records=records,
+        decisions=decisions,
         reviews=reviews,
         officers={key: one.row for key, one in found.items()},
+        footage=footage,
+        findings=tuple(one for one in standing if any(f"{one.about}/".startswith(f"{it}/") for it in about)),
         history=tuple(history(connection, home, f"case:{case_id}")),
     )
 
@@ -76,6 +99,9 @@ def render(story: Story, reader: Reader, now: Millis) -> RenderableType:
         if lines:
             shown_parts += ["", Styled(heading.say(reader.lang), style="bold")]
             shown_parts += [Folded(shown(line), indent=2, hanging=2) for line in lines]
+    shown_parts += ["", Styled(Text("未结异常", "Findings that stand").say(reader.lang), style="bold")]
+    told = findings.by_urgency([findings.of_told(one) for one in story.findings])
+    shown_parts.append(findings.render(told, now=now, lang=reader.lang, zone=reader.zone))
     return Group(*shown_parts[1:])
 
 
@@ -84,9 +110,16 @@ def _parts(story: Story, reader: Reader) -> Iterator[tuple[Text, list[str]]]:
     yield Text("案件", "The case"), say.case()
     yield Text("当事人", "Subjects"), [say.party(one) for one in story.parties]
     yield Text("执法行为", "Acts"), [say.act(one) for one in story.acts]
+    yield Text("音像记录", "Footage"), list(_footage(story, reader))
     yield Text("文字记录", "Text records"), [say.record(one) for one in story.records]
     yield Text("法制审核", "Legal review"), [say.review(one) for one in story.reviews]
     yield Text("决定", "Decisions"), [say.decision(one) for one in story.decisions]
+
+
+def _footage(story: Story, reader: Reader) -> Iterator[str]:
+    teller, acts = Teller(reader.lang, reader.zone), {act.act: act for act in story.acts}
+    for one in story.footage:
+        yield from teller.lines(one, acts.get(one.act or ""))
 
 
 def _corrections(story: Story, reader: Reader, now: Millis) -> tuple[Text, list[str]]:

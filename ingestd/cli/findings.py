@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import tzinfo
 from typing import Any
 
@@ -33,6 +33,11 @@ def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo
         return _none(lang)
     layers = {key: _layer(key) for key in {finding.layer for finding in findings} if key}
     return spaced(*(_block(finding, layers, now, lang, zone) for finding in findings))
+
+
+def of_told(told: Told) -> Finding:
+    """A finding of the rules as it is listed."""
+    return Finding(**{field.name: getattr(told, field.name) for field in fields(Finding)})
 
 
 def by_urgency(findings: Sequence[Finding]) -> list[Finding]:

@@ -11,19 +11,18 @@ from rich.text import Text as Styled
 
 from ingestd.actions import client
 from ingestd.actions.caller import caller
-from ingestd.actions.findings import FindingActions
+from ingestd.actions.law_verbs import verbs
 from ingestd.actions.refusals import Refusals
-from ingestd.actions.statements import StatementActions
 from ingestd.cli import findings
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import OpenHome, print_json
+from ingestd.cli.register_shows import json_argument
 from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.clock import StationClock
 from ingestd.errors import NotFoundError
 from ingestd.index import law_queries
-from ingestd.index.facts import Finding
 from ingestd.law.facts import SHEETS
 from ingestd.station import Station
 from ingestd.vault.layout import Home
@@ -37,17 +36,15 @@ _STEPS = {
 }
 
 
-def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
+def act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
     """Ask the daemon; do it alone where there is none."""
     home = Home(arguments.home.resolve())
     if client.is_up(home.socket):
         return client.ask(home.socket, verb, **given)
     station = Station.open(arguments.home, StationClock())
     try:
-        refusals = Refusals(station.books, station.clock)
-        result: dict[str, Any] = verbs(
-            FindingActions(station, refusals), StatementActions(station, refusals)
-        )[verb](caller(os.getuid(), station.config), given)
+        run = verbs(station, Refusals(station.books, station.clock))[verb]
+        result = run(caller(os.getuid(), station.config), given)
         if result["seq"] is not None:
             station.books.ensure_published(result["seq"])
         return result
@@ -55,20 +52,8 @@ def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, An
         station.close()
 
 
-def verbs(steps: FindingActions, statements: StatementActions) -> dict[str, Any]:
-    """The verbs of this module's commands, as the daemon and a command alone run them."""
-    return {
-        "finding.acknowledge": steps.acknowledge,
-        "finding.explain": steps.explain,
-        "finding.waive": steps.waive,
-        "finding.determine": steps.determine,
-        "clip.note": statements.note,
-        "case.filed": statements.filed,
-        "sheet.given": statements.given,
-    }
-
-
-def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
+def tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
+    """What came of an action."""
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
     elif not result["changed"]:
@@ -81,23 +66,20 @@ def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> 
 # --- findings ----------------------------------------------------------------------------------------
 
 
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
-
-
 def _finding_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("finding", metavar="ID", help=Text("异常编号", "id of the finding"))
-    _json_argument(parser)
+    json_argument(parser)
 
 
-def _reason_argument(parser: Parser) -> None:
+def reason_argument(parser: Parser) -> None:
+    """``--reason``, which must be given."""
     parser.text_argument("--reason", required=True, metavar="TEXT", help=Text("理由", "the reason"))
 
 
 def _reasoned_arguments(parser: Parser) -> None:
     _finding_arguments(parser)
-    _reason_argument(parser)
+    reason_argument(parser)
 
 
 def _determine_arguments(parser: Parser) -> None:
@@ -136,10 +118,7 @@ def _show(arguments: argparse.Namespace) -> int:
         )
         for one, reason in zip(steps, reasons, strict=True)
     ]
-    finding = Finding(
-        **{name: getattr(told, name) for name in Finding.__dataclass_fields__},
-    )
-    block = findings.render([finding], now=opened.now(), lang=opened.lang, zone=opened.zone)
+    block = findings.render([findings.of_told(told)], now=opened.now(), lang=opened.lang, zone=opened.zone)
     ended = Styled("")
     if told.closed_at is not None:
         at = moment_text(told.closed_at, now=opened.now(), zone=opened.zone, lang=opened.lang)
@@ -149,25 +128,25 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _acknowledge(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "finding.acknowledge", finding=arguments.finding)
+    result = act(arguments, "finding.acknowledge", finding=arguments.finding)
     done = Text("已受理（日志第 {seq} 条）。", "acknowledged (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "finding.explain", finding=arguments.finding, reason=arguments.reason)
+    result = act(arguments, "finding.explain", finding=arguments.finding, reason=arguments.reason)
     done = Text("已说明（日志第 {seq} 条）。", "explained (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _waive(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "finding.waive", finding=arguments.finding, reason=arguments.reason)
+    result = act(arguments, "finding.waive", finding=arguments.finding, reason=arguments.reason)
     done = Text("已免除（日志第 {seq} 条）。", "waived (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _determine(arguments: argparse.Namespace) -> int:
-    result = _act(
+    result = act(
         arguments,
         "finding.determine",
         finding=arguments.finding,
@@ -175,7 +154,7 @@ def _determine(arguments: argparse.Namespace) -> int:
         reason=arguments.reason,
     )
     done = Text("已认定（日志第 {seq} 条）。", "determined (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 # --- statements --------------------------------------------------------------------------------------
@@ -195,20 +174,20 @@ def _note_arguments(parser: Parser) -> None:
         "clip", metavar="CLIP", help=Text("采集编号、摘要或路径", "acquisition, digest or path")
     )
     parser.text_argument("--text", required=True, metavar="TEXT", help=Text("简要说明", "the short note"))
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _note(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "clip.note", clip=arguments.clip, text=arguments.text)
+    result = act(arguments, "clip.note", clip=arguments.clip, text=arguments.text)
     done = Text("已补上文字说明（日志第 {seq} 条）。", "the note was entered (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _filed_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("case", metavar="CASE", help=Text("案件编号", "id of the case"))
     _at_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _moment(arguments: argparse.Namespace) -> int | None:
@@ -216,11 +195,11 @@ def _moment(arguments: argparse.Namespace) -> int | None:
 
 
 def _filed(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "case.filed", case=arguments.case, at=_moment(arguments))
+    result = act(arguments, "case.filed", case=arguments.case, at=_moment(arguments))
     done = Text(
         "案卷已登记为形成（日志第 {seq} 条）。", "the case file was entered as formed (log entry {seq})."
     )
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _sheet_arguments(parser: Parser) -> None:
@@ -228,15 +207,15 @@ def _sheet_arguments(parser: Parser) -> None:
     parser.add_argument("sheet", choices=SHEETS, help=Text("报表", "the sheet").say(parser.lang))
     parser.text_argument("period", metavar="PERIOD", help=Text("期别：2026 或 2026-03", "2026 or 2026-03"))
     _at_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _sheet(arguments: argparse.Namespace) -> int:
-    result = _act(
+    result = act(
         arguments, "sheet.given", sheet=arguments.sheet, period=arguments.period, at=_moment(arguments)
     )
     done = Text("已登记（日志第 {seq} 条）。", "entered (log entry {seq}).")
-    return _tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 _ID = "4f1c2a9b7d3e8f60"

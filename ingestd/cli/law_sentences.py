@@ -34,6 +34,24 @@ def _clip_unlinked(e: events.ClipUnlinked) -> Text:
     return Text(f"与{to.zh}的自动关联已取消。", f"Its link to {to.en} was taken back by itself.")
 
 
+def _clip_queued(e: events.ClipQueued) -> Text:
+    if not e.candidates:
+        return Text("没有可供选择的执法行为了。", "There is no act to choose any more.")
+    acts = ", ".join(shown(one.act) for one in e.candidates)
+    why = Text(shown(e.zh), shown(e.en))
+    return Text(
+        f"未自动归入：{why.zh}；候选依次为 {acts}。",
+        f"It was not linked by itself: {why.en}. Candidates, the likeliest first: {acts}.",
+    )
+
+
+def _law_settled(e: events.LawSettled) -> Text:
+    return Text(
+        f"日志第 {e.size} 条之前的事实均已关联并判断。",
+        f"All facts before log entry {e.size} are linked and judged.",
+    )
+
+
 def _clip_noted(_e: events.ClipNoted) -> Text:
     return Text("已补上文字说明。", "Its text note was entered.")
 
@@ -75,6 +93,8 @@ def _waived(_e: events.FindingWaived) -> Text:
 SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.ClipLinked: _clip_linked,
     events.ClipUnlinked: _clip_unlinked,
+    events.ClipQueued: _clip_queued,
+    events.LawSettled: _law_settled,
     events.MediaAnalysed: analysis_words.in_short,
     events.ClipNoted: _clip_noted,
     events.FilmingDetermined: _filming_determined,

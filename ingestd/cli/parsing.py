@@ -171,6 +171,7 @@ _GROUPS = {
         "cases: import, add, show, list; text records, decisions, legal review, the whole story",
     ),
     "act": Text("执法行为：导入、登记、查看、列出", "acts of enforcement: import, add, show, list"),
+    "link": Text("录像归入执法行为", "what clips belong to"),
     "finding": Text(
         "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
     ),

@@ -28,14 +28,15 @@ from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
-from ingestd.index import law_queries, queries
+from ingestd.index import analyses, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.index.law_rows import WAIVED
 from ingestd.index.projection import require_current
-from ingestd.inforce import of_log
+from ingestd.inforce import InForce, of_log
 from ingestd.intake.turns import Wait
 from ingestd.law.deadlines import SOON_MS, verdict
+from ingestd.law.rulebook import Rulebook
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
@@ -71,6 +72,10 @@ class OpenHome:
         """One read transaction."""
         with reading(self.engine) as connection:
             yield connection
+
+    def book(self) -> Rulebook:
+        """The policy in force, ready for judging."""
+        return InForce(self.config, self.policy).book()
 
     def print(self, renderable: RenderableType) -> None:
         """To the terminal, or as plain text."""
@@ -224,7 +229,7 @@ def _view(opened: OpenHome, connection: Connection, clip: Clip) -> ShownClip:
     return ShownClip(
         clip=clip,
         verdict=judged,
-        analysis=law_queries.analysed(connection, clip.sha256),
+        analysis=analyses.analysed(connection, clip.sha256),
         chain=tuple(chain),
         files=tuple(files),
     )

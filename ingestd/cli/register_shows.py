@@ -110,7 +110,7 @@ def explain(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
     with opened.connection() as connection:
-        story = case_story.read(connection, opened.home, arguments.key)
+        story = case_story.read(connection, opened.home, arguments.key, opened.book(), opened.now())
     if story is None:
         raise _missing(CASE, arguments.key)
     if arguments.json:

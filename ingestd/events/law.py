@@ -29,6 +29,28 @@ class _OfClip(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReason:
+    """One term of a score, in words with the facts that it rests on; never personal text."""
+
+    what: str
+    """prior, time, officer, unit, place, code, note, length (`linking.facts.Reason`)."""
+    weight: int
+    """Thousandths of the natural logarithm of how many times likelier the facts are if it is so."""
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCandidate:
+    """An act that a clip may be of; its score is the sum of its reasons."""
+
+    act: str
+    case: str | None
+    score: int
+    reasons: tuple[LinkReason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipLinked(_OfClip):
     """To which act and case a clip belongs from now on."""
 
@@ -39,8 +61,21 @@ class ClipLinked(_OfClip):
     """machine, person. What a person says no machine changes."""
     score: int | None
     """Of the machine: thousandths of its measure; None by a person."""
-    reasons: tuple[str, ...]
-    """Words of the linking, each with its facts; never personal text."""
+    reasons: tuple[LinkReason, ...]
+    """Of the machine."""
+    margin: int | None = None
+    """Of the machine: by how much the score exceeds the next best, another act or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipQueued(_OfClip):
+    """No act clearly wins: a person chooses among these, the likeliest first. None left: nothing to choose."""
+
+    type = "clip.queued"
+    zh: str
+    """Why it is not linked, for people."""
+    en: str
+    candidates: tuple[LinkCandidate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +166,21 @@ class SheetGiven(Event):
     @property
     def subject(self) -> str:
         return f"sheet:{self.sheet}/{self.period}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawSettled(Event):
+    """All entries before a size of the log are linked and judged: a later start goes on from there.
+
+    With another program, policy or configuration it judges everything anew.
+    """
+
+    type = "law.settled"
+    size: int
+    version: str
+    """Of the program."""
+    policy_sha256: Sha256
+    configuration_sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,22 @@
-"""The facts that the engine judges, read from the rows: all of them, or those of some ids."""
+"""The facts that the engine judges, read from the rows, by what the verdicts on some subjects read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, select
 
-from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.index import queries, registers
 from ingestd.index.law_tables import analyses, case_files, determinations, links, notes, sheets
+from ingestd.index.register_tables import acts, cases, decisions, officers, reviews, text_records
 from ingestd.index.row_values import waiting_file_of
-from ingestd.index.tables import card_files, clips, sessions
+from ingestd.index.tables import card_files, clips
 from ingestd.intake.custody import State
+from ingestd.law.base import Base, Subject
 from ingestd.law.coverage import Stretch
 from ingestd.law.facts import (
     Analysis,
@@ -26,54 +29,109 @@ from ingestd.law.facts import (
     Sheet,
     WaitingFile,
 )
-from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis, RecorderId
+from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis
 
 AT_ONCE = 400
 """Values in one query: below what SQLite and PostgreSQL allow."""
 PERSON = "person"
 UNREADABLE = "unreadable"
 """The word of `media.analysed`."""
-REGISTERS: dict[type[Any], str] = {
-    Unit: "unit",
-    Officer: "officer",
-    Case: "case",
-    Act: "act",
-    TextRecord: "record",
-    Decision: "decision",
-    Review: "review",
-}
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 
 
-def every(connection: Connection, now: Millis, watched: frozenset[str]) -> Iterator[Fact]:
-    """All facts there are. ``watched``: the slots that the daemon looks at."""
-    for name in REGISTERS.values():
-        yield from (stated.row for stated in registers.listed(connection, name))
-    for row in connection.execute(select(determinations)).mappings():
-        yield _determination(row)
-    for row in connection.execute(select(case_files)).mappings():
-        yield CaseFile(case=row["case"], formed_at=row["formed_at"])
-    yield from given(connection)
-    yield from recorders(connection, None, now, watched)
-    yield from _clips(connection, _CLIPS.where(clips.c.state != "superseded"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the rows alone do not tell."""
+
+    connection: Connection
+    now: Millis
+    watched: frozenset[str]
+    """The slots that the daemon looks at."""
+    utc_offset_minutes: int = 480
 
 
-def of_register(connection: Connection, kind: type[Any], keys: Iterable[str]) -> dict[str, Fact]:
-    """Rows of a register by id."""
-    found = registers.stated(connection, REGISTERS[kind], keys)
-    return {key: stated.row for key, stated in found.items()}
+def base_of(reads: Reading, subjects: Iterable[Subject]) -> Base:
+    """A base with all that the verdicts on these subjects read (`ingestd.law.rules`)."""
+    return Base(_facts_of(reads, subjects), utc_offset_minutes=reads.utc_offset_minutes)
 
 
-def determined(connection: Connection, acts: Sequence[str]) -> Iterator[Determination]:
+def _facts_of(reads: Reading, subjects: Iterable[Subject]) -> Iterator[Fact]:
+    connection, wanted = reads.connection, by_kind(subjects)
+    records = list(_rows(connection, "record", text_records.c.record, wanted["record"]))
+    decided = list(_rows(connection, "decision", decisions.c.decision, wanted["decision"]))
+    judged = set(wanted["act"])
+    acts_ = list(
+        _rows(connection, "act", acts.c.act, judged | {one.act for one in records if one.act is not None})
+    )
+    theirs = [act for act in acts_ if act.act in judged]
+    cases_of = {act.case for act in theirs if act.case is not None}
+    named = wanted["case"] | cases_of | {one.case for one in decided if one.case is not None}
+    yield from (*records, *decided, *acts_)
+    yield from _rows(connection, "case", cases.c.case, named)
+    yield from _rows(connection, "record", text_records.c.act, judged)
+    yield from _rows(connection, "record", text_records.c.case, cases_of, text_records.c.act.is_(None))
+    yield from determined(connection, judged)
+    yield from _rows(
+        connection, "officer", officers.c.officer, {one for act in theirs for one in act.officers}
+    )
+    yield from _rows(connection, "decision", decisions.c.case, wanted["case"])
+    yield from _rows(connection, "review", reviews.c.case, wanted["case"])
+    yield from filed(connection, wanted["case"])
+    yield from _footage(connection, wanted)
+    if wanted["unit"]:
+        yield from (one.row for name in ("unit", "officer") for one in registers.listed(connection, name))
+    if wanted["unit"] or wanted["recorder"]:
+        ids = None if wanted["unit"] else wanted["recorder"]
+        yield from recorders(connection, ids, reads.now, reads.watched)
+    if wanted["station"]:
+        yield from given(connection)
+        inspections = cases.c.random_inspection.is_(True), cases.c.concluded_at.is_not(None)
+        yield from (one.row for one in registers.where(connection, "case", *inspections))
+
+
+def by_kind(subjects: Iterable[Subject]) -> Mapping[str, set[str]]:
+    """Ids of subjects by their kind; no kind is missing."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for subject in subjects:
+        found[subject.kind].add(subject.id)
+    return found
+
+
+def _rows(
+    connection: Connection,
+    register: str,
+    column: Column[Any],
+    keys: Iterable[str],
+    *where: ColumnElement[bool],
+) -> Iterator[Any]:
+    """Rows of a register by what stands in a column."""
+    for some in portions(keys):
+        yield from (one.row for one in registers.where(connection, register, column.in_(some), *where))
+
+
+def _footage(connection: Connection, wanted: Mapping[str, set[str]]) -> Iterator[Clip]:
+    """What is linked to acts, and whole dockings: a recording goes on in the next file of its docking."""
+    row, sessions_ = clips.c, set(wanted["session"])
+    for some in portions(wanted["clip"]):
+        sessions_ |= set(connection.scalars(select(row.session).where(row.acquisition.in_(some))))
+    linked = set[str]()
+    for some in portions(wanted["act"]):
+        linked |= set(connection.scalars(select(links.c.acquisition).where(links.c.act.in_(some))))
+    for column, keys in ((row.acquisition, linked), (row.session, sessions_)):
+        for some in portions(keys):
+            yield from _clips(connection, _CLIPS.where(column.in_(some), row.state != "superseded"))
+
+
+def determined(connection: Connection, acts: Iterable[str]) -> Iterator[Determination]:
     """What was determined of these acts."""
-    for some in _portions(acts):
+    for some in portions(acts):
         query = select(determinations).where(determinations.c.act.in_(some))
         yield from (_determination(row) for row in connection.execute(query).mappings())
 
 
-def filed(connection: Connection, cases: Sequence[str]) -> Iterator[CaseFile]:
+def filed(connection: Connection, cases: Iterable[str]) -> Iterator[CaseFile]:
     """The files of these cases."""
-    for some in _portions(cases):
+    for some in portions(cases):
         for row in connection.execute(select(case_files).where(case_files.c.case.in_(some))).mappings():
             yield CaseFile(case=row["case"], formed_at=row["formed_at"])
 
@@ -88,7 +146,9 @@ def _determination(row: RowMapping) -> Determination:
     return Determination(act=row["act"], needed=row["needed"], at=row["at"])
 
 
-def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def portions(keys: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Keys in order, so many as one query takes."""
+    keys = sorted(keys)
     for start in range(0, len(keys), AT_ONCE):
         yield keys[start : start + AT_ONCE]
 
@@ -120,21 +180,12 @@ _CLIPS: Select[Any] = (
 )
 
 
-def clips_of(connection: Connection, acquisitions: Sequence[str]) -> dict[str, Clip | None]:
-    """Clips by id, with those that share their bytes or that they superseded; None: not judged any more."""
-    wanted: dict[str, None] = dict.fromkeys(acquisitions)
-    for some in _portions(acquisitions):
-        row = clips.c
-        query = select(row.sha256, row.supersedes).where(row.acquisition.in_(some))
-        told = connection.execute(query).all()
-        for one in told:
-            wanted |= dict.fromkeys(json.loads(one.supersedes))
-        shared = select(row.acquisition).where(row.sha256.in_({one.sha256 for one in told}))
-        wanted |= dict.fromkeys(connection.scalars(shared))
-    found: dict[str, Clip | None] = dict.fromkeys(wanted)
-    for some in _portions(list(wanted)):
-        chosen = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
-        found |= {clip.acquisition: clip for clip in _clips(connection, chosen)}
+def clips_of(connection: Connection, acquisitions: Iterable[str]) -> dict[str, Clip]:
+    """Clips by id; what was superseded by a better read is not in it."""
+    found: dict[str, Clip] = {}
+    for some in portions(acquisitions):
+        query = _CLIPS.where(clips.c.acquisition.in_(some), clips.c.state != "superseded")
+        found |= {clip.acquisition: clip for clip in _clips(connection, query)}
     return found
 
 
@@ -221,13 +272,4 @@ def _waiting(connection: Connection, ids: frozenset[str] | None) -> dict[str, li
     for one in connection.execute(query.order_by(row.recorder, row.path)).mappings():
         file = waiting_file_of(one)
         found.setdefault(file.recorder, []).append(WaitingFile(path=file.path, ended=file.ended))
-    return found
-
-
-def recorders_of_sessions(connection: Connection, ids: Sequence[str]) -> set[RecorderId]:
-    """Which recorders these dockings were of."""
-    row, found = sessions.c, set[RecorderId]()
-    for some in _portions(ids):
-        query = select(row.recorder).where(row.session.in_(some), row.recorder.is_not(None))
-        found.update(connection.scalars(query))
     return found

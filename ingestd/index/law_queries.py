@@ -1,19 +1,25 @@
-"""Findings with what people have done about them; what was found in picture and sound."""
+"""Findings with what people have done about them; what the law desk compares at its start."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
-from ingestd.events import MediaAnalysed, StretchRecord
-from ingestd.index.facts import Clip
-from ingestd.index.law_tables import analyses, finding_steps
-from ingestd.index.row_values import CLIP, clip_of
-from ingestd.index.tables import clips, findings, path_digest
+from ingestd.index.law_facts import portions
+from ingestd.index.law_tables import finding_steps
+from ingestd.index.tables import findings, meta
+from ingestd.law import told
+from ingestd.law.base import Subject
+from ingestd.law.kinds import KINDS
 from ingestd.model import Interval, Millis, Sha256
+
+_ABOUT = {"record": "text-record", "station": "sheet"}
+"""What findings are said to be about, by kind of subject; of others the kind itself."""
+_WITH_PARTS = ("act", "recorder")
+"""Of these a finding may be about a part: an officer on the act, a file on the recorder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +58,56 @@ class Step:
     at: Millis
 
 
-def open_findings(connection: Connection, kinds: Collection[str] | None = None) -> Iterator[Told]:
-    """Findings that facts have not ended, waived ones too, oldest first; of some kinds only where they are named."""
+def open_findings(connection: Connection) -> Iterator[Told]:
+    """Findings that facts have not ended, waived ones too, oldest first."""
     query = select(findings).where(findings.c.closed_at.is_(None)).order_by(findings.c.opened_seq)
-    for row in connection.execute(query).mappings():
-        if kinds is None or row["kind"] in kinds:
-            yield told_of(row)
+    yield from (_told(row) for row in connection.execute(query).mappings())
+
+
+def told_of(connection: Connection, subjects: Collection[Subject]) -> list[Told]:
+    """The findings of the rules on these subjects that facts have not ended."""
+    row, found = findings.c, list[Told]()
+    for about in {_ABOUT.get(subject.kind, subject.kind) for subject in subjects}:
+        ids = [one.id for one in subjects if _ABOUT.get(one.kind, one.kind) == about]
+        wanted: list[ColumnElement[bool]] = [
+            row.about.in_([f"{about}:{id_}" for id_ in some]) for some in portions(ids)
+        ]
+        if about in _WITH_PARTS:  # "0" comes after "/"
+            wanted += [and_(row.about >= f"{about}:{id_}/", row.about < f"{about}:{id_}0") for id_ in ids]
+        elif about == "sheet":
+            wanted = [and_(row.about >= "sheet:", row.about < "sheet;")]
+        for where in wanted:
+            query = select(findings).where(where, row.closed_at.is_(None), row.kind.in_(KINDS))
+            found += (_told(one) for one in connection.execute(query).mappings())
+    return [one for one in found if told.subject_of(one.kind, one.about, one.facts) in subjects]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How far linking and law had come, by their own word."""
+
+    size: int
+    """Of the log."""
+    at: Millis
+    by: str
+    """Program, policy and configuration (`law_rows.rules_text`)."""
+
+
+def settled(connection: Connection) -> Settled | None:
+    """How far linking and law had come; None in a log of before."""
+    names = ("settled_size", "settled_at", "settled_by")
+    rows = connection.execute(select(meta).where(meta.c.name.in_(names)))
+    said: dict[str, str] = {row.name: row.value for row in rows}
+    if not said:
+        return None
+    return Settled(size=int(said["settled_size"]), at=Millis(int(said["settled_at"])), by=said["settled_by"])
 
 
 def finding(connection: Connection, id_: str) -> Told | None:
     """A finding by its id, ended ones too."""
     query = select(findings).where(findings.c.finding == id_)
     row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else told_of(row)
+    return None if row is None else _told(row)
 
 
 def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
@@ -75,39 +118,13 @@ def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
     return tuple(Step(**one) for one in connection.execute(query).mappings())
 
 
-def analysed(connection: Connection, sha256: Sha256) -> MediaAnalysed | None:
-    """What was found in these bytes, as it was told; None while nobody has looked."""
-    row = connection.execute(select(analyses).where(analyses.c.sha256 == sha256)).mappings().one_or_none()
-    if row is None:
-        return None
-    plain = {field.name: row[field.name] for field in fields(MediaAnalysed)}
-    plain["stretches"] = tuple(StretchRecord(**one) for one in json.loads(row["stretches"]))
-    plain["codes"] = tuple(json.loads(row["codes"]))
-    return MediaAnalysed(**plain)
-
-
-def without_analysis(connection: Connection, limit: int) -> tuple[Clip, ...]:
-    """Recordings whose picture and sound nobody has looked at, newest first."""
-    row = clips.c
-    query = CLIP.where(row.analysis_due.is_(True)).order_by(row.seq.desc()).limit(limit)
-    return tuple(clip_of(found) for found in connection.execute(query).mappings())
-
-
-def beside(connection: Connection, clip: Clip, suffixes: Sequence[str]) -> Sha256 | None:
-    """The newest file that came of the same docking under a clip's name with another ending; its digest."""
-    row, stem = clips.c, clip.path.rpartition(".")[0]
-    names = [path_digest(f"{stem}{suffix}".encode()) for suffix in suffixes]
-    query = select(row.sha256).where(row.path_digest.in_(names), row.session == clip.session)
-    return connection.scalars(query.order_by(row.seq.desc()).limit(1)).first()
-
-
 _AS_IS = (
     "finding", "kind", "about", "rule", "layer", "section", "policy_sha256", "level", "due_at", "state",
     "opened_at", "opened_seq", "closed_at", "why",
 )  # fmt: skip
 
 
-def told_of(row: RowMapping) -> Told:
+def _told(row: RowMapping) -> Told:
     """A row as a value."""
     since = None
     if row["since_basis"] is not None:

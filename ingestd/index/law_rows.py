@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
     CaseFiled,
     ClipLinked,
     ClipNoted,
+    ClipQueued,
     ClipUnlinked,
     FilmingDetermined,
     FindingAcknowledged,
     FindingChanged,
     FindingExplained,
     FindingWaived,
+    LawSettled,
+    LinkCandidate,
+    LinkReason,
     MediaAnalysed,
     SheetGiven,
 )
@@ -25,12 +30,14 @@ from ingestd.index.law_tables import (
     case_files,
     determinations,
     finding_steps,
+    link_queue,
     links,
     notes,
     sheets,
 )
 from ingestd.index.position import Position
-from ingestd.index.tables import clips, findings
+from ingestd.index.tables import clips, findings, meta
+from ingestd.model import Sha256
 
 PERSON = "person"
 ACKNOWLEDGED, EXPLAINED, WAIVED = "acknowledged", "explained", "waived"
@@ -51,40 +58,63 @@ def _replace(connection: Connection, table: Table, key: Mapping[str, str], **row
 
 
 def linked(connection: Connection, entry: Position, event: ClipLinked) -> None:
-    """Where it belongs."""
-    _replace(
-        connection,
-        links,
-        {"acquisition": event.acquisition},
-        act=event.act,
-        case=event.case,
-        by=event.by,
-        score=event.score,
-        reasons=canon.encode(list(event.reasons)).decode(),
-        reason_value=None,
-        said_by=entry.actor,
-        at=entry.at,
-    )
+    """Where it belongs; what a person says no machine changes."""
+    if event.by == PERSON or not _is_decided(connection, event.acquisition):
+        told = {"act": event.act, "case": event.case, "score": event.score, "margin": event.margin}
+        _link(connection, entry, event, reasons=_json(event.reasons), reason_value=None, **told)
 
 
 def unlinked(connection: Connection, entry: Position, event: ClipUnlinked) -> None:
     """It belongs nowhere: as far as is known, or (a person) for good."""
-    if event.by != PERSON:
+    if event.by == PERSON:
+        none = dict.fromkeys(("act", "case", "score", "margin"))
+        _link(connection, entry, event, reasons="[]", reason_value=event.reason_value, **none)
+    elif not _is_decided(connection, event.acquisition):
         connection.execute(delete(links).where(links.c.acquisition == event.acquisition))
-        return
-    _replace(
-        connection,
-        links,
-        {"acquisition": event.acquisition},
-        act=None,
-        case=None,
-        by=event.by,
-        score=None,
-        reasons="[]",
-        reason_value=event.reason_value,
-        said_by=entry.actor,
-        at=entry.at,
-    )
+
+
+def _is_decided(connection: Connection, acquisition: str) -> bool:
+    row = links.c
+    return connection.scalar(select(row.by).where(row.acquisition == acquisition)) == PERSON
+
+
+def _link(
+    connection: Connection, entry: Position, event: ClipLinked | ClipUnlinked, **told: str | int | None
+) -> None:
+    """Replace the link; the clip waits for nobody's choice any more."""
+    key = {"acquisition": event.acquisition}
+    _replace(connection, links, key, **told, by=event.by, said_by=entry.actor, at=entry.at)
+    connection.execute(delete(link_queue).where(link_queue.c.acquisition == event.acquisition))
+
+
+def queued(connection: Connection, entry: Position, event: ClipQueued) -> None:
+    """It waits for a person's choice, unless there is nothing to choose."""
+    key = {"acquisition": event.acquisition}
+    if not event.candidates:
+        connection.execute(delete(link_queue).where(link_queue.c.acquisition == event.acquisition))
+    elif not _is_decided(connection, event.acquisition):
+        told = _json(event.candidates)
+        _replace(connection, link_queue, key, zh=event.zh, en=event.en, candidates=told, at=entry.at)
+
+
+def _json(records: Sequence[LinkReason | LinkCandidate]) -> str:
+    return canon.encode([asdict(one) for one in records]).decode()
+
+
+def settled(connection: Connection, entry: Position, event: LawSettled) -> None:
+    """How far linking and law have come, and by what they judged."""
+    told = {
+        "settled_size": str(event.size),
+        "settled_at": str(entry.at),
+        "settled_by": rules_text(event.version, event.policy_sha256, event.configuration_sha256),
+    }
+    for name, value in told.items():
+        _replace(connection, meta, {"name": name}, value=value)
+
+
+def rules_text(version: str, policy: Sha256, configuration: Sha256) -> str:
+    """What verdicts depend on beside the facts, as one word."""
+    return f"{version} {policy} {configuration}"
 
 
 def analysed(connection: Connection, entry: Position, event: MediaAnalysed) -> None:

@@ -23,6 +23,7 @@ links = Table(
     _text("case", null=True),
     _text("by"),
     _number("score", null=True),
+    _number("margin", null=True),
     _text("reasons"),
     _text("reason_value", null=True),
     _text("said_by"),
@@ -30,6 +31,16 @@ links = Table(
 )
 Index("links_act", links.c.act)
 Index("links_case", links.c.case)
+
+link_queue = Table(
+    "link_queue",
+    metadata,
+    _text("acquisition", key=True),
+    _text("zh"),  # why it is not linked
+    _text("en"),
+    _text("candidates"),
+    _number("at"),
+)
 
 analyses = Table(
     "analyses",

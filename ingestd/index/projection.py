@@ -76,6 +76,8 @@ HANDLERS: dict[type[Event], Handler] = {
     events.RegisterImported: register_rows.imported,
     events.ClipLinked: law_rows.linked,
     events.ClipUnlinked: law_rows.unlinked,
+    events.ClipQueued: law_rows.queued,
+    events.LawSettled: law_rows.settled,
     events.MediaAnalysed: law_rows.analysed,
     events.ClipNoted: law_rows.noted,
     events.FilmingDetermined: law_rows.determined,

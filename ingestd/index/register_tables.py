@@ -66,6 +66,7 @@ Index("cases_concluded", cases.c.concluded_at)
 Index("acts_case", acts.c.case)
 Index("acts_started", acts.c.started_at)
 Index("text_records_case", text_records.c.case)
+Index("text_records_act", text_records.c.act)
 Index("decisions_case", decisions.c.case)
 Index("reviews_case", reviews.c.case)
 

@@ -91,6 +91,11 @@ def listed(connection: Connection, register: str, *, unit: str | None = None) ->
     return tuple(_rows(connection, kept, *where))
 
 
+def where(connection: Connection, register: str, *conditions: ColumnElement[bool]) -> Iterator[Stated]:
+    """Rows of a register by conditions on its columns, by their id."""
+    return _rows(connection, KEPT[register], *conditions)
+
+
 def ids(connection: Connection, register: str) -> frozenset[str]:
     """Every id of a register (``recorder``: of the recorders that are known)."""
     column = recorders.c.recorder if register == "recorder" else KEPT[register].table.c[KEPT[register].key]

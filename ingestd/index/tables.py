@@ -109,6 +109,7 @@ Index("clips_start_end", clips.c.start_key, clips.c.ended_latest)
 Index("clips_state_start", clips.c.state, clips.c.start_key, clips.c.size)
 Index("clips_recorder_state", clips.c.recorder, clips.c.state)
 Index("clips_sha256", clips.c.sha256)
+Index("clips_session", clips.c.session)
 Index("clips_path", clips.c.path_digest)
 _due, _unseen = clips.c.preview_due.is_(True), clips.c.analysis_due.is_(True)
 _foreign = clips.c.claimed_recorder.is_not(None)
@@ -275,6 +276,7 @@ findings = Table(
     _text("state"),  # open, acknowledged, explained, waived
 )
 Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
+Index("findings_about", findings.c.about)
 
 actions = Table(
     "actions",

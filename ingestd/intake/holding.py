@@ -113,7 +113,7 @@ def holder_in(history: Sequence[Stretch], when: Interval) -> Holder:
         return CANNOT_TELL
     if low is None and history[0].since_at is not None:
         return CANNOT_TELL
-    holders = [stretch.holder for stretch in _within(history, low, high)]
+    holders = [stretch.holder for stretch in within(history, low, high)]
     is_one = len({holder.officer for holder in holders}) == 1 and all(holder.is_clear for holder in holders)
     return holders[-1] if is_one else CANNOT_TELL
 
@@ -129,7 +129,7 @@ def span_of(started: Interval, ended: Interval) -> Interval:
     return Interval(earliest=started.earliest, latest=latest, basis=started.basis)
 
 
-def _within(history: Sequence[Stretch], low: Millis | None, high: Millis | None) -> Iterable[Stretch]:
+def within(history: Sequence[Stretch], low: Millis | None, high: Millis | None) -> Iterable[Stretch]:
     """The stretches that an interval touches."""
     for stretch, following in zip(history, [*history[1:], None], strict=True):
         ends = None if following is None else following.since_at

@@ -1,8 +1,9 @@
-"""The facts that the engine judges, with the ways from one to another; what a new fact may change. PURE.
+"""The facts that verdicts read, with the ways from one to another. PURE.
 
-No fact is worked out here. `Base.put` and `Base.drop` answer with the subjects whose verdicts read the fact: a
-judge that reads what is not told here would give another verdict by events than by a full evaluation, and the
-property test of the engine holds the two against each other.
+A base holds what the verdicts on some subjects read, or everything. No fact is worked out here. Which facts a
+verdict reads, and whose verdicts a new fact may change, `ingestd.index.law_reach` says: a judge that reads what is
+not told there would give another verdict by events than by a full evaluation, and the property test holds the two
+against each other.
 """
 
 from __future__ import annotations
@@ -41,13 +42,6 @@ class Index:
         if key is not None:
             self._ids.setdefault(key, set()).add(id_)
 
-    def remove(self, key: Any, id_: str) -> None:
-        """Take an id out again."""
-        if key is not None and (ids := self._ids.get(key)) is not None:
-            ids.discard(id_)
-            if not ids:
-                del self._ids[key]
-
     def of(self, key: Any) -> list[str]:
         """The ids, in order."""
         return sorted(self._ids.get(key, ()))
@@ -69,9 +63,9 @@ _KEYS = {
 
 
 class Base:
-    """All facts by kind and id. Only `put` and `drop` change it."""
+    """Facts by kind and id."""
 
-    def __init__(self, *, utc_offset_minutes: int = 480) -> None:
+    def __init__(self, facts: Iterable[Fact] = (), *, utc_offset_minutes: int = 480) -> None:
         self._zone = timezone(timedelta(minutes=utc_offset_minutes))
         self.clips: dict[str, Clip] = {}
         self.recorders: dict[str, Recorder] = {}
@@ -102,49 +96,19 @@ class Base:
         self._clips_of_act, self._clips_of_session = Index(), Index()
         self._clips_by_number = Index()
         self._recorders_of_officer, self._officers_of_unit, self._units_below = Index(), Index(), Index()
-        self._acts_of_case, self._acts_of_officer = Index(), Index()
         self._records_of_act, self._records_of_case = Index(), Index()
         self._decisions_of_case, self._reviews_of_case = Index(), Index()
         self._inspections_of_month = Index()
-
-    # --- changing ---------------------------------------------------------------------------------
-
-    def put(self, fact: Fact) -> set[Subject]:
-        """Take a fact in, in place of what was known under its id; the subjects that it may concern."""
-        table, key = self._tables[type(fact)], key_of(fact)
-        old = table.get(key)
-        if old == fact:
-            return set()
-        touched = set() if old is None else self._taken_out(old)
-        table[key] = fact
-        for index, belongs in self._places(fact):
-            index.add(belongs, key if isinstance(key, str) else key[1])
-        return touched | set(self._touched(fact))
-
-    def fill(self, facts: Iterable[Fact]) -> None:
-        """Take facts in before anything is judged by them: a start, which touches everything anyway."""
         for fact in facts:
-            key = key_of(fact)
-            if key in self._tables[type(fact)]:
-                self.put(fact)
-                continue
-            self._tables[type(fact)][key] = fact
-            for index, belongs in self._places(fact):
-                index.add(belongs, key if isinstance(key, str) else key[1])
+            self._enter(fact)
 
-    def drop(self, kind: type[Any], key: Any) -> set[Subject]:
-        """Forget what is known under an id; the subjects that it may concern."""
-        old = self._tables[kind].get(key)
-        return set() if old is None else self._taken_out(old)
+    def _enter(self, fact: Fact) -> None:
+        key = key_of(fact)
+        self._tables[type(fact)][key] = fact
+        for index, belongs in self._places(fact):
+            index.add(belongs, key)
 
-    def _taken_out(self, old: Fact) -> set[Subject]:
-        touched, key = set(self._touched(old)), key_of(old)
-        for index, belongs in self._places(old):
-            index.remove(belongs, key if isinstance(key, str) else key[1])
-        del self._tables[type(old)][key]
-        return touched
-
-    def _places(self, fact: Fact) -> Iterator[tuple[Index, Any]]:  # noqa: C901 - one case a kind of fact
+    def _places(self, fact: Fact) -> Iterator[tuple[Index, Any]]:
         match fact:
             case Clip():
                 yield self._clips_of_session, fact.session
@@ -159,10 +123,6 @@ class Base:
                 yield self._units_below, fact.parent
             case Case() if fact.random_inspection and fact.concluded_at is not None:
                 yield self._inspections_of_month, self.month_of(fact.concluded_at)
-            case Act():
-                yield self._acts_of_case, fact.case
-                for officer in fact.officers:
-                    yield self._acts_of_officer, officer
             case TextRecord():
                 yield self._records_of_act, fact.act
                 yield self._records_of_case, fact.case
@@ -172,63 +132,6 @@ class Base:
                 yield self._reviews_of_case, fact.case
             case _:
                 pass
-
-    def _touched(self, fact: Fact) -> Iterator[Subject]:  # noqa: C901, PLR0912 - one case a kind of fact
-        """Whose verdicts read this fact, by the ways that are known at this moment."""
-        match fact:
-            case Clip():
-                yield from self._touched_by_clip(fact)
-            case Recorder():
-                yield Subject("recorder", fact.recorder)
-                yield from self._units_of_officer(fact.officer)
-            case Officer():
-                yield from (Subject("unit", unit) for unit in self.above(fact.unit))
-                yield from (Subject("act", act) for act in self._acts_of_officer.of(fact.officer))
-            case Unit():
-                yield from (Subject("unit", unit) for unit in self.above(fact.unit))
-            case Case():
-                yield Subject("case", fact.case)
-                yield from (Subject("act", act) for act in self._acts_of_case.of(fact.case))
-                yield from (Subject("decision", one) for one in self._decisions_of_case.of(fact.case))
-                if fact.random_inspection:
-                    yield STATION
-            case Act():
-                yield Subject("act", fact.act)
-                yield from (Subject("record", one) for one in self._records_of_act.of(fact.act))
-            case TextRecord():
-                yield Subject("record", fact.record)
-                if fact.act is not None:
-                    yield Subject("act", fact.act)
-                yield from (Subject("act", act) for act in self._acts_of_case.of(fact.case))
-            case Decision():
-                yield Subject("decision", fact.decision)
-                yield from _of_case(fact.case)
-            case Review():
-                yield from _of_case(fact.case)
-            case Determination():
-                yield Subject("act", fact.act)
-            case CaseFile():
-                yield Subject("case", fact.case)
-            case Sheet():
-                yield STATION
-
-    def _touched_by_clip(self, clip: Clip) -> Iterator[Subject]:
-        yield Subject("clip", clip.acquisition)
-        yield Subject("session", clip.session)
-        if clip.link is not None and clip.link.act is not None:
-            yield Subject("act", clip.link.act)
-        # Every clip of the same number before and after: which of them it continues may change.
-        if clip.sequence is not None:
-            for number in (clip.sequence, clip.sequence + 1):
-                for one in self._clips_by_number.of((clip.session, clip.recorder, number)):
-                    yield Subject("clip", one)
-            for one in self._clips_by_number.of((clip.session, clip.recorder, clip.sequence - 1)):
-                yield Subject("clip", self.start_of(self.clips[one]).acquisition)
-
-    def _units_of_officer(self, officer: str | None) -> Iterator[Subject]:
-        known = None if officer is None else self.officers.get(officer)
-        if known is not None:
-            yield from (Subject("unit", unit) for unit in self.above(known.unit))
 
     # --- ways from one to another -----------------------------------------------------------------
 
@@ -340,11 +243,6 @@ def key_of(fact: Fact) -> Any:
     if isinstance(fact, Sheet):
         return fact.sheet, fact.period
     return getattr(fact, _KEYS[type(fact)])
-
-
-def _of_case(case: str | None) -> Iterator[Subject]:
-    if case is not None:
-        yield Subject("case", case)
 
 
 def _goes_on(before: Clip, after: Clip) -> bool:

@@ -12,7 +12,11 @@ from ingestd.model import Interval, Millis
 from ingestd.policy.model import ActFilming, Filming, Policy, Rule, Strength
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 SECOND_MS = 1_000
+_LENGTHS = (("hours", HOUR_MS), ("days", DAY_MS), ("working_days", 2 * DAY_MS), ("months", 31 * DAY_MS))
+HOLIDAYS_MS = 31 * DAY_MS
+"""Working days are at most twice as many days, with the two long holidays of a year between them."""
 _LEVELS = {
     Strength.MUST: Level.VIOLATION,
     Strength.WHEN_NECESSARY: Level.PROPOSAL,
@@ -63,6 +67,23 @@ class Rulebook:
         """REC-1's limit; None where there is none."""
         hours = self.number("REC-1", "hours")
         return None if hours is None else hours * HOUR_MS
+
+    @property
+    def longest_ms(self) -> int:
+        """No clock of these rules runs for longer: a working day is at most so many days, holidays between."""
+        told = [(name, number) for numbers in self._numbers.values() for name, number in numbers.items()]
+        longest = [
+            number * length
+            for prefix, length in _LENGTHS
+            for name, number in told
+            if name == prefix or name.startswith(f"{prefix}_")
+        ]
+        return max(longest, default=0) + HOLIDAYS_MS
+
+    @property
+    def clips_ms(self) -> int:
+        """No clock that a clip or an act starts runs for longer (REC-1, OWN-13, OWN-18)."""
+        return max(self.store_ms or 0, (self.number("OWN-18", "note_hours") or 0) * HOUR_MS)
 
     def filming(self, kinds: Iterable[str], *, premises: bool) -> tuple[ActFilming, ...]:
         """The rules that want an act of any of these kinds filmed, the most binding and most whole first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingestd.canon import timestamp
 from ingestd.events import FindingChanged, FindingClosed, FindingOpened
+from ingestd.law.base import STATION, Subject
 from ingestd.law.finding import Finding, Value
 from ingestd.model import Interval, Millis
 
@@ -51,6 +52,22 @@ def changed(finding: Finding) -> FindingChanged:
 def closed(finding: str, about: str) -> FindingClosed:
     """The event that ends it."""
     return FindingClosed(finding=finding, about=about, why=ENDED)
+
+
+def subject_of(kind: str, about: str, facts: Flat) -> Subject:
+    """The subject whose verdict a told finding is."""
+    sort, _, id_ = about.partition(":")
+    match sort:
+        case "sheet":
+            return STATION
+        case "text-record":
+            return Subject("record", id_)
+        case "recorder":  # a file on it has its path behind the id, which has no slash
+            return Subject(sort, id_.partition("/")[0])
+        case "act" if kind == "certificate-invalid":
+            return Subject(sort, id_.removesuffix(f"/{dict(facts).get('officer')}"))
+        case _:
+            return Subject(sort, id_)
 
 
 def flat(finding: Finding) -> Flat:

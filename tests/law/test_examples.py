@@ -28,11 +28,12 @@ EXAMPLES = [
 )
 def test_filming(key, rule, example) -> None:
     """Whether an act has to be filmed, and how, as the file's own example says."""
-    facts, base = dict(example.facts), Base()
+    facts = dict(example.facts)
     one = act(kind=facts["act"], premises=bool(facts.get("premises", False)))
-    base.put(one)
-    if "determined" in facts:
-        base.put(Determination(act=one.act, needed=bool(facts["determined"]), at=T0))
+    said = (
+        [Determination(act=one.act, needed=bool(facts["determined"]), at=T0)] if "determined" in facts else []
+    )
+    base = Base([one, *said])
     found = [told for told in duties(base, one, BOOKS[key]) if told[0].rule.id == rule]
     got = "no-duty"
     if found:
@@ -47,15 +48,13 @@ def test_filming(key, rule, example) -> None:
 )
 def test_storing_in_time(key, rule, example) -> None:
     """REC-1 on a stored clip, or on one that waits on its recorder."""
-    facts, base, book = dict(example.facts), Base(), BOOKS[key]
+    facts, book = dict(example.facts), BOOKS[key]
     ended = between(
         facts.get("from_earliest", facts.get("from")), facts.get("from_latest", facts.get("from"))
     )
     now = Millis(facts.get("now", facts.get("done")))
-    if "done" in facts:
-        base.put(clip(started=ended, ended=ended, stored_at=now))
-    else:
-        base.put(Recorder(recorder="R1", waiting=(WaitingFile(path="p", ended=ended),)))
+    waiting = Recorder(recorder="R1", waiting=(WaitingFile(path="p", ended=ended),))
+    base = Base([clip(started=ended, ended=ended, stored_at=now) if "done" in facts else waiting])
     kinds = {found.kind for found in evaluate(base, book, now).values() if found.rule in (rule, "OWN-1")}
     words = {
         "clip-late": "late",
