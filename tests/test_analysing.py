@@ -153,7 +153,7 @@ def test_a_clip_that_is_gone_holds_nobody_up(rig, station, monkeypatch):
 
 
 def test_places_are_personal(rig, tmp_path, shared):
-    """The track of the NMEA file beside a clip stands in a value file, its digest in the log: linking reads it, until it is erased."""
+    """The track of the NMEA file beside a clip is a value, its digest in the log: linking reads it, until erased."""
     made = SimulatedRecorder(tmp_path / "r").describe(serial="KD00001").dock()
     card = made.card("dcim")
     card.file("DCIM/100MEDIA/A.MP4", shared / "corpus" / H265)
