@@ -47,6 +47,10 @@ class AnalysisJob:
         self._unread: set[Sha256] = set()
         """What could not be opened since the daemon's start; re-verification tells of it."""
 
+    @property
+    def _lead_ms(self) -> int:
+        return self._station.config.pre_record_s * 1000
+
     def run(self, stop: threading.Event) -> None:
         """Until nothing waits, or intake begins, or it is told to stop. Raises IngestdError."""
         with Analyser(busy=self._busy, stop=stop) as analyser:
@@ -82,6 +86,7 @@ class AnalysisJob:
             home.clips(clip.sha256),
             length_ms=media.duration_ms if media else None,
             beside=None if beside is None else home.clips(beside),
+            lead_ms=self._lead_ms,
         )
         if found.failure is ProbeFailure.NO_ANALYSER:
             raise IngestdError(found.failure.text)
@@ -100,7 +105,7 @@ class AnalysisJob:
             settings=SETTINGS,
             stretches=tuple(StretchRecord(kind=s.kind, begin=s.begin, end=s.end) for s in stretches),
             speech_from_ms=None if found is None else found.speech_from_ms,
-            lead_ms=self._station.config.pre_record_s * 1000,
+            lead_ms=self._lead_ms,
             codes=() if found is None else found.codes,
             failure=None if failure is None else failure.value,
             duration_ms=None if found is None else found.duration_ms,

@@ -35,21 +35,21 @@ def main(descriptor: int) -> None:
                 return
             asked = json.loads(question)
             allow_cpu(asked["cpu_s"])
-            peer.send(json.dumps({"n": asked["n"], "found": _answer(*received)}).encode())
+            peer.send(json.dumps({"n": asked["n"], "found": _answer(asked["lead_ms"], *received)}).encode())
 
 
 def _mapped_bytes() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
-def _answer(descriptor: int, beside: int | None = None) -> dict[str, Any]:
+def _answer(lead_ms: int, descriptor: int, beside: int | None = None) -> dict[str, Any]:
     with ExitStack() as opened:
         file, track = (
             None if one is None else opened.enter_context(os.fdopen(one, "rb", buffering=0))
             for one in (descriptor, beside)
         )
         try:
-            return {"analysis": look(file, track)}
+            return {"analysis": look(file, track, lead_ms)}
         except (FFmpegError, NothingReadableError):
             return {"failure": "no-media"}
         except MemoryError:

@@ -38,16 +38,17 @@ class NothingReadableError(ValueError):
     """Neither a picture nor a sound of it can be decoded."""
 
 
-def look(file: Any, beside: Any = None) -> dict[str, Any]:
-    """What is in it, as `model.Analysis.from_json` takes it; ``beside`` is the NMEA file that came with it.
+def look(file: Any, beside: Any = None, lead_ms: int = 0) -> dict[str, Any]:
+    """What is in it, as `model.Analysis.from_json` takes it.
 
-    Raises FFmpegError, NothingReadableError.
+    ``beside`` is the NMEA file that came with it, ``lead_ms`` what may have been recorded before its recorder was
+    started. Raises FFmpegError, NothingReadableError.
     """
-    keys = _Pass(file, keys_only=True)
+    keys = _Pass(file, Ear(lead_ms), keys_only=True)
     eye, ear = keys.eye, keys.ear
     every = eye
     if keys.has_picture and (not eye.pictures or max(eye.gap_ms, keys.end_ms - eye.last_ms) > GAP_MS):
-        every = _Pass(file, keys_only=False).eye
+        every = _Pass(file, Ear(), keys_only=False).eye
     if not (every.pictures or ear.heard_ms):
         raise NothingReadableError
     picture = _presence(keys.has_picture, every.pictures)
@@ -89,9 +90,9 @@ def _presence(is_there: bool, decoded: int) -> Presence:
 class _Pass:
     """Once through the file."""
 
-    def __init__(self, file: Any, *, keys_only: bool) -> None:
+    def __init__(self, file: Any, ear: Ear, *, keys_only: bool) -> None:
         """``keys_only``: key frames, and the sound; else every picture."""
-        self.eye, self.ear = Eye(), Ear()
+        self.eye, self.ear = Eye(), ear
         self.end_ms = 0
         self.points: list[Point] = []
         self._keys_only = keys_only

@@ -29,6 +29,8 @@ LIMIT_PER_S = 1.0
 UNKNOWN_LENGTH_S = 3600.0
 CORES = 2
 """Threads of the decoder: so much processor time a second may be used."""
+CLIPS_PER_CHILD = 500
+"""Leaks of decoders end with their child."""
 POLL_S = 0.2
 ASK_S = 5.0
 
@@ -55,10 +57,12 @@ class Analyser:
         self._busy, self._stop = busy, stop
         self._child: Child | None = None
 
-    def analyse(self, clip: Path, *, length_ms: int | None, beside: Path | None = None) -> AnalysisResult:
+    def analyse(
+        self, clip: Path, *, length_ms: int | None, beside: Path | None = None, lead_ms: int = 0
+    ) -> AnalysisResult:
         """What is in a clip. A child that dies is replaced, and a fresh one decides whether the clip is to blame.
 
-        ``beside`` is the NMEA file that came with it. Raises OSError where our own copy cannot be opened.
+        ``beside`` and ``lead_ms`` as in `look.look`. Raises OSError where our own copy cannot be opened.
         """
         length_s = UNKNOWN_LENGTH_S if length_ms is None else length_ms / 1000
         limit_s = LIMIT_BASE_S + LIMIT_PER_S * length_s
@@ -69,7 +73,7 @@ class Analyser:
                     return AnalysisResult(failure=ProbeFailure.NO_ANALYSER)
                 fresh = child.asked == 0
                 try:
-                    answer = self._ask(child, descriptors, limit_s)
+                    answer = self._ask(child, descriptors, limit_s, lead_ms)
                     if answer is None:
                         self.close()
                         return AnalysisResult()
@@ -83,9 +87,10 @@ class Analyser:
                         break
         return AnalysisResult(failure=ProbeFailure.CRASHED)
 
-    def _ask(self, child: Child, descriptors: list[int], limit_s: float) -> bytes | None:
+    def _ask(self, child: Child, descriptors: list[int], limit_s: float, lead_ms: int) -> bytes | None:
         """Its answer, None where it was stopped. Raises TimeoutError; standing still costs it no time."""
-        child.ask({"cpu_s": int(limit_s * CORES)}, descriptors, timeout_s=ASK_S)
+        question = {"cpu_s": int(limit_s * CORES), "lead_ms": lead_ms}
+        child.ask(question, descriptors, timeout_s=ASK_S)
         spent_s, is_halted = 0.0, False
         while not self._stop.is_set():
             if is_halted != self._busy():
@@ -103,6 +108,8 @@ class Analyser:
         return None
 
     def _ready(self) -> Child | None:
+        if self._child is not None and self._child.asked >= CLIPS_PER_CHILD:
+            self.close()
         if self._child is None:
             child = Child(CHILD)
             if not child.greets():

