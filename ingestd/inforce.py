@@ -27,6 +27,7 @@ from ingestd.law.workdays import Workdays
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
+from ingestd.policy.judges import HOUR_MS
 from ingestd.policy.schema import LARGEST_BYTES
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
@@ -34,7 +35,6 @@ from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
-HOUR_MS = 3_600_000
 REFUSED = "policy-refused"
 
 

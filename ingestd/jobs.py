@@ -26,12 +26,12 @@ from ingestd.events import (
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip, StoredBytes
-from ingestd.inforce import HOUR_MS
 from ingestd.intake import findings
 from ingestd.media.held import media_of
 from ingestd.media.preview import make_preview
 from ingestd.model import Millis
 from ingestd.pace import Pace
+from ingestd.policy.judges import HOUR_MS
 from ingestd.schedule import Jobs
 from ingestd.station import Station
 from ingestd.trend import THRESHOLDS, days_left, threshold

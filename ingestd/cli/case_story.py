@@ -127,7 +127,7 @@ def _corrections(story: Story, reader: Reader, now: Millis) -> tuple[Text, list[
     for one in story.history:
         if one.before is not None:
             at = moment_text(one.at, now=now, zone=reader.zone, lang=reader.lang)
-            changes = "; ".join(reader.change(one))
+            changes = Text("；", "; ").say(reader.lang).join(reader.change(one))
             lines.append(f"{at} {one.actor} · {one.event.subject} · {changes}{reader.source(one.event)}")
     return Text("更正", "Corrections"), lines
 
@@ -194,7 +194,8 @@ class _Sayer:
         kind = self._say("类型未说明", "kind not stated")
         if party.kind is not None:
             kind = word(words.PARTY_KINDS, party.kind).say(self._reader.lang)
-        return f"{self._reader.personal(party.party_value) or party.party} ({kind}; {party.party})"
+        name = self._reader.personal(party.party_value) or party.party
+        return self._say(f"{name}（{kind}；{party.party}）", f"{name} ({kind}; {party.party})")
 
     def act(self, act: Act) -> str:
         """When, what, where, who, with what result."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ingestd import config, durable, sign
+from ingestd.cli.files import content
 from ingestd.cli.parsing import Command, Parser
 from ingestd.clock import StationClock
 from ingestd.errors import LogError, NotFoundError, UsageError
@@ -139,8 +140,8 @@ def _certificate_arguments(parser: Parser) -> None:
 def _certificate(arguments: argparse.Namespace) -> int:
     import_certificate(
         arguments.home,
-        _read(arguments.station_pem),
-        _read(arguments.ca_pem),
+        content(arguments.station_pem),
+        content(arguments.ca_pem),
         StationClock(),
     )
     print(
@@ -149,15 +150,6 @@ def _certificate(arguments: argparse.Namespace) -> int:
         )
     )
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            Text("无法读取 {p}：{w}", "cannot read {p}: {w}").format(p=path, w=error.strerror)
-        ) from error
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
+from ingestd.cli.files import content
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import print_json
@@ -29,6 +30,8 @@ from ingestd.words import Lang, Text
 
 CHINA = timezone(timedelta(minutes=judges.CHINA_MINUTES))
 MOMENTS = ("from", "from_earliest", "from_latest", "done", "now")
+ACTED_ON = frozenset({"REC-1", "OWN-2"})
+"""Rules that decide something in this program: changed or switched off, it acts otherwise."""
 EXIT_FAULTY = 1
 """`policy check` found faults, or `policy test` an example that does not hold."""
 
@@ -54,16 +57,7 @@ def named(text: str) -> Policy:
     key, _, path = text.partition(":")
     if not path:
         return catalog.load(key)
-    return catalog.load(key, _read(Path(path)), own_name=path)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            Text("无法读取 {p}：{w}", "cannot read {p}: {w}").format(p=path, w=error.strerror)
-        ) from error
+    return catalog.load(key, content(Path(path)), own_name=path)
 
 
 def _chosen(arguments: argparse.Namespace) -> Policy:
@@ -141,8 +135,9 @@ def _check_arguments(parser: Parser) -> None:
         nargs="*",
         type=Path,
         help=Text(
-            "要检查的文件；policy.toml 为本机关的，其余为辖区的；不写则检查全部随附文件",
-            "files to check; policy.toml is an agency's own, others a jurisdiction's; none: all that come along",
+            "要检查的文件；policy.toml 为本机关的，其余为辖区的；不写则检查全部随附文件和 --home 中的 policy.toml",
+            "files to check; policy.toml is an agency's own, others a jurisdiction's; "
+            "none: all that come along, and policy.toml of --home",
         ),
     )
     _policy_argument(parser)
@@ -150,7 +145,7 @@ def _check_arguments(parser: Parser) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     faults = []
-    files = arguments.files or sorted(Path(str(path)) for path in catalog.paths().values())
+    files = arguments.files or _all_files(arguments.home)
     for path in files:
         faults += _faults_of(path, arguments)
     for fault in faults:
@@ -164,9 +159,15 @@ def _check(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _all_files(home: Path | None) -> list[Path]:
+    """The policies that come along, and the own file of a home that has one."""
+    own = [] if home is None else [Home(home).policy]
+    return [*sorted(Path(str(path)) for path in catalog.paths().values()), *filter(Path.exists, own)]
+
+
 def _faults_of(path: Path, arguments: argparse.Namespace) -> list[Fault]:
     if path.name != catalog.AGENCY_FILE:
-        return catalog.check(str(path), _read(path), key=path.stem)
+        return catalog.check(str(path), content(path), key=path.stem)
     if arguments.policy:
         above = arguments.policy.partition(":")[0]
     else:
@@ -174,7 +175,7 @@ def _faults_of(path: Path, arguments: argparse.Namespace) -> list[Fault]:
         above = config.read(beside).policy if beside.exists() else catalog.BASELINE
     if above not in catalog.paths():
         raise ConfigError(Text(f"没有名为 {above} 的规则文件。", f"there is no policy {above}."))
-    return catalog.check(str(path), _read(path), key=None, above=above)
+    return catalog.check(str(path), content(path), key=None, above=above)
 
 
 def _test_arguments(parser: Parser) -> None:
@@ -222,11 +223,14 @@ def _explain(arguments: argparse.Namespace) -> int:
     rule = policy.find(_known_id(policy, arguments.rule))
     if rule is None:
         raise NotFoundError(_not_stated(policy, arguments.rule))
+    is_acted_on = rule.id in ACTED_ON
     if arguments.json:
-        print_json({"policy": policy.key, "policy_sha256": policy.sha256, **asdict(rule)})
+        told = {"policy": policy.key, "policy_sha256": policy.sha256, "is_acted_on": is_acted_on}
+        print_json(told | asdict(rule))
         return EXIT_OK
     lang = arguments.lang
     print(shown(f"{rule.id}  {rule.said.say(lang)}"))
+    print(f"  {(_ACTS if is_acted_on else _ACTS_NOT).say(lang)}")
     for line in annex.rule_lines(rule, lang):
         print(shown(f"  {line}"))
     for number, example in enumerate(rule.examples, 1):
@@ -234,6 +238,10 @@ def _explain(arguments: argparse.Namespace) -> int:
         label = Text("例", "example").say(lang)
         print(shown(f"  {label} {number}  {example.judge}: {facts} → {example.expect}"))
     return EXIT_OK
+
+
+_ACTS = Text("本程序据此判断或处理", "the program acts on it")
+_ACTS_NOT = Text("本程序不据此判断，仅列出供人查阅", "the program does not act on it: it is there to be read")
 
 
 def _fact(name: str, value: Fact) -> str:
@@ -318,7 +326,7 @@ COMMANDS = (
         arguments=_check_arguments,
         run=_check,
         examples=(
-            "ingestd policy check",
+            "ingestd policy check --home /srv/ingestd",
             "ingestd policy check /srv/ingestd/policy.toml --policy tongling-jiaoqu",
         ),
     ),

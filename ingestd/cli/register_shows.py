@@ -13,7 +13,7 @@ from ingestd.cli.register_views import Reader, history, label_of, said_json, sta
 from ingestd.cli.render import Folded, cell, moment_text, shown, table
 from ingestd.errors import NotFoundError
 from ingestd.index import registers
-from ingestd.registers.columns import CASE, OFFICER, Register
+from ingestd.registers.columns import CASE, OFFICER, SUBJECT, Register
 from ingestd.words import Text
 
 LISTED = {
@@ -45,7 +45,7 @@ def _missing(register: Register, key: str) -> NotFoundError:
 
 
 def show(register: Register) -> Callable[[argparse.Namespace], int]:
-    """`show`: one row and its statements."""
+    """`show`: one row and its statements; of a subject its cases too (REC-12)."""
 
     def run(arguments: argparse.Namespace) -> int:
         opened = OpenHome(arguments)
@@ -56,16 +56,21 @@ def show(register: Register) -> Callable[[argparse.Namespace], int]:
                 raise _missing(register, arguments.key)
             subject = registers.subject_of(register.name, arguments.key)
             said = [one for one in history(connection, opened.home, subject) if one.register == register.name]
+            cases = registers.cases_of_party(connection, arguments.key) if register is SUBJECT else ()
         if arguments.json:
-            print_json(stated_json(reader, found) | {"statements": said_json(reader, said)})
+            of_subject = {"cases": cases} if register is SUBJECT else {}
+            print_json(stated_json(reader, found) | of_subject | {"statements": said_json(reader, said)})
             return 0
         for label, value in reader.fields(register.name, found.row):
             opened.print(Folded(f"{label}  {value}", hanging=2))
+        if cases:
+            opened.print(Folded(f"{CASE.words.say(opened.lang)}  {', '.join(cases)}", hanging=2))
         opened.print("")
         for one in said:
             at = moment_text(one.at, now=opened.now(), zone=opened.zone, lang=opened.lang)
             first = Text("首次登记", "first stated").say(opened.lang)
-            what = first if one.before is None else "; ".join(reader.change(one)) or first
+            changes = [] if one.before is None else reader.change(one)
+            what = Text("；", "; ").say(opened.lang).join(changes) or first
             opened.print(Folded(shown(f"{at} {one.actor} · {what}{reader.source(one.event)}"), hanging=2))
         return 0
 

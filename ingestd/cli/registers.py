@@ -20,13 +20,14 @@ from ingestd.actions.caller import Caller, caller
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.uploads import PART_BYTES
+from ingestd.cli.files import content
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser
 from ingestd.cli.reading import print_json
 from ingestd.cli.register_shows import explain, json_argument, key_arguments, list_arguments, list_rows, show
 from ingestd.cli.render import shown
 from ingestd.clock import StationClock
-from ingestd.errors import EXIT_INCOMPLETE, UsageError
+from ingestd.errors import EXIT_INCOMPLETE
 from ingestd.registers.columns import (
     ACT,
     ASSIGNMENT,
@@ -93,7 +94,7 @@ def _import(among: tuple[str, ...]) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         chosen = getattr(arguments, "register", None)
         given = {"name": arguments.file.name, "among": [chosen] if chosen else list(among)}
-        data = _bytes_of(arguments.file)
+        data = content(arguments.file, at_most=FILE_BYTES + 1)
         home = Home(arguments.home.resolve())
         if client.is_up(home.socket):
             for offset in range(0, max(1, len(data)), PART_BYTES):
@@ -112,17 +113,6 @@ def _import(among: tuple[str, ...]) -> Callable[[argparse.Namespace], int]:
         return EXIT_INCOMPLETE if any(one["refused"] for one in result["tables"]) else 0
 
     return run
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            Text("无法读取 {p}：{why}", "{p} cannot be read: {why}").format(p=path, why=error.strerror)
-        ) from error
-    return data
 
 
 # --- add ----------------------------------------------------------------------------------------
@@ -190,7 +180,7 @@ def _record_arguments(parser: Parser) -> None:
 def _record(arguments: argparse.Namespace) -> int:
     cells = {column.key: getattr(arguments, column.key, None) for column in RECORD.columns}
     if arguments.file is not None:
-        cells["sha256"] = hashlib.sha256(_bytes_of(arguments.file)).hexdigest()
+        cells["sha256"] = hashlib.sha256(content(arguments.file)).hexdigest()
     return _state(arguments, RECORD, {key: cell for key, cell in cells.items() if cell is not None})
 
 

@@ -23,8 +23,8 @@ from ingestd.daemon import Daemon
 from ingestd.demo.cards import lay_out
 from ingestd.demo.cast import AGENCY, CAST, POLICY, STATION, Part, cast_of
 from ingestd.errors import ConfigError, UsageError
-from ingestd.inforce import HOUR_MS
 from ingestd.model import Millis
+from ingestd.policy.judges import HOUR_MS
 from ingestd.station import Station, create
 from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.vault.layout import Home

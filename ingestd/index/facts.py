@@ -196,16 +196,6 @@ class Urge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingRelease:
-    """An intent to delete whose outcome is not known."""
-
-    acquisition: AcquisitionId
-    recorder: RecorderId
-    session: SessionId
-    started_at: Millis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that a person must answer."""
 

@@ -18,8 +18,8 @@ from ingestd.model import Interval, Millis, Sha256
 
 _ABOUT = {"record": "text-record", "station": "sheet"}
 """What findings are said to be about, by kind of subject; of others the kind itself."""
-_WITH_PARTS = ("act", "recorder")
-"""Of these a finding may be about a part: an officer on the act, a file on the recorder."""
+_WITH_PARTS = {"act": "certificate-invalid", "recorder": "clip-overdue"}
+"""Of these a kind of finding is about a part: an officer on the act, a file on the recorder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +66,21 @@ def open_findings(connection: Connection) -> Iterator[Told]:
 
 def told_of(connection: Connection, subjects: Collection[Subject]) -> list[Told]:
     """The findings of the rules on these subjects that facts have not ended."""
-    row, found = findings.c, list[Told]()
+    row, found = findings.c, dict[str, Told]()
     for about in {_ABOUT.get(subject.kind, subject.kind) for subject in subjects}:
         ids = [one.id for one in subjects if _ABOUT.get(one.kind, one.kind) == about]
         wanted: list[ColumnElement[bool]] = [
             row.about.in_([f"{about}:{id_}" for id_ in some]) for some in portions(ids)
         ]
-        if about in _WITH_PARTS:  # "0" comes after "/"
-            wanted += [and_(row.about >= f"{about}:{id_}/", row.about < f"{about}:{id_}0") for id_ in ids]
+        if (part := _WITH_PARTS.get(about)) is not None:  # "0" comes after "/"
+            low, high = f"{about}:{min(ids)}/", f"{about}:{max(ids)}0"
+            wanted.append(and_(row.about >= low, row.about < high, row.kind == part))
         elif about == "sheet":
             wanted = [and_(row.about >= "sheet:", row.about < "sheet;")]
         for where in wanted:
             query = select(findings).where(where, row.closed_at.is_(None), row.kind.in_(KINDS))
-            found += (_told(one) for one in connection.execute(query).mappings())
-    return [one for one in found if told.subject_of(one.kind, one.about, one.facts) in subjects]
+            found.update((one["finding"], _told(one)) for one in connection.execute(query).mappings())
+    return [one for one in found.values() if told.subject_of(one.kind, one.about, one.facts) in subjects]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ from ingestd.index.facts import (
     HeldFile,
     OpenSession,
     PendingAction,
-    PendingRelease,
     Recorder,
     Slot,
     Station,
@@ -121,12 +120,6 @@ def waiting_files(connection: Connection, recorder: RecorderId) -> tuple[Waiting
     )
 
 
-def acquisitions_of(connection: Connection, sha256: Sha256) -> tuple[AcquisitionId, ...]:
-    """All acquisitions that share these bytes, oldest first."""
-    query = select(clip_rows.c.acquisition).where(clip_rows.c.sha256 == sha256)
-    return tuple(connection.scalars(query.order_by(clip_rows.c.seq)))
-
-
 def stored_digests(connection: Connection, digests: Sequence[Sha256]) -> dict[Sha256, AcquisitionId]:
     """Of these digests (a batch of 256) those that are held, each with the first acquisition of its bytes."""
     row = clip_rows.c
@@ -157,17 +150,6 @@ def open_sessions(connection: Connection) -> tuple[OpenSession, ...]:
     query = select(row.session, row.slot, row.driver, row.location, row.opened_at, row.recorder)
     found = connection.execute(query.where(row.closed_at.is_(None)).order_by(row.seq))
     return tuple(OpenSession(**one) for one in found.mappings())
-
-
-def pending_releases(
-    connection: Connection, recorder: RecorderId | None = None
-) -> tuple[PendingRelease, ...]:
-    """Intents to delete whose outcome is not known, of one recorder or of all."""
-    row = releases.c
-    query = select(row.acquisition, row.recorder, row.session, row.started_at)
-    query = query if recorder is None else query.where(row.recorder == recorder)
-    found = connection.execute(query.order_by(row.started_seq, row.acquisition))
-    return tuple(PendingRelease(**one) for one in found.mappings())
 
 
 # --- clips ------------------------------------------------------------------------------------------

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from ingestd.events import Event
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
 from ingestd.index.register_tables import (
     KEPT,
     Kept,
-    act_officers,
     acts,
     case_parties,
     decisions,
@@ -180,18 +179,6 @@ def cases_of_party(connection: Connection, party: str) -> tuple[str, ...]:
 def acts_of(connection: Connection, case_id: str) -> tuple[Act, ...]:
     """The acts of a case, in the order of time."""
     return tuple(sorted(_of_case(connection, "act", acts.c.case == case_id), key=_act_order))
-
-
-def acts_between(
-    connection: Connection, low: Millis, high: Millis, *, officer: str | None = None
-) -> tuple[Act, ...]:
-    """Acts that touch a stretch of time (one that is not ended touches all after its start), of one officer."""
-    row = acts.c
-    where = [row.started_at <= high, or_(row.ended_at.is_(None), row.ended_at >= low)]
-    if officer is not None:
-        where.append(row.act.in_(select(act_officers.c.act).where(act_officers.c.officer == officer)))
-    found = (one.row for one in _rows(connection, KEPT["act"], and_(*where)))
-    return tuple(sorted(found, key=_act_order))
 
 
 def _act_order(act: Act) -> tuple[int, str]:

@@ -31,7 +31,6 @@ class Sink:
         self.told_size = told_size
         self._direct = False
         self._written = 0
-        self._listed = 0
         try:
             self._bytes = os.open(bytes_path, os.O_WRONLY | os.O_NOFOLLOW)
             self._chunks = os.open(chunks_path, os.O_WRONLY | os.O_NOFOLLOW | os.O_APPEND)
@@ -44,11 +43,6 @@ class Sink:
                 self.close()
                 raise SinkError(error) from error
             self._set_direct(True)
-
-    @property
-    def is_small(self) -> bool:
-        """Whether what was written is settled with its batch: nothing of it is synced by itself."""
-        return self._written <= SMALL_BYTES
 
     def _set_direct(self, wanted: bool) -> None:
         flags = fcntl.fcntl(self._bytes, fcntl.F_GETFL)
@@ -80,8 +74,8 @@ class Sink:
             self._written += count
             part = part[count:]
 
-    def sync(self, digests: bytearray) -> None:
-        """Make durable what was written, then the digests (all so far) that vouch for it. Raises SinkError."""
+    def sync(self, digests: bytes) -> None:
+        """Make durable what was written, then its digests (those not listed yet). Raises SinkError."""
         try:
             os.fdatasync(self._bytes)
             if not self._direct:
@@ -91,19 +85,16 @@ class Sink:
         except OSError as error:
             raise SinkError(error) from error
 
-    def _list(self, digests: bytearray) -> None:
-        new = memoryview(digests)[self._listed :]
-        while new:
-            count = os.write(self._chunks, new)
-            self._listed += count
-            new = new[count:]
+    def _list(self, digests: bytes) -> None:
+        while digests:
+            digests = digests[os.write(self._chunks, digests) :]
 
-    def finish(self, digests: bytearray) -> None:
-        """Cut to what was written and list its digests; a large file's bytes become durable. Raises SinkError."""
+    def finish(self, digests: bytes) -> None:
+        """Cut to what was written, list the digests left; a large file's bytes become durable. Raises SinkError."""
         try:
             if self._written != self.told_size:
                 os.ftruncate(self._bytes, self._written)
-            if not self.is_small:
+            if self._written > SMALL_BYTES:
                 os.fsync(self._bytes)
             self._list(digests)
         except OSError as error:

@@ -136,8 +136,8 @@ def _look(file: Any, options: dict[str, str], form: str | None = None) -> dict[s
         }
 
 
-def _version(part_of_ffmpeg: str) -> str:
-    return ".".join(str(number) for number in av.library_versions[part_of_ffmpeg])
+def _version(component: str) -> str:
+    return ".".join(str(number) for number in av.library_versions[component])
 
 
 def _created(container: Any, streams: list[Any], notes: list[str]) -> tuple[int | None, str]:

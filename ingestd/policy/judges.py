@@ -1,7 +1,7 @@
 """What a policy alone can decide, by its own figures and lists: the judges of the worked examples. PURE.
 
-Each takes the policy, one of its rules and the facts of an example, and answers with a word. The engine judges real
-cases with more facts; the same examples are run through it, so the two can't come apart unseen.
+Each takes the policy, one of its rules and the facts of an example, and answers with a word. They try a policy's
+text: what is judged of real clips and cases rests on more facts and is judged where those are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from ingestd.policy.model import Fact, Filming, Policy, Rule, Strength
 
 Facts = Mapping[str, Fact]
 HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
 CHINA_MINUTES = 480
 """China's only zone, UTC+8; an example may state ``utc_offset_minutes``."""
 SATURDAY = 5

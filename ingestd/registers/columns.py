@@ -198,7 +198,7 @@ CASE = Register(
                 "kind of administrative act"),
         _said("title_value", "title", "案由 案件名称 标题 title", "案由", "what it is about"),
         _when("opened_at", "立案时间 立案日期 受理时间 opened_at opened", "立案时间", "when it was opened"),
-        _when("concluded_at", "结案时间 结案日期 程序终结日期 concluded_at concluded",
+        _when("concluded_at", "结案时间 结案日期 办结时间 办结日期 程序终结日期 concluded_at concluded",
               "执法行为终结之日（REC-11）",
               "when the procedure ended (REC-11)"),
         _when("decided_at", "决定时间 决定日期 decided_at decided", "作出决定之日", "when it was decided"),

@@ -279,8 +279,6 @@ def test_the_demonstrations_platform(desk: Desk) -> None:
         assert registers.below(tree, "340799") == {"340799", "34079901", "34079903"}
         (act,) = registers.acts_of(connection, "铜郊罚〔2026〕32号")
         assert act.officers == ("104233", "104198")
-        assert act in registers.acts_between(connection, act.started_at, act.started_at, officer="104198")
-        assert registers.acts_between(connection, act.ended_at + 1, act.ended_at + 1) == ()
 
 
 def test_a_rebuild_gives_the_same_registers(desk: Desk) -> None:

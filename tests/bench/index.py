@@ -137,7 +137,6 @@ def measure(url: str | None = None) -> dict[str, float]:
         engine = open_database(url or path)
         with reading(engine) as connection:
             queries.counts(connection)
-            queries.pending_releases(connection)
             queries.open_sessions(connection)
         found["start_ms"] = round((time.perf_counter() - began) * 1000, 1)
         one, day = clip_event(CLIPS // 2), 86_400_000

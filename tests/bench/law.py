@@ -5,20 +5,31 @@ from __future__ import annotations
 import gc
 import random
 import statistics
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from ingestd.clock import StationClock
+from ingestd.events import ClipLinked, ClipNoted, Event, RecorderAssigned
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
+from ingestd.index.register_tables import KEPT
 from ingestd.law.base import Base
 from ingestd.law.coverage import Stretch
-from ingestd.law.engine import Engine, evaluate
+from ingestd.law.engine import evaluate
 from ingestd.law.facts import Analysis, Clip, Fact, Link, Recorder
 from ingestd.law.rulebook import Rulebook
-from ingestd.model import Interval, Kind, Millis
+from ingestd.law_desk import LawDesk
+from ingestd.model import AcquisitionId, Interval, Kind, Millis, RecorderId
 from ingestd.policy import catalog
+from ingestd.station import Station
 from tests.bench.report import Row
+from tests.event_samples import secured
+from tests.rig import Rig
 
 PART = "law"
 CLIPS, CASES, ACTS, OFFICERS, RECORDERS = 100_000, 20_000, 30_000, 200, 40
@@ -29,8 +40,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 KINDS = ("seizure", "impounding", "forced-demolition", "inspection", "hearing", "service", "sampling")
 POLICIES = ("baseline", "tongling-jiaoqu", "lingchuan-gongxin", "wujin-yingji")
-ROUNDS = 300
+ROUNDS = 100
+AT_ONCE = 256
 POLICY_LOADS = 5
+_EVENTS = {kept.row: kept.event for kept in KEPT.values()}
 
 
 def world() -> Iterator[Fact]:
@@ -114,28 +127,21 @@ def measure(*, full: bool) -> list[Row]:
     rows = [_policy_load()]
     gc.collect()
     before, begun = _megabytes(), time.process_time()
-    base = Base()
-    base.fill(world())
+    base = Base(world())
     rows.append(
         Row(part=PART, what="facts made and taken in", value=time.process_time() - begun, unit="s CPU")
+    )
+    held = _megabytes() - before
+    rows.append(
+        Row(part=PART, what="memory of all facts at once", value=held, unit="MB", note=f"{CLIPS} clips")
     )
     now = Millis(T0 + 200 * DAY)
     for key in POLICIES:
         rows += _evaluated(base, key, now)
+    del base
     gc.collect()
-    engine = Engine(base, Rulebook(catalog.load(POLICIES[0]), commissioned_at=Millis(T0 - DAY)), now)
-    gc.collect()
-    held = _megabytes() - before
-    rows.append(
-        Row(
-            part=PART,
-            what="memory of facts, findings and engine",
-            value=held,
-            unit="MB",
-            note=f"{CLIPS} clips",
-        )
-    )
-    return rows + _events(engine, now)
+    with tempfile.TemporaryDirectory() as folder:
+        return rows + _desk(Path(folder) / "home", now)
 
 
 def _policy_load() -> Row:
@@ -160,48 +166,131 @@ def _evaluated(base: Base, key: str, now: Millis) -> list[Row]:
     return [Row(part=PART, what=f"full evaluation, {key}", value=seconds, unit="s CPU", note=note)]
 
 
-def _events(engine: Engine, now: Millis) -> list[Row]:
-    """One event each, in turns; every one changes its fact."""
-    base, chance = engine.base, random.Random(3)
-    clips, acts, cases = list(base.clips), list(base.acts), list(base.cases)
+# --- the desk over a home that has all this in its log --------------------------------------------------
 
-    def noted() -> Fact:
-        return replace(base.clips[chance.choice(clips)], note_at=Millis(now + chance.randrange(DAY)))
 
-    def linked() -> Fact:
-        link = Link(act=chance.choice(acts), case=None, by_person=True)
-        return replace(base.clips[chance.choice(clips)], link=link)
+class _Set(StationClock):
+    """A station clock that stands."""
 
-    def ended() -> Fact:
-        act = base.acts[chance.choice(acts)]
-        return replace(act, ended_at=Millis((act.ended_at or 0) + chance.randrange(1, HOUR)))
+    def __init__(self, at: Millis) -> None:
+        super().__init__()
+        self._at = at
 
-    def concluded() -> Fact:
-        case = base.cases[chance.choice(cases)]
-        return replace(case, concluded_at=Millis(now - chance.randrange(90 * DAY)))
+    def now(self) -> Millis:
+        return self._at
 
-    def certified() -> Fact:
-        officer = base.officers[f"o{chance.randrange(OFFICERS)}"]
-        return replace(officer, valid_until=Millis(T0 + chance.randrange(900 * DAY)))
 
-    made: tuple[tuple[str, Callable[[], Fact]], ...] = (
-        ("a clip's note", noted),
-        ("a clip linked to another act", linked),
-        ("an act corrected", ended),
-        ("a case concluded", concluded),
-        ("an officer's certificate (150 acts each)", certified),
+def _desk(home: Path, now: Millis) -> list[Row]:
+    """Everything judged from the rows, then one event each in turns."""
+    Rig(home)
+    station = Station.open(home, _Set(now))
+    try:
+        station.in_force.config = replace(station.config, commissioned_at=Millis(T0 - DAY))
+        _fill(station)
+        gc.collect()
+        before, begun, desk = _megabytes(), time.process_time(), LawDesk(station)
+        desk.look(threading.Event())
+        seconds = time.process_time() - begun
+        gc.collect()
+        rows = [
+            Row(part=PART, what="law desk: everything judged from the rows", value=seconds, unit="s CPU"),
+            Row(
+                part=PART,
+                what="law desk: memory after it",
+                value=_megabytes() - before,
+                unit="MB",
+                note=f"{CLIPS} clips",
+            ),
+        ]
+        return rows + _events(station, desk, now)
+    finally:
+        station.close()
+
+
+def _fill(station: Station) -> None:
+    events = (event for fact in world() for event in _said(fact))
+    while some := list(islice(events, AT_ONCE)):
+        station.books.append(some)
+
+
+def _said(fact: Fact) -> Iterator[Event]:
+    """A fact as the log tells it."""
+    match fact:
+        case Clip():
+            number = int(fact.acquisition.rpartition("-")[2], 16)
+            names = ("recorder", "session", "officer", "path", "sequence", "started", "ended", "stored_at")
+            yield secured(
+                number, acquisition=fact.acquisition, **{name: getattr(fact, name) for name in names}
+            )
+            if fact.link is not None:
+                yield _link(fact.acquisition, fact.link.act)
+        case Recorder():
+            yield RecorderAssigned(recorder=RecorderId(fact.recorder), officer=fact.officer, mode="permanent")
+        case _:
+            made: Any = _EVENTS[type(fact)]
+            yield made(**{field.name: getattr(fact, field.name) for field in fields(fact)})
+
+
+def _link(acquisition: str, act: str | None) -> ClipLinked:
+    return ClipLinked(
+        acquisition=AcquisitionId(acquisition), act=act, case=None, by="machine", score=None, reasons=()
     )
-    rows = []
-    for what, make in made:
-        samples = []
-        for _ in range(ROUNDS):
-            fact = make()
-            begun = time.process_time()
-            engine.put([fact], now)
-            samples.append((time.process_time() - begun) * 1000)
-        samples.sort()
-        spread = (samples[0], samples[-1])
-        note = f"99 in 100 below {samples[ROUNDS * 99 // 100]:.2f} ms"
-        median = statistics.median(samples)
-        rows.append(Row(part=PART, what=f"event: {what}", value=median, unit="ms", spread=spread, note=note))
-    return rows
+
+
+def _events(station: Station, desk: LawDesk, now: Millis) -> list[Row]:
+    """One event each, in turns; every one changes something."""
+    chance = random.Random(3)
+    facts = list(world())
+    clips = [one.acquisition for one in facts if isinstance(one, Clip)]
+    of: dict[type[Any], list[Any]] = {
+        kind: [one for one in facts if isinstance(one, kind)] for kind in (Act, Case, Officer)
+    }
+    del facts
+
+    def noted() -> Event:
+        return ClipNoted(acquisition=AcquisitionId(chance.choice(clips)), note_value="ab" * 32)
+
+    def linked() -> Event:
+        return _link(chance.choice(clips), chance.choice(of[Act]).act)
+
+    def ended() -> Event:
+        act = chance.choice(of[Act])
+        (event,) = _said(replace(act, ended_at=Millis(act.ended_at + chance.randrange(1, HOUR))))
+        return event
+
+    def concluded() -> Event:
+        moment = Millis(now - chance.randrange(90 * DAY))
+        (event,) = _said(replace(chance.choice(of[Case]), concluded_at=moment))
+        return event
+
+    def certified() -> Event:
+        moment = Millis(T0 + chance.randrange(900 * DAY))
+        (event,) = _said(replace(chance.choice(of[Officer]), valid_until=moment))
+        return event
+
+    made: tuple[tuple[str, int, Callable[[], Event]], ...] = (
+        ("a clip's note", ROUNDS, noted),
+        ("a clip linked to another act", ROUNDS, linked),
+        ("an act corrected", ROUNDS, ended),
+        ("a case concluded", ROUNDS, concluded),
+        ("an officer's certificate (300 acts each)", ROUNDS // 10, certified),
+    )
+    return [_timed(station, desk, what, rounds, make) for what, rounds, make in made]
+
+
+def _timed(station: Station, desk: LawDesk, what: str, rounds: int, make: Callable[[], Event]) -> Row:
+    samples, stop = [], threading.Event()
+    for _ in range(rounds):
+        station.books.append([make()])
+        begun = time.process_time()
+        desk.look(stop)
+        samples.append((time.process_time() - begun) * 1000)
+    samples.sort()
+    return Row(
+        part=PART,
+        what=f"event: {what}",
+        value=statistics.median(samples),
+        unit="ms CPU",
+        spread=(samples[0], samples[-1]),
+        note=f"99 in 100 below {samples[len(samples) * 99 // 100]:.2f} ms",
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
 import pytest
 
+from ingestd import config
 from ingestd.cli import main
+from ingestd.cli.policies import ACTED_ON
+from ingestd.model import Millis
 from ingestd.policy import annex, catalog, differ
 
 OWN = '[[override]]\nrule = "REC-1"\nnumbers = { hours = 12 }\nby = "法制科"\nreason = "路程短"\n'
-FOLDER = Path(__file__).parents[2] / "policies" / "ingestd_policies"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "policies" / "ingestd_policies"
 
 
 def run(capsys, *arguments):
@@ -58,6 +63,26 @@ def test_check_of_an_agencys_file(capsys, tmp_path):
     assert run(capsys, "check", str(file), "--policy", "no-such")[0] == 4
 
 
+def test_check_of_a_home_takes_its_own_file_along(capsys, tmp_path):
+    """The file that a finding sends people to check is checked, over the home's policy; it need not be there."""
+    settings = config.render(
+        agency="a", station="s", policy="tongling-jiaoqu", commissioned_at=Millis(0), uid=0, person="p"
+    )
+    (tmp_path / "ingestd.toml").write_text(settings, "utf-8")
+
+    def check() -> tuple[int, str]:
+        return run(capsys, "check", "--home", str(tmp_path), "--lang", "en")[:2]
+
+    shipped, file = len(catalog.paths()), tmp_path / "policy.toml"
+    assert check() == (0, f"{shipped} files without a fault\n")
+    file.write_text(OWN, "utf-8")
+    status, out = check()
+    assert status == 1
+    assert f"{file}:2: override[1].rule: REC-1 is a rule of tongling-jiaoqu" in out
+    file.write_text('[[off]]\nrule = "OWN-10"\nby = "法制科"\nreason = "人手不足"\n', "utf-8")
+    assert check() == (0, f"{shipped + 1} files without a fault\n")
+
+
 def test_explain(capsys, tmp_path):
     """Who says it, how strongly, what the product decided; why a rule is not there."""
     status, out, _ = run(capsys, "explain", "rec-4", "--policy", "tongling-jiaoqu", "--lang", "en")
@@ -80,6 +105,25 @@ def test_explain(capsys, tmp_path):
     assert "法制科" in err
     assert "人手不足" in err
     assert run(capsys, "explain", "REC-77", "--policy", "baseline")[0] == 7
+
+
+def test_explain_says_whether_the_program_acts_on_a_rule(capsys):
+    """What it says is what the program does: the rules that its stages name, and no others."""
+    known = {rule.id for key in sorted(catalog.paths()) for rule in catalog.load(key).rules}
+    named: set[str] = set()
+    for path in (ROOT / "ingestd").rglob("*.py"):
+        if path.relative_to(ROOT / "ingestd").parts[0] not in ("policy", "cli", "demo"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                words = (
+                    node.value.split() if isinstance(node, ast.Constant) and type(node.value) is str else []
+                )
+                named |= set(words) if known.issuperset(words) else set()
+    assert named == ACTED_ON
+    told = run(capsys, "explain", "REC-1", "--policy", "baseline", "--lang", "en")[1]
+    assert "the program acts on it" in told
+    assert "不据此判断" in run(capsys, "explain", "REC-15", "--policy", "tongling-jiaoqu")[1]
+    facts = run(capsys, "explain", "REC-1", "--policy", "baseline", "--json")[1]
+    assert json.loads(facts)["is_acted_on"]
 
 
 def test_a_policy_must_be_named(capsys, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from ingestd.cli import COMMANDS
 from ingestd.registers.columns import REGISTERS
+from ingestd.registers.table import FILE_BYTES
 from tests.rig import Done, Rig, command
 
 
@@ -91,8 +93,22 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
     assert run(rig, "officer", "show", "104233", "--json").json["personal"] == {
         "name": {"name": "张建国（虚构）"}
     }
+    (subject,) = run(rig, "subject", "list", "--json").json
+    assert "cases  c1" in run(rig, "subject", "show", subject["party"]).out
+    assert run(rig, "subject", "show", subject["party"], "--json").json["cases"] == ["c1"]
     for register in ("unit", "officer", "subject", "case", "act"):
         assert run(rig, register, "list").out
+
+
+def test_a_large_document_is_hashed_whole(rig: Rig, tmp_path: Path) -> None:
+    """The limit of files that are taken in (64 MiB) is none of documents, of which only the digest is stated."""
+    document = tmp_path / "卷宗.pdf"
+    document.write_bytes(bytes(FILE_BYTES + 1) + b"end")
+    run(rig, "case", "add", "c1")
+    run(rig, "case", "record", "c1", "--file", str(document))
+    with document.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    assert run(rig, "case", "explain", "c1", "--json").json["records"][0]["sha256"] == digest
 
 
 def test_import_says_what_was_refused(rig: Rig, tmp_path: Path) -> None:

@@ -157,10 +157,6 @@ def test_release_is_pending_from_intent_to_outcome(log: Log) -> None:
     )
     pending = [(held.acquisition, held.release_pending) for held in queries.held_files(log.connection, R)]
     assert pending == [(failed.acquisition, False), (open_.acquisition, True)]
-    assert [one.acquisition for one in queries.pending_releases(log.connection)] == [open_.acquisition]
-    log(started(open_, session="s3"))
-    (again,) = queries.pending_releases(log.connection, R)
-    assert again.session == "s3"
 
 
 def test_waiting_files_from_listing_to_storing(log: Log) -> None:
@@ -274,7 +270,6 @@ def test_damage_shows_on_every_clip_of_the_bytes_until_repaired(log: Log) -> Non
     assert queries.stored_digests(log.connection, [one.sha256, Sha256("f" * 64)]) == {
         one.sha256: one.acquisition
     }
-    assert queries.acquisitions_of(log.connection, one.sha256) == (one.acquisition, other.acquisition)
     assert queries.stored_digests(log.connection, []) == {}
 
 
@@ -483,10 +478,8 @@ def test_no_query_reads_all_clips(sqlite_engine: Engine) -> None:
         hooks.listen(connection, "before_cursor_execute", note)
         queries.held_files(connection, R)
         queries.stored_digests(connection, [key.sha256])
-        queries.acquisitions_of(connection, key.sha256)
         queries.last_docking(connection, R)
         queries.open_sessions(connection)
-        queries.pending_releases(connection)
         for name in (key.acquisition, key.sha256, key.sha256[:8], key.path):
             queries.clip(connection, name)
         queries.clips(connection, recorder=R, since=Millis(T0))

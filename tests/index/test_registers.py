@@ -69,27 +69,9 @@ def test_the_last_statement_counts(engine: Engine) -> None:
     )
     with reading(engine) as connection:
         assert [one.officers for one in registers.acts_of(connection, "c1")] == [("2",)]
-        assert registers.acts_between(connection, T0, Millis(T0 + 9 * HOUR), officer="1") == ()
         assert registers.cases_of_party(connection, "p1") == ()
         assert queries.history(connection, "act:a1") == (1, 2)
         assert queries.history(connection, "case:c1") == (0, 1, 2, 3, 4)
-
-
-def test_acts_of_a_time(engine: Engine) -> None:
-    """Acts that touch a stretch of time, the open one with all that comes after; of one officer where asked."""
-    project(engine, act(1, 0, 1, "1"), act(2, 2, 1, "2"), act(3, 4, None, "1"), act(4, 90, 1, "1"))
-
-    def ids(low: float, high: float, officer: str | None = None) -> list[str]:
-        with reading(engine) as connection:
-            found = registers.acts_between(
-                connection, Millis(int(T0 + low * HOUR)), Millis(int(T0 + high * HOUR)), officer=officer
-            )
-        return [one.act for one in found]
-
-    assert ids(0.5, 2.5) == ["a1", "a2"]
-    assert ids(1.2, 1.8) == []
-    assert ids(50, 60) == ["a3"]
-    assert ids(0, 100, "1") == ["a1", "a3", "a4"]
 
 
 def test_units_and_their_officers(engine: Engine) -> None:
