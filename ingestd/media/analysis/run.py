@@ -21,7 +21,9 @@ from ingestd.media.child import Child, opened
 from ingestd.media.probe import ProbeFailure
 
 CHILD = "ingestd.media.analysis.child"
-SETTINGS = "key frames 1 s, black 48/5, frozen 0.995, silent -81 dBFS, speech 0.5 in 120 s; analysis/1"
+SETTINGS = (
+    "key frames 1 s, black 48/5, frozen 0.995, silent -81 dBFS, speech 0.5 in 90 s and the lead; analysis/1"
+)
 """What `media.analysed` says; changed with any threshold of this package."""
 LIMIT_BASE_S = 60.0
 LIMIT_PER_S = 1.0

@@ -23,8 +23,8 @@ SECOND_MS = 1000
 SILENT_LEVEL = 3.0
 """Standard deviation over a second in levels of 16 bits (-81 dBFS). A muted input has 0-2, also coded as AAC; the
 quietest room with a recorder's microphone and automatic gain some tens."""
-SPEECH_WITHIN_MS = 120_000
-"""So far speech is looked for after what was recorded before the start: twice the policy's minute (OWN-18)."""
+SPEECH_WITHIN_MS = 90_000
+"""So far speech is looked for, after what was recorded before the start: the policy's minute (OWN-18) and a half."""
 SPEECH_SHARE = 0.5
 SPEECH_CHUNKS = 8
 """256 ms in a row above the share: the detector's own defaults (Silero: threshold 0.5, least speech 250 ms)."""
