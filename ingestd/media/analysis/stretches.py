@@ -15,14 +15,14 @@ Span = tuple[int, int]
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """Spans in order, those that touch as one, the short ones left out."""
+    """Spans in order, those that touch as one."""
     found: list[Span] = []
     for begin, end in spans:
         if found and begin <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((begin, end))
-    return [(begin, end) for begin, end in found if end - begin >= SHORTEST_MS]
+    return found
 
 
 def reaching(spans: Sequence[Span], *, first_ms: int, last_ms: int, end_ms: int) -> list[Span]:
@@ -31,5 +31,6 @@ def reaching(spans: Sequence[Span], *, first_ms: int, last_ms: int, end_ms: int)
 
 
 def longest(spans: Sequence[Span], most: int) -> list[Span]:
-    """So many of them at most, in order."""
-    return sorted(sorted(spans, key=lambda span: span[0] - span[1])[:most])
+    """So many of them at most, in order, the short ones left out."""
+    lasting = [(begin, end) for begin, end in spans if end - begin >= SHORTEST_MS]
+    return sorted(sorted(lasting, key=lambda span: span[0] - span[1])[:most])
