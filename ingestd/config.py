@@ -75,6 +75,8 @@ class Config:
     verify_cycle_days: int
     verify_bytes_per_s: int
     previews: bool
+    analysis: bool
+    pre_record_s: int
     release: bool
     drop_folder: Path | None
     """None: off."""

@@ -26,6 +26,7 @@ from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Report, Server
 from ingestd.actions.uploads import Uploads
 from ingestd.actions.urges import UrgeActions
+from ingestd.analysing import ALLOWED_S, ANALYSE_S, AnalysisJob
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
 from ingestd.desks import LOAD_ALLOWED_S, LOOK_S, Desks
@@ -88,6 +89,9 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        if self.station.config.analysis:
+            analysis = AnalysisJob(self.station, self.is_busy)
+            self._jobs.add("analysis", ANALYSE_S, analysis.run, allow_s=ALLOWED_S)
         self._jobs.add("deadlines", LOOK_S, Desks(self.station).look, allow_s=LOAD_ALLOWED_S)
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)

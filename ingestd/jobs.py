@@ -27,7 +27,7 @@ from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip, StoredBytes
 from ingestd.intake import findings
-from ingestd.media.model import Media, MediaError
+from ingestd.media.held import media_of
 from ingestd.media.preview import make_preview
 from ingestd.model import Millis
 from ingestd.pace import Pace
@@ -36,7 +36,6 @@ from ingestd.schedule import Jobs
 from ingestd.station import Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
 from ingestd.vault import check
-from ingestd.vault.manifest import ManifestError, parse
 from ingestd.vault.values import Values
 
 log = logging.getLogger(__name__)
@@ -158,7 +157,7 @@ class StationJobs:
         made = make_preview(
             home.clips(clip.sha256),
             sha256=clip.sha256,
-            media=self._media(clip),
+            media=media_of(home, clip.manifest),
             derived=home.derived,
             stop=stop,
         )
@@ -173,14 +172,6 @@ class StationJobs:
             tool=made.tool,
             settings=made.settings,
         )
-
-    def _media(self, clip: Clip) -> Media | None:
-        """What the signed manifest says of the clip as media."""
-        try:
-            media = parse(self._station.home.manifest_named(clip.manifest).read_bytes()).media
-            return None if media is None else Media.from_json(media)
-        except (OSError, ManifestError, MediaError):
-            return None
 
     # --- disk, clock, leftovers -----------------------------------------------------------------
 

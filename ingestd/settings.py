@@ -86,6 +86,22 @@ SETTINGS: tuple[Setting, ...] = (
         key="previews", default=True, help=Text("是否制作 H.264 预览件", "whether H.264 previews are made")
     ),
     Setting(
+        key="analysis",
+        default=True,
+        help=Text(
+            "是否分析画面与声音（黑屏、冻结、无声、语音）",
+            "whether picture and sound are analysed (black, frozen, silent, speech)",
+        ),
+    ),
+    Setting(
+        key="pre_record_s",
+        default=30,
+        help=Text(
+            "记录仪最长的预录时间（秒），REC-8 的时限从其后算起",
+            "the longest time that recorders keep from before they were started, seconds: REC-8 counts from its end",
+        ),
+    ),
+    Setting(
         key="release",
         default=True,
         help=Text("入库后清除记录仪（REC-2）", "free identified recorders once all is secured (REC-2)"),

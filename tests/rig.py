@@ -91,7 +91,7 @@ class Rig:
             *("init", "--home", root, "--agency", "a", "--station", "s", "--policy", "baseline"), home=False
         )
         assert done.code == 0, done.err
-        self.configure(previews=False, **settings)
+        self.configure(**{"previews": False, "analysis": False} | settings)
 
     # --- configuration ------------------------------------------------------------------------
 

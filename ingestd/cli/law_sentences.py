@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingestd import events
+from ingestd.cli import analysis_words
 from ingestd.cli.render import shown
 from ingestd.events import Event
 from ingestd.words import Text
@@ -48,19 +49,6 @@ def _law_settled(e: events.LawSettled) -> Text:
     return Text(
         f"日志第 {e.size} 条之前的事实均已关联并判断。",
         f"All facts before log entry {e.size} are linked and judged.",
-    )
-
-
-def _media_analysed(e: events.MediaAnalysed) -> Text:
-    if e.failure is not None:
-        return Text(f"画面与声音无法分析：{shown(e.failure)}。", f"It can't be analysed: {shown(e.failure)}.")
-    speech = e.speech_from_ms
-    heard = Text("未听到语音", "no speech was heard")
-    if speech is not None:
-        heard = Text(f"{speech / 1000:g} 秒起有语音", f"speech begins at {speech / 1000:g} s")
-    return Text(
-        f"画面与声音已分析：{len(e.stretches)} 处黑屏、冻结或无声，{heard.zh}。",
-        f"Picture and sound were analysed: {len(e.stretches)} black, frozen or silent stretches, {heard.en}.",
     )
 
 
@@ -107,7 +95,7 @@ SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.ClipUnlinked: _clip_unlinked,
     events.ClipQueued: _clip_queued,
     events.LawSettled: _law_settled,
-    events.MediaAnalysed: _media_analysed,
+    events.MediaAnalysed: analysis_words.in_short,
     events.ClipNoted: _clip_noted,
     events.FilmingDetermined: _filming_determined,
     events.CaseFiled: _case_filed,

@@ -28,7 +28,7 @@ from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
-from ingestd.index import queries
+from ingestd.index import analyses, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.index.law_rows import WAIVED
@@ -226,7 +226,13 @@ def _view(opened: OpenHome, connection: Connection, clip: Clip) -> ShownClip:
         if clip.kind.is_recording and opened.hours is not None
         else None
     )
-    return ShownClip(clip=clip, verdict=judged, chain=tuple(chain), files=tuple(files))
+    return ShownClip(
+        clip=clip,
+        verdict=judged,
+        analysis=analyses.analysed(connection, clip.sha256),
+        chain=tuple(chain),
+        files=tuple(files),
+    )
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
 
-from ingestd.cli import terms
+from ingestd.cli import analysis_words, terms
 from ingestd.cli.render import (
     cell,
     interval_text,
@@ -23,10 +23,10 @@ from ingestd.cli.render import (
     to_json,
 )
 from ingestd.cli.sentences import sentence
-from ingestd.events import Event
+from ingestd.events import Event, MediaAnalysed
 from ingestd.index.facts import Clip
 from ingestd.law.deadlines import Verdict
-from ingestd.model import Millis
+from ingestd.model import Kind, Millis
 from ingestd.telling import signs
 from ingestd.words import Lang, Text
 
@@ -56,6 +56,8 @@ class ShownClip:
     clip: Clip
     verdict: Verdict | None
     """REC-1; None where the clip is no recording or the policy sets no limit."""
+    analysis: MediaAnalysed | None
+    """None while nobody has looked at its picture and sound."""
     chain: tuple[ChainLink, ...]
     files: tuple[ShownFile, ...]
 
@@ -65,6 +67,7 @@ def render(view: ShownClip, *, now: Millis, lang: Lang, zone: tzinfo) -> Rendera
     parts: list[RenderableType] = [
         Styled(shown(view.clip.path), style="bold"),
         _facts(view, lang, zone, now),
+        *_analysis(view, lang),
         _chain(view, lang, zone, now),
         _files(view, lang),
     ]
@@ -125,6 +128,15 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
     return made
 
 
+def _analysis(view: ShownClip, lang: Lang) -> list[RenderableType]:
+    """What was found in picture and sound; nothing of what has neither."""
+    if view.clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+        return []
+    told = [analysis_words.WAITING] if view.analysis is None else analysis_words.in_full(view.analysis)
+    title = Styled(Text("画面与声音", "picture and sound").say(lang), style="italic")
+    return [Group(title, *(Styled(f"  {text.say(lang)}") for text in told))]
+
+
 def _chain(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> RenderableType:
     made = Table.grid(padding=(0, 2))
     for link in view.chain:
@@ -148,6 +160,7 @@ def as_json(view: ShownClip) -> dict[str, object]:
     """The same facts for scripts."""
     return {
         "clip": to_json(view.clip) | {"state": view.clip.shown_state, "custody": view.clip.state},
+        "analysis": None if view.analysis is None else to_json(view.analysis),
         "deadline": view.verdict.value if view.verdict else None,
         "chain": [
             {"seq": link.seq, "at": to_json(link)["at"], "actor": link.actor, **to_json(link.event)}

@@ -248,6 +248,9 @@ def _held(status: Status, lang: Lang) -> RenderableType:
     if status.counts.waiting:
         waiting = Text("已见，尚未入库", "seen, not secured yet").say(lang)
         made.add_row(Styled(f"◔ {waiting}"), str(status.counts.waiting), "")
+    if status.counts.unanalysed:
+        waiting = Text("待分析画面与声音", "picture and sound to be analysed").say(lang)
+        made.add_row(Styled(f"◔ {waiting}"), str(status.counts.unanalysed), "")
     return made
 
 

@@ -107,7 +107,14 @@ class MediaAnalysed(_OfClip):
     codes: tuple[str, ...]
     """Case numbers read from codes that were shown to the camera."""
     failure: str | None
-    """Why nothing can be said; then there is nothing else."""
+    """Why nothing can be said, a word of `ingestd.media.probe.ProbeFailure`; then there is nothing else."""
+    duration_ms: int | None = None
+    """To where there was picture or sound."""
+    picture: str | None = None
+    """there, absent, unreadable."""
+    sound: str | None = None
+    track_value: str | None = None
+    """Where it was recorded (places are personal): by whose clock, and points of time, place, accuracy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -245,6 +245,8 @@ class Counts:
     """By custody state, in the alphabet's order."""
     damaged: int
     """Stored contents that are rotten now."""
+    unanalysed: int
+    """Recordings whose picture and sound wait to be analysed."""
     waiting: int
     """Files seen on a card and not secured."""
     gone: int

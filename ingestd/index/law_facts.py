@@ -34,6 +34,8 @@ from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis
 AT_ONCE = 400
 """Values in one query: below what SQLite and PostgreSQL allow."""
 PERSON = "person"
+UNREADABLE = "unreadable"
+"""The word of `media.analysed`."""
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 
 
@@ -171,6 +173,7 @@ _CLIPS: Select[Any] = (
         analyses.c.stretches,
         analyses.c.speech_from_ms,
         analyses.c.lead_ms,
+        analyses.c.sound,
         analyses.c.failure,
         notes.c.at.label("note_at"),
     )
@@ -238,6 +241,7 @@ def _analysis(row: RowMapping) -> Analysis | None:
         stretches=tuple(Stretch(**one) for one in json.loads(row["stretches"])),
         speech_from_ms=row["speech_from_ms"],
         lead_ms=row["lead_ms"],
+        is_heard=row["sound"] != UNREADABLE,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from ingestd import canon
 from ingestd.events import (
@@ -36,13 +36,20 @@ from ingestd.index.law_tables import (
     sheets,
 )
 from ingestd.index.position import Position
-from ingestd.index.tables import findings, meta
+from ingestd.index.tables import clips, findings, meta
 from ingestd.model import Sha256
 
 PERSON = "person"
 ACKNOWLEDGED, EXPLAINED, WAIVED = "acknowledged", "explained", "waived"
 ORDER = ("open", ACKNOWLEDGED, EXPLAINED, WAIVED)
 """A finding's states; one that is waived, or explained, is not taken back to an earlier one."""
+
+
+_ANALYSED = (
+    update(clips)
+    .where(clips.c.sha256 == bindparam("digest"), clips.c.analysis_due.is_(True))
+    .values(analysis_due=False)
+)
 
 
 def _replace(connection: Connection, table: Table, key: Mapping[str, str], **row: object) -> None:
@@ -126,8 +133,13 @@ def analysed(connection: Connection, entry: Position, event: MediaAnalysed) -> N
         lead_ms=event.lead_ms,
         codes=canon.encode(list(event.codes)).decode(),
         failure=event.failure,
+        duration_ms=event.duration_ms,
+        picture=event.picture,
+        sound=event.sound,
+        track_value=event.track_value,
         at=entry.at,
     )
+    connection.execute(_ANALYSED, {"digest": event.sha256})
 
 
 def noted(connection: Connection, entry: Position, event: ClipNoted) -> None:

@@ -55,6 +55,10 @@ analyses = Table(
     _number("lead_ms"),
     _text("codes"),
     _text("failure", null=True),
+    _number("duration_ms", null=True),
+    _text("picture", null=True),
+    _text("sound", null=True),
+    _text("track_value", null=True),
     _number("at"),
 )
 

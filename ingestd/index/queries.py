@@ -322,6 +322,7 @@ def counts(connection: Connection) -> Counts:
     return Counts(
         clips=tuple(tallies),
         damaged=rows_of(damaged, damaged.c.repaired_at.is_(None)),
+        unanalysed=rows_of(clip_rows, row.analysis_due.is_(True)),
         waiting=rows_of(card_files, card_files.c.gone_at.is_(None)),
         gone=rows_of(card_files, card_files.c.gone_at.is_not(None)),
         releases=rows_of(releases),

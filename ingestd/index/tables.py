@@ -100,6 +100,7 @@ clips = Table(
     _number("released_at", null=True),
     _text("claimed_recorder", null=True),  # the recorder that the file names, where that is another
     _flag("preview_due"),
+    _flag("analysis_due"),
 )
 Index("clips_recorder_start", clips.c.recorder, clips.c.start_key)
 Index("clips_officer_start", clips.c.officer, clips.c.start_key)
@@ -110,12 +111,13 @@ Index("clips_recorder_state", clips.c.recorder, clips.c.state)
 Index("clips_sha256", clips.c.sha256)
 Index("clips_session", clips.c.session)
 Index("clips_path", clips.c.path_digest)
-_due = clips.c.preview_due.is_(True)
+_due, _unseen = clips.c.preview_due.is_(True), clips.c.analysis_due.is_(True)
 _foreign = clips.c.claimed_recorder.is_not(None)
 Index(
     "clips_claimed", clips.c.claimed_recorder, clips.c.seq, sqlite_where=_foreign, postgresql_where=_foreign
 )
 Index("clips_preview_due", clips.c.seq, sqlite_where=_due, postgresql_where=_due)
+Index("clips_analysis_due", clips.c.seq, sqlite_where=_unseen, postgresql_where=_unseen)
 
 card_files = Table(
     "card_files",

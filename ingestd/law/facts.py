@@ -28,6 +28,8 @@ class Analysis:
     """When speech is first heard, from the clip's begin; None: never."""
     lead_ms: int = 0
     """What the recorder kept from before it was started (pre-recording)."""
+    is_heard: bool = True
+    """False: there is a sound of which nothing can be decoded; nobody knows what was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,22 @@ A manifest or note that can't be read says nothing; linking then knows less, and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
 from ingestd.device.identity import OFFICER, id_text
 from ingestd.errors import IngestdError
-from ingestd.facts import Act
+from ingestd.facts import E6, Act
 from ingestd.index import hands, registers
 from ingestd.index.law_tables import analyses, links, notes
 from ingestd.index.link_queries import PERSON
 from ingestd.index.register_tables import acts, officers
 from ingestd.index.tables import clips, sessions
 from ingestd.intake.holding import Stretch, stretches
-from ingestd.linking.facts import ActFact, ClipFact, Decision, OfficerClaim
+from ingestd.linking.facts import ActFact, ClipFact, Decision, OfficerClaim, Track, TrackPoint
 from ingestd.linking.recordings import DockingKey, Reach
 from ingestd.linking.weights import DAY_MS, MINUTE_MS, OPEN_MS, REACH_MS
 from ingestd.model import UNIDENTIFIED, AcquisitionId, Flag, Interval, Kind, Millis, RecorderId, SessionId
@@ -62,7 +63,8 @@ _CLIPS: Select[tuple[object, ...]] = (
         clips.c.acquisition, clips.c.recorder, clips.c.session, clips.c.officer, clips.c.manifest,
         clips.c.sequence, clips.c.flags, clips.c.started_earliest, clips.c.started_latest,
         clips.c.started_basis, clips.c.ended_earliest, clips.c.ended_latest, clips.c.ended_basis,
-        sessions.c.opened_at, analyses.c.codes, notes.c.note_value,
+        sessions.c.opened_at, analyses.c.codes, analyses.c.track_value,
+        notes.c.note_value,
     )
     .join_from(clips, sessions, sessions.c.session == clips.c.session)
     .join(analyses, analyses.c.sha256 == clips.c.sha256, isouter=True)
@@ -160,9 +162,18 @@ class Facts:
             unit=carried.unit,
             sequence=row["sequence"],
             officers=tuple(_claims(row["officer"], manifest, carried.history)),
+            track=self._track(row["track_value"]),
             codes=() if row["codes"] is None else tuple(json.loads(row["codes"])),
             note=self._noted(row["note_value"]),
         )
+
+    def _track(self, digest: str | None) -> Track | None:
+        """Where it was recorded; None too where the value was erased or is damaged."""
+        try:
+            told = None if digest is None else self._values.get(digest)
+            return None if told is None else track_of(told)
+        except IngestdError:
+            return None
 
     def _manifest(self, name: str) -> Manifest | None:
         try:
@@ -278,6 +289,15 @@ def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _own(recorder: RecorderId, session: SessionId) -> RecorderId:
     """Cards that name no recorder share no clock and no carrier."""
     return RecorderId(f"{recorder}/{session}") if recorder == UNIDENTIFIED else recorder
+
+
+def track_of(told: Mapping[str, Any]) -> Track:
+    """The fields of a track's value file (`ingestd.analysing`): time, millionths of a degree, decimetres."""
+    points = [
+        TrackPoint(at=at, lat=lat / E6, lon=lon / E6, accuracy_m=accuracy_dm / 10)
+        for at, lat, lon, accuracy_dm in told["points"]
+    ]
+    return Track(points=tuple(points), timed_by=told["timed_by"])
 
 
 def _interval(row: RowMapping, name: str) -> Interval:

@@ -10,22 +10,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import ingestd
 from ingestd.durable import StrPath
+from ingestd.media.child import Child, opened
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
@@ -36,13 +30,8 @@ FILES_PER_CHILD = 4_000
 """Leaks of a parser end with its child."""
 GROUP = 16
 """Files a question: they share its cost, and the child stays warm (it may have 32 descriptors)."""
-START_S = 60.0
-"""A child imports its parser in 0.2 s; on a station that is short of everything it may take this long, and a clip
-that is stored unanalysed stays so. Less than what the watchdog takes for a hang."""
-ANSWER_BYTES = 64 * 1024
-READY = b"ready"
 PROBED = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.PHOTO})
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from ingestd.media.probe_child import main; main(0)"
+CHILD = "ingestd.media.probe_child"
 
 
 class ProbeFailure(StrEnum):
@@ -89,56 +78,12 @@ class ProbeResult:
     failure: ProbeFailure | None
 
 
-class _Child:
-    """One analyser process and our end of its socket."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", _BOOT, str(Path(ingestd.__file__).parents[1])],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-            )
-        self._socket = ours
-        self.asked = 0
-
-    def greets(self) -> bool:
-        """Whether it came up; a child that does not says nothing of any file."""
-        try:
-            self._socket.settimeout(START_S)
-            return self._socket.recv(ANSWER_BYTES) == READY
-        except (TimeoutError, ConnectionError):
-            return False
-
-    def ask(self, descriptors: Sequence[int], photos: Sequence[bool], *, timeout_s: float) -> bytes:
-        """Its answer, b"" where it died; raises TimeoutError."""
-        self.asked += len(descriptors)
-        question = json.dumps({"n": self.asked, "photos": photos}).encode()
-        try:
-            self._socket.settimeout(timeout_s)
-            socket.send_fds(self._socket, [question], descriptors)
-            return self._socket.recv(ANSWER_BYTES)
-        except ConnectionError:
-            return b""
-
-    def close(self) -> None:
-        """End it at once; it holds nothing worth waiting for."""
-        self._socket.close()
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-
 class Prober:
     """Asks one long-lived child, one group of files at a time, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._told = False
 
     def starts(self) -> bool:
@@ -159,7 +104,7 @@ class Prober:
         found: list[ProbeResult] = []
         for start in range(0, len(files), GROUP):
             group = files[start : start + GROUP]
-            with _opened([path for path, _ in group]) as descriptors, self._lock:
+            with opened([path for path, _ in group]) as descriptors, self._lock:
                 found += self._ask(descriptors, [kind is Kind.PHOTO for _, kind in group], timeout_s)
         return found
 
@@ -167,7 +112,8 @@ class Prober:
         """Ask for all at once; where that fails, one by one, so that no file suffers from another."""
         if len(descriptors) > 1 and (child := self._ready()) is not None:
             try:
-                return _parsed(child.ask(descriptors, photos, timeout_s=timeout_s), child.asked, len(photos))
+                child.ask({"photos": photos}, descriptors, timeout_s=timeout_s)
+                return _parsed(child.answer(timeout_s), child.asked, len(photos))
             except (TimeoutError, MediaError):
                 self._end()
         return [
@@ -185,7 +131,8 @@ class Prober:
                 return ProbeResult(media=None, failure=ProbeFailure.NO_ANALYSER)
             fresh = child.asked == 0
             try:
-                answer = child.ask([descriptor], [photo], timeout_s=timeout_s)
+                child.ask({"photos": [photo]}, [descriptor], timeout_s=timeout_s)
+                answer = child.answer(timeout_s)
                 if answer or fresh:
                     return _parsed(answer, child.asked, 1)[0]
             except TimeoutError:
@@ -197,11 +144,11 @@ class Prober:
             self._end()
         return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
 
-    def _ready(self) -> _Child | None:
+    def _ready(self) -> Child | None:
         if self._child is not None and self._child.asked >= FILES_PER_CHILD:
             self._end()
         if self._child is None:
-            self._child = _Child()
+            self._child = Child(CHILD)
             if not self._child.greets():
                 self._end()
         return self._child
@@ -223,17 +170,6 @@ class Prober:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-@contextmanager
-def _opened(paths: Sequence[StrPath]) -> Iterator[list[int]]:
-    """Read-only descriptors of our own copies."""
-    with ExitStack() as opened:
-        descriptors = []
-        for path in paths:
-            descriptors.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
-            opened.callback(os.close, descriptors[-1])
-        yield descriptors
 
 
 def _parsed(answer: bytes, number: int, count: int) -> list[ProbeResult]:

@@ -3,14 +3,13 @@
 It gets read-only descriptors over a socket, a group a question, and answers in JSON. It has no environment,
 opens no file and no network address (FFmpeg may follow neither playlists nor references), writes nothing
 (RLIMIT_FSIZE 0), and has limits on memory, descriptors and processor time. Started by `probe`; lean on
-purpose: it imports PyAV, `stamp` and `formats`, nothing else.
+purpose: it imports PyAV, `stamp`, `confine` and `formats`, nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import socket
 from contextlib import suppress
 from typing import Any
@@ -19,12 +18,11 @@ import av
 from av.error import FFmpegError
 
 from ingestd.media import stamp
+from ingestd.media.confine import DESCRIPTORS, allow_cpu, confine
 from ingestd.media.formats import FORMATS
 
 MEMORY_BYTES = 1 << 30
-DESCRIPTORS = 32
 CPU_S_PER_FILE = 20
-NICE = 10
 QUESTION_BYTES = 4096
 DURATION_MAX_MS = 366 * 86_400_000
 STREAMS_MAX, TAGS_MAX, TEXT_MAX = 32, 16, 200  # as in ingestd.media.model, which checks
@@ -64,7 +62,7 @@ CREATED = ("creation_time", "com.apple.quicktime.creationdate", "date", "ICRD")
 
 def main(descriptor: int) -> None:
     """Answer questions until the other end goes away."""
-    _confine()
+    confine(MEMORY_BYTES)
     with socket.socket(fileno=descriptor) as peer:
         peer.send(b"ready")
         while True:
@@ -76,20 +74,8 @@ def main(descriptor: int) -> None:
             peer.send(json.dumps({"n": asked["n"], "found": found}).encode())
 
 
-def _confine() -> None:
-    for what, limit in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, DESCRIPTORS),
-    ):
-        resource.setrlimit(what, (limit, limit))
-    os.nice(NICE)
-
-
 def _answer(descriptor: int, photo: bool) -> dict[str, Any]:
-    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_S_PER_FILE, resource.RLIM_INFINITY))
+    allow_cpu(CPU_S_PER_FILE)
     with open(descriptor, "rb", buffering=0) as file:
         if os.fstat(descriptor).st_size == 0:
             return {"failure": "empty"}

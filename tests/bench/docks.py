@@ -80,7 +80,7 @@ def _run(root: Path, cards: Path, count: int, seconds: int) -> tuple[Home, proce
     files = max(1, round(seconds * RATE / homes.FILE_BYTES))
     slots = [_recorder(cards, f"slot{number:02}", files) for number in range(count)]
     slots.append(_recorder(cards, HUNG, 1))
-    home = homes.make_home(root / "home", slots, previews="false", hang_s=str(seconds * 2))
+    home = homes.make_home(root / "home", slots, previews="false", analysis="false", hang_s=str(seconds * 2))
     with homes.daemon(home) as (pid, _ready):
         watch = processes.Watch(pid, every_s=1.0)
         time.sleep(files * homes.FILE_BYTES / RATE)

@@ -86,9 +86,9 @@ def _rows() -> Iterator[list[dict[str, Any]]]:
             row = clip_rows.row_of(_Entry(number), clip_event(number))
             is_released = number < CLIPS * 9 // 10
             rows.append(
-                row | {"state": "released", "preview_due": False}
+                row | {"state": "released", "preview_due": False, "analysis_due": False}
                 if is_released
-                else row | {"preview_due": False}
+                else row | {"preview_due": False, "analysis_due": False}
             )
         yield rows
 

@@ -96,5 +96,5 @@ def _insert(database: sqlite3.Connection, first: int, numbers: range, count: int
 
 
 def _row(entry: Entry, event: Any, *, is_released: bool) -> dict[str, Any]:
-    row = clip_rows.row_of(entry, event) | {"preview_due": False}
+    row = clip_rows.row_of(entry, event) | {"preview_due": False, "analysis_due": False}
     return row | {"state": "released"} if is_released else row

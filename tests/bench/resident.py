@@ -52,7 +52,7 @@ def _idle(root: Path, cards: Path, seconds: int) -> tuple[float, float]:
         homes.clips(recorder.card_root, [1 << 20] * 2, serial=f"R{number}")
         recorder.describe(serial=f"R{number}")
         slots.append(SlotSetting(name=SlotName(str(number)), driver="simulated", location=recorder.location))
-    home = homes.make_home(root / "home", slots, previews="false")
+    home = homes.make_home(root / "home", slots, previews="false", analysis="false")
     with homes.daemon(home) as (pid, _ready):
         until = time.monotonic() + CLEAR_S
         while len(_events(home, "recorder.clear")) < SLOTS:

@@ -210,6 +210,7 @@ def view(connection: Connection) -> show.ShownClip:
     return show.ShownClip(
         clip=clip,
         verdict=Verdict.CANNOT_TELL,
+        analysis=None,
         chain=tuple(
             show.ChainLink(seq=seq, at=Millis(T0 + seq * 1000), actor="daemon", event=DAY[seq])
             for seq in positions

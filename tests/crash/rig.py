@@ -18,13 +18,14 @@ MIB = 1 << 20
 
 
 def init(nursery: Nursery, home: Path) -> None:
-    """A new home, without reserve (its file systems are small), without previews."""
+    """A new home, without reserve (its file systems are small), without previews and analyses."""
     done = nursery.run(
         *("init", "--home", home, "--agency", "a", "--station", "s", "--policy", "baseline"), roots=[]
     )
     assert done.exit == 0, done.said
     configure(home, "reserve_bytes = 1073741824", "reserve_bytes = 0")
     configure(home, "previews = true", "previews = false")
+    configure(home, "analysis = true", "analysis = false")
     configure(home, "hang_s = 60", "hang_s = 20")
 
 

@@ -24,7 +24,7 @@ def judge(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgemen
 def _spoken(clip: Clip, rule: Rule, book: Rulebook) -> Judgement:
     within = book.number("OWN-18", "speech_within_s")
     heard = clip.analysis
-    if within is None or heard is None or clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+    if within is None or heard is None or not heard.is_heard or clip.kind not in (Kind.VIDEO, Kind.AUDIO):
         return NOTHING
     limit = within * SECOND_MS + heard.lead_ms
     if heard.speech_from_ms is not None and heard.speech_from_ms <= limit:
