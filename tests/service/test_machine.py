@@ -115,9 +115,9 @@ def mounts_seen(machine):
     return [line for line in machine.run("cat", f"/proc/{pid}/mountinfo").splitlines() if CARD in line]
 
 
-def ask(machine, page):
-    script = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:9641/{page}').read().decode())"
-    return machine.run("/usr/bin/python3", "-c", script)
+def ask(machine, page, port=9641, *, check=True):
+    script = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/{page}').read().decode())"
+    return machine.run("/usr/bin/python3", "-c", script, check=check)
 
 
 def ready_is_when_it_answers(station):
@@ -170,6 +170,21 @@ def metrics_and_health(station):
     """On the machine's loopback."""
     assert 'ingestd_clips{state="released"} 1' in ask(station, "metrics")
     assert json.loads(ask(station, "healthz")) == {"ok": True, "problems": []}
+
+
+def the_pages_within_their_sandbox(station):
+    """As their own user: the log followed, the daemon heard, the board drawn; nothing of the home can be written."""
+    station.run("systemctl", "start", "ingestd-web")
+    assert station.show("ingestd-web", "ActiveState") == "active"
+    wait_for(lambda: '"ok":true' in ask(station, "health", 8787, check=False), 60)
+    assert "可取走" in ask(station, "board", 8787)
+    pid = station.show("ingestd-web", "MainPID")
+    assert station.run("stat", "-c", "%U %G", f"/proc/{pid}").split() == ["ingestd-web", "ingestd-read"]
+    mounts = station.run("cat", f"/proc/{pid}/mountinfo").splitlines()
+    assert [line.split()[5][:2] for line in mounts if line.split()[4] == "/var/lib/ingestd"][-1] == "ro"
+    assert station.run("cat", f"/proc/{pid}/root/var/lib/ingestd/index.db", check=False) == ""
+    station.run("systemctl", "stop", "ingestd-web")
+    assert station.show("ingestd-web", "Result") == "success"
 
 
 def reload(station):
@@ -232,6 +247,7 @@ STEPS = (
     a_docking_within_the_sandbox,
     the_journal_has_fields,
     metrics_and_health,
+    the_pages_within_their_sandbox,
     reload,
     a_crash_is_a_restart,
     a_hang_is_a_restart,
