@@ -21,6 +21,7 @@ from ingestd.errors import EXIT_OK, ConfigError, NotFoundError, UsageError
 from ingestd.index.database import open_database, reading
 from ingestd.index.projection import require_current
 from ingestd.inforce import of_log
+from ingestd.law.rules import JUDGES, custody
 from ingestd.model import Millis
 from ingestd.policy import annex, catalog, differ, judges
 from ingestd.policy.model import Fact, Policy, Rule, Strength
@@ -30,7 +31,7 @@ from ingestd.words import Lang, Text
 
 CHINA = timezone(timedelta(minutes=judges.CHINA_MINUTES))
 MOMENTS = ("from", "from_earliest", "from_latest", "done", "now")
-ACTED_ON = frozenset({"REC-1", "OWN-2"})
+ACTED_ON = frozenset({"OWN-15", *custody.RULES.values(), *(rule for judge in JUDGES for rule in judge.rules)})
 """Rules that decide something in this program: changed or switched off, it acts otherwise."""
 EXIT_FAULTY = 1
 """`policy check` found faults, or `policy test` an example that does not hold."""
