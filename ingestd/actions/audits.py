@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
-from ingestd.actions.links import involved
 from ingestd.actions.refusals import Refusals
 from ingestd.audits import population
 from ingestd.audits.population import Scope
@@ -40,6 +40,7 @@ from ingestd.ledger.files import LogFiles
 from ingestd.ledger.folded import proved
 from ingestd.ledger.note import parse_verifier
 from ingestd.model import Millis, Sha256
+from ingestd.people.separation import Deed
 from ingestd.policy.model import Rule
 from ingestd.station import Station, log_home
 from ingestd.vault.blobs import Blobs
@@ -70,6 +71,7 @@ class AuditActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
         self._one = threading.Lock()
 
     def verbs(self) -> dict[str, Verb]:
@@ -240,7 +242,7 @@ class AuditActions:
         clip = self._clip(draw, str(arguments["clip"]))
         with self._refusals.watch(who, "audit.judge", f"clip:{clip.acquisition}"):
             who.require(*AUDITORS)
-            self._refuse_own(who, clip)
+            self._authority.check(who, Deed.JUDGE, f"clip:{clip.acquisition}")
         answers = {item: _word(arguments[item], ANSWERS) for item in ITEMS}
         verdict, note = _word(arguments["verdict"], VERDICTS), arguments["note"]
         if verdict != GOOD and not note:
@@ -265,17 +267,6 @@ class AuditActions:
                 ).format(key=key[:80], a=draw.audit, n=len(found))
             )
         return found[0]
-
-    def _refuse_own(self, who: Caller, clip: Clip) -> None:
-        with reading(self._station.engine) as connection:
-            concerned = involved(connection, clip)
-        if who.person in concerned:
-            raise RefusedError(
-                Text(
-                    "{who} 是录制人或有关执法行为的人员，不能评判；请由他人评判。",
-                    "{who} may have recorded this clip, or was on its act, and can't judge it; let others do it.",
-                ).format(who=who.person)
-            )
 
     # --- what is known ----------------------------------------------------------------------------
 

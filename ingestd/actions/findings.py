@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.config import ROLES
@@ -24,6 +25,7 @@ from ingestd.index.database import reading
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import ACKNOWLEDGED, ORDER, WAIVED
 from ingestd.law.finding import Level
+from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.words import Text
 
@@ -42,12 +44,14 @@ class FindingActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
 
     def acknowledge(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Somebody of the agency looks into it."""
         told = self._open(arguments)
         with self._refusals.watch(who, "finding.acknowledge", told.about):
             who.require(*ANYBODY)
+            self._authority.check_scope(who, told.about)
         return self._step(
             who, told, ACKNOWLEDGED, FindingAcknowledged(finding=told.finding, about=told.about)
         )
@@ -57,6 +61,7 @@ class FindingActions:
         told, reason = self._open(arguments), reason_of(arguments["reason"])
         with self._refusals.watch(who, "finding.explain", told.about):
             who.require(*EXPLAINS)
+            self._authority.check_scope(who, told.about)
             self._of_the_unit(who, told)
         digest = self._station.services.put_value({"reason": reason})
         event = FindingExplained(finding=told.finding, about=told.about, reason_value=digest)
@@ -69,6 +74,7 @@ class FindingActions:
             rule = self._station.policy.find("OWN-15")
             who.require(*(WAIVES if rule is None else rule.listing("roles").keys))
             _not_concerned(who, told)
+            self._authority.check(who, Deed.WAIVE, told.about)
         if told.level == Level.PROPOSAL:
             raise UsageError(
                 Text(
@@ -93,8 +99,10 @@ class FindingActions:
             )
         with self._refusals.watch(who, "finding.determine", told.about):
             who.require(*DETERMINES)
+            self._authority.check_scope(who, told.about)
             if not needed:
                 _not_concerned(who, told)
+                self._authority.check(who, Deed.DETERMINE, told.about)
         digest = self._station.services.put_value({"reason": reason})
         event = FilmingDetermined(act=act, needed=needed, reason_value=digest)
         return {"finding": told.finding, "act": act, "seq": self._append(event, who), "changed": True}

@@ -10,17 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import NotFoundError, RefusedError, UsageError
+from ingestd.errors import NotFoundError, UsageError
 from ingestd.events import ClipLinked, ClipUnlinked, Event
-from ingestd.facts import Act
-from ingestd.index import hands, link_queries, queries, registers
+from ingestd.index import link_queries, queries, registers
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import PERSON, Link
-from ingestd.intake.holding import span_of, stretches, within
+from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.words import Text
 
@@ -34,23 +34,24 @@ class LinkActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
 
     def set(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """It belongs to this act, or to this case; away from another one only with a reason."""
         with reading(self._station.engine) as connection:
             clip = self._clip(connection, str(arguments["clip"]))
             link = link_queries.link_of(connection, clip.acquisition)
-            act, case, acts = _target(connection, arguments.get("act"), arguments.get("case"))
-            acts = [*acts, *_acts_of(connection, link)]
-            wearers = _wearers(connection, clip)
+            act, case = _target(connection, arguments.get("act"), arguments.get("case"))
+        moves = link is not None and bool(link.act or link.case) and (link.act, link.case) != (act, case)
         with self._refusals.watch(who, "link.set", f"clip:{clip.acquisition}"):
             who.require(*LINKS)
-            _require_stranger(who, wearers, acts)
+            self._authority.check(who, Deed.LINK, f"case:{case}" if act is None else f"act:{act}")
+            self._authority.check(who, Deed.UNLINK if moves else Deed.LINK, f"clip:{clip.acquisition}")
         answer = {"clip": clip.acquisition, "act": act, "case": case}
         if link is not None and (link.act, link.case, link.by) == (act, case, PERSON):
             return answer | {"seq": None, "changed": False}
         events: list[Event] = []
-        if link is not None and (link.act or link.case) and (link.act, link.case) != (act, case):
+        if moves:
             events.append(self._unlinked(clip, link, arguments.get("reason")))
         events.append(
             ClipLinked(acquisition=clip.acquisition, act=act, case=case, by=PERSON, score=None, reasons=())
@@ -62,10 +63,9 @@ class LinkActions:
         with reading(self._station.engine) as connection:
             clip = self._clip(connection, str(arguments["clip"]))
             link = link_queries.link_of(connection, clip.acquisition)
-            acts, wearers = _acts_of(connection, link), _wearers(connection, clip)
         with self._refusals.watch(who, "link.remove", f"clip:{clip.acquisition}"):
             who.require(*LINKS)
-            _require_stranger(who, wearers, acts)
+            self._authority.check(who, Deed.UNLINK, f"clip:{clip.acquisition}")
         answer = {"clip": clip.acquisition, "act": None, "case": None}
         if link is not None and (link.act, link.case, link.by) == (None, None, PERSON):
             return answer | {"seq": None, "changed": False}
@@ -104,49 +104,13 @@ class LinkActions:
         return self._station.books.append(events, actor=who.actor)[-1]
 
 
-def _target(connection: Connection, act: Any, case: Any) -> tuple[str | None, str | None, list[Act]]:
-    """Act and case that a clip is to belong to, and the acts that this is about. Raises NotFoundError."""
+def _target(connection: Connection, act: Any, case: Any) -> tuple[str | None, str | None]:
+    """Act and case that a clip is to belong to. Raises NotFoundError."""
     if act is not None:
         found = registers.one(connection, "act", str(act))
         if found is None:
             raise NotFoundError(Text("没有执法行为 {a}。", "there is no act {a}.").format(a=str(act)[:80]))
-        return found.row.act, found.row.case, [found.row]
+        return found.row.act, found.row.case
     if registers.case(connection, str(case)) is None:
         raise NotFoundError(Text("没有案件 {c}。", "there is no case {c}.").format(c=str(case)[:80]))
-    return None, str(case), list(registers.acts_of(connection, str(case)))
-
-
-def _acts_of(connection: Connection, link: Link | None) -> list[Act]:
-    """The acts that a clip is linked to."""
-    if link is None or (link.act is None and link.case is None):
-        return []
-    if link.act is None:
-        return list(registers.acts_of(connection, str(link.case)))
-    return [one.row for one in registers.stated(connection, "act", [link.act]).values()]
-
-
-def involved(connection: Connection, clip: Clip) -> frozenset[str]:
-    """Everybody who may have recorded a clip, and those on the acts that it is linked to (invariant 5)."""
-    acts = _acts_of(connection, link_queries.link_of(connection, clip.acquisition))
-    return _wearers(connection, clip).union(*(act.officers for act in acts))
-
-
-def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
-    """Everybody who may have recorded a clip: whom it names, and who had the recorder about that time."""
-    span = span_of(clip.started, clip.ended)
-    history = stretches(hands.statements(connection, clip.recorder))
-    had = (one.holder.officer for one in within(history, span.earliest, span.latest))
-    return frozenset(officer for officer in (clip.officer, *had) if officer is not None)
-
-
-def _require_stranger(who: Caller, wearers: frozenset[str], acts: Sequence[Act]) -> None:
-    """Raises RefusedError for a wearer, or for one on an act that it is about."""
-    involved = wearers.union(*(act.officers for act in acts))
-    if who.person is not None and who.person in involved:
-        raise RefusedError(
-            Text(
-                "{who} 是录制人或有关执法行为的人员，不能决定此录像的归属；请由他人执行。",
-                "{who} may have recorded it, or is on an act that this is about, and can't decide where the clip "
-                "belongs; let others do it.",
-            ).format(who=who.person)
-        )
+    return None, str(case)

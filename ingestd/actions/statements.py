@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import NotFoundError, UsageError
+from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import CaseFiled, ClipNoted, Event, SheetGiven
 from ingestd.index import queries, registers
 from ingestd.index.database import reading
 from ingestd.law.facts import INSPECTIONS_PUBLIC, SHEETS
 from ingestd.model import Millis
+from ingestd.people.separation import Tie
 from ingestd.station import Station
 from ingestd.words import Text
 
@@ -29,6 +31,7 @@ class StatementActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
+        self._authority = Authority(station, refusals)
 
     def note(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The short text note of a clip (REC-8); a later one takes its place."""
@@ -45,6 +48,7 @@ class StatementActions:
         (clip,) = found
         with self._refusals.watch(who, "clip.note", f"clip:{clip.acquisition}"):
             who.require(*NOTES)
+            self._require_own(who, f"clip:{clip.acquisition}")
         digest = self._station.services.put_value({"note": text})
         event = ClipNoted(acquisition=clip.acquisition, note_value=digest)
         return {"clip": clip.acquisition, "seq": self._append(event, who), "changed": True}
@@ -54,6 +58,7 @@ class StatementActions:
         case, at = str(arguments["case"]), self._moment(arguments.get("at"))
         with self._refusals.watch(who, "case.filed", f"case:{case}"):
             who.require(*FILES)
+            self._authority.check_scope(who, f"case:{case}")
         with reading(self._station.engine) as connection:
             if registers.case(connection, case) is None:
                 raise NotFoundError(Text("没有案件 {c}。", "there is no case {c}.").format(c=case[:80]))
@@ -73,8 +78,22 @@ class StatementActions:
             )
         with self._refusals.watch(who, "sheet.given", f"sheet:{sheet}/{period}"):
             who.require(*FILES)
+            self._authority.check_agency(who)
         event = SheetGiven(sheet=sheet, period=period, given_at=at)
         return {"sheet": sheet, "period": period, "seq": self._append(event, who), "changed": True}
+
+    def _require_own(self, who: Caller, about: str) -> None:
+        """Raises RefusedError for an officer who may not have recorded it, or a clip of other units."""
+        if not who.roles & set(NOTES[1:]) and Tie.WEARER not in self._authority.item(about).ties_of(
+            who.person
+        ):
+            raise RefusedError(
+                Text(
+                    "{who} 只能为自己录制的录像写说明。",
+                    "{who} writes notes on recordings of his own only.",
+                ).format(who=who.actor)
+            )
+        self._authority.check_scope(who, about)
 
     def _moment(self, value: Any) -> Millis:
         """A moment that was told; not one to come. Raises UsageError."""

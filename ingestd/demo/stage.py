@@ -38,7 +38,7 @@ COMMISSIONED_BEFORE_MS = 30 * 24 * HOUR_MS
 """The invented station has run for a month, so that clips get verdicts."""
 RESERVE_BYTES = 64 << 20
 KEEPER = "keeper-1"
-ROLES = ("administrator", "dock-keeper", "case-officer", "supervisor")
+ROLES = ("dock-keeper", "case-officer", "supervisor")
 """Whoever runs the demonstration plays all of them."""
 
 

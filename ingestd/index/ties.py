@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, or_, select, true
 
 from ingestd.facts import Act
-from ingestd.index import hands, queries, registers
+from ingestd.index import hands, link_queries, queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.register_tables import act_officers, acts
 from ingestd.intake.holding import officers_of, span_of, stretches, within
@@ -57,7 +57,7 @@ def _clip(connection: Connection, id_: str) -> Item:
     (clip,) = found
     wearers, span = sorted(_wearers(connection, clip)), span_of(clip.started, clip.ended)
     tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in wearers]
-    tied += _on(_acts_then(connection, wearers, span))
+    tied += _on([*_linked(connection, id_), *_acts_then(connection, wearers, span)])
     return Item(tied=tuple(dict.fromkeys(tied)), units=_units_of(connection, wearers))
 
 
@@ -72,6 +72,16 @@ def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
     if not all(one.holder.is_clear for one in found):
         had |= {one.officer for one in said if one.officer is not None}
     return frozenset(had) if clip.officer is None else frozenset((*had, clip.officer))
+
+
+def _linked(connection: Connection, clip: str) -> Iterable[Act]:
+    """The act that a clip is linked to, or those of its case."""
+    link = link_queries.link_of(connection, clip)
+    if link is None or (link.act is None and link.case is None):
+        return ()
+    if link.act is None:
+        return registers.acts_of(connection, str(link.case))
+    return [one.row for one in registers.stated(connection, "act", [link.act]).values()]
 
 
 def _acts_then(connection: Connection, officers: Iterable[str], span: Interval) -> list[Act]:

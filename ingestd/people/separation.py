@@ -35,6 +35,7 @@ class Deed(StrEnum):
 
     LOOK = "look"
     EXTRACT = "extract"
+    LINK = "link"
     UNLINK = "unlink"
     WAIVE = "waive"
     DETERMINE = "determine"
@@ -63,7 +64,8 @@ def _own(what_zh: str, what_en: str) -> Text:
 
 BARS: dict[Deed, Bar] = {
     Deed.EXTRACT: Bar(rule="REC-3", ties=_OF_EVIDENCE, text=_own("提取", "extract it")),
-    Deed.UNLINK: Bar(rule="SEP-1", ties=_OF_EVIDENCE, text=_own("解除关联", "unlink it")),
+    Deed.LINK: Bar(rule="SEP-1", ties=_OF_EVIDENCE, text=_own("决定其归属", "say where it belongs")),
+    Deed.UNLINK: Bar(rule="SEP-1", ties=_OF_EVIDENCE, text=_own("决定其归属", "say where it belongs")),
     Deed.WAIVE: Bar(rule="OWN-15", ties=_OF_EVIDENCE, text=_own("免除其异常", "waive its findings")),
     Deed.DETERMINE: Bar(
         rule="OWN-15", ties=_OF_EVIDENCE, text=_own("认定其无需录像", "say that no film was needed")
