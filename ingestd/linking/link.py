@@ -10,6 +10,7 @@ else: no further.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -135,9 +136,9 @@ def _settled(state: Linked, touched: frozenset[DockingKey]) -> tuple[Linked, fro
             weighed[key] = weighed[key] if key in weighed else _weighed(state, key)[1]
             weigh.settle(weighed[key], _words(key, others, clocks))
             stands[key] = weigh.stands(weighed[key])
-    said = {one for key in dated for one in state.stands.get(key, ())}
-    says = {one for key in dated for one in stands.get(key, ())}
-    acts = {one.act for one in said ^ says}
+    said = Counter(one for key in dated for one in state.stands.get(key, ()))
+    says = Counter(one for key in dated for one in stands.get(key, ()))
+    acts = {one.act for one in (said - says) + (says - said)}  # counted: two recordings may say the same
     hearing = dated | {key for key, mine in heeds.items() if not acts.isdisjoint(mine)}
     heard = by_act(one for key in stands for one in stands[key])
     for key in sorted(hearing & state.dockings.keys()):

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestd.linking.facts import ActFact, ClipFact, Decision, OfficerClaim, Proposal, Track, TrackPoint
@@ -97,6 +97,7 @@ def test_an_irrelevant_act_changes_nothing():
 
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 1000))
+@example(seed=173)  # a late clip's recorder says of an act what another recording of it says already
 def test_relinking_equals_linking_everything_anew(seed):
     """Clips come late, acts change and go, people decide: the incremental result is the full one."""
     rng = random.Random(seed)
