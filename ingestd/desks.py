@@ -21,6 +21,11 @@ LOOK_S = 2
 """So soon after an entry its findings stand."""
 LOAD_ALLOWED_S = 600.0
 """A million facts are read and judged within minutes, on a slow disk."""
+LONG_S = 1.0
+REST = 4
+"""A look that took long is followed by so many times as long a rest, ..."""
+MOST_REST_S = 60.0
+"""... but no longer: a docking of thousands of files is judged while it comes in, and does not stand in its way."""
 SETTLE_MS = DAY_MS
 SETTLE_ENTRIES = 20_000
 """So many entries are read again at a start within seconds."""
@@ -33,13 +38,20 @@ class Desks:
         self._station = station
         self._links = LinkDesk(station)
         self._law = LawDesk(station)
+        self._rest_until = 0.0
 
     def look(self, stop: threading.Event) -> None:
         """Link and judge what has come since the last look."""
+        begun = self._station.clock.monotonic()
+        if begun < self._rest_until:
+            return
         self._links.look(stop)
         self._law.look(stop)
         if not stop.is_set():
             self._settle(min(self._links.seen, self._law.seen))
+        ended = self._station.clock.monotonic()
+        if ended - begun > LONG_S:
+            self._rest_until = ended + min(REST * (ended - begun), MOST_REST_S)
 
     def _settle(self, size: int) -> None:
         """Say how far that is: by new rules at once, then about once a day."""

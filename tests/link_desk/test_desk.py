@@ -38,12 +38,16 @@ DAY = 24 * HOUR
 
 
 class Ahead(StationClock):
-    """The station's clock, as much later as a test says."""
+    """The station's clock, as much later as a test says; a look takes as long as a test says."""
 
     by = 0
+    seconds = 0.0
 
     def now(self) -> Millis:
         return Millis(super().now() + self.by)
+
+    def monotonic(self) -> float:
+        return self.seconds
 
 
 class Office:
@@ -294,3 +298,26 @@ def test_a_machine_never_speaks_against_a_person(office: Office) -> None:
     )
     office.say(machine, unlinked)
     assert office.act_of(clip) == "a1"
+
+
+def test_a_long_look_is_followed_by_a_rest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of files coming in keep the desks busy for a part of the time only, and wait for a minute at most."""
+    film = office.clip()
+    office.say(office.assigned(), office.opened(), film, CaseStated(case="case-a1"), office.act("a1"))
+    look = office.desks._law.look  # how long it takes is the test's to say
+
+    def slow(stop: threading.Event) -> None:
+        look(stop)
+        office.clock.seconds += 3.0
+
+    monkeypatch.setattr(office.desks._law, "look", slow)
+    office.look()
+    assert office.act_of(film) == "a1"
+    late = office.clip(1, begin=60)
+    office.say(late, office.act("a2", begin=60))
+    office.clock.seconds += 11.0
+    office.look()
+    assert office.act_of(late) is None
+    office.clock.seconds += 2.0
+    office.look()
+    assert office.act_of(late) == "a2"
