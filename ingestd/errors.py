@@ -112,6 +112,11 @@ class RefusedError(IngestdError):
         self.cited = cited or ({} if rule is None else {"rule": rule})
 
     @property
+    def rule(self) -> str | None:
+        """Its id."""
+        return self.cited.get("rule")
+
+    @property
     def facts(self) -> dict[str, str | int]:
         return {name: said for name, said in self.cited.items() if name == "rule"}
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ingestd.cli import COMMANDS
+from ingestd.cli import commands
 from ingestd.cli.finding_words import ADVICE
 from ingestd.cli.parsing import build
 from ingestd.intake.findings import KINDS
 from tests import reference
 
 ROOT = Path(__file__).resolve().parents[1]
-VERBS = sorted({command.name.split()[0] for command in COMMANDS})
+VERBS = sorted({command.name.split()[0] for command in commands()})
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")])
 
 
@@ -53,7 +53,7 @@ def test_paths_in_text_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_in_pages_parse(page: Path) -> None:
     """A command line that a page shows is one that the program takes."""
-    parser = build(COMMANDS, "en", version="0")
+    parser = build(commands(), "en", version="0")
     for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
             found = re.search(rf"(?:^|[\s/])ingestd ((?:{'|'.join(VERBS)})\b.*)", line)

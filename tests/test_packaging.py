@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import ingestd
-from ingestd.cli import COMMANDS
+from ingestd.cli import commands
 from ingestd.service.install import PLACES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,5 +105,5 @@ def test_lock_files_hold_every_dependency() -> None:
 
 def test_every_command_has_a_name_of_its_own() -> None:
     """No verb twice."""
-    names = [command.name for command in COMMANDS]
+    names = [command.name for command in commands()]
     assert len(set(names)) == len(names)

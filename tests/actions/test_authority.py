@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller, Pass
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.registers import RegisterActions
+from ingestd.actions.reviews import ReviewActions
 from ingestd.errors import RefusedError, SecondFactorError
 from ingestd.events import (
     ActStated,
@@ -167,27 +167,20 @@ def test_each_refusal_is_an_event_that_names_the_rule(desk: Desk) -> None:
 # --- where it is asked --------------------------------------------------------------------------
 
 
-def _opinion(desk: Desk, who: Caller, **said: Any) -> dict[str, Any]:
-    actions = RegisterActions(desk.station, desk.refusals)
-    return actions.add(who, {"register": "review", "said": {"opinion": "agree", **said}})
-
-
-def test_an_opinion_is_not_given_by_who_was_on_the_act(desk: Desk) -> None:
-    """Nor without a fresh factor, nor on another case's review by naming one's own."""
-    actions = RegisterActions(desk.station, desk.refusals)
-    keeper = person("k1", "case-officer")
-    desk.station.books.append([CaseStated(case="c2", unit="u2")])
-    review = actions.add(
-        keeper, {"register": "review", "said": {"case": "c1", "submitted_at": "2026-11-21"}}
-    )["key"]
-    on_act = person("104198", "legal-reviewer", fresh=desk.clock.at)
-    for said in ({"case": "c1"}, {"case": " c1\u3000"}, {"review": review}, {"review": review, "case": "c2"}):
-        with pytest.raises(RefusedError) as error:
-            _opinion(desk, on_act, **said)
-        assert error.value.rule == "SEP-3"
+def test_an_opinion_is_not_given_by_who_was_on_the_act_nor_without_a_fresh_factor(desk: Desk) -> None:
+    """Whoever was on an act of the case gives none; a reviewer of the register shows a second factor first."""
+    stated = RegisterActions(desk.station, desk.refusals)
+    reviews = ReviewActions(desk.station, desk.refusals, stated)
+    for officer in ("r1", "104198"):
+        said = {"officer": officer, "unit": "u1", "reviewer": "yes"}
+        stated.add(person("a1", "administrator"), {"register": "officer", "said": said})
+    reviews.open(person("k1", "case-officer"), {"case": "c1"})
+    opinion = {"case": "c1", "opinion": "agree", "reason": "材料齐全"}
+    with pytest.raises(RefusedError):
+        reviews.opinion(person("104198", "legal-reviewer", fresh=desk.clock.at), opinion)
     with pytest.raises(SecondFactorError):
-        _opinion(desk, person("r1", "legal-reviewer"), case="c1")
-    assert _opinion(desk, person("r1", "legal-reviewer", fresh=desk.clock.at), case="c1")["changed"]
+        reviews.opinion(person("r1", "legal-reviewer"), opinion)
+    assert reviews.opinion(person("r1", "legal-reviewer", fresh=desk.clock.at), opinion)["changed"]
 
 
 def test_scope_holds_for_registers_and_recorders(desk: Desk) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
-from ingestd.cli import COMMANDS, main
+from ingestd.cli import SUBJECTS, commands, main
 from ingestd.cli.parsing import Command, build
 from ingestd.words import Lang
 
@@ -21,7 +23,7 @@ def _help(command: Command, lang: Lang, capsys: pytest.CaptureFixture[str]) -> s
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_help_has_words_and_examples(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
     """What it does and at least one example, in the language asked for."""
     chinese, english = _help(command, "zh", capsys), _help(command, "en", capsys)
@@ -36,10 +38,10 @@ def test_help_has_words_and_examples(command: Command, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_examples_parse(command: Command, lang: Lang) -> None:
     """An example that the parser refuses is worse than none."""
-    parser = build(COMMANDS, lang, version="0")
+    parser = build(commands(), lang, version="0")
     for example in command.examples:
         program, *arguments = shlex.split(example)
         assert program == "ingestd"
@@ -50,7 +52,7 @@ def test_examples_parse(command: Command, lang: Lang) -> None:
 def test_every_argument_is_explained() -> None:
     """No argument without help in either language."""
     for lang in ("zh", "en"):
-        for parser in _leaves(build(COMMANDS, lang, version="0")):
+        for parser in _leaves(build(commands(), lang, version="0")):
             for action in parser._actions:
                 assert action.help, (parser.prog, action.dest)
 
@@ -90,3 +92,16 @@ def test_the_module_is_the_command() -> None:
     """``python -m ingestd`` is the same program."""
     ran = subprocess.run([sys.executable, "-m", "ingestd", "--version"], capture_output=True, check=True)
     assert ran.stdout.startswith(b"ingestd ")
+
+
+def test_only_what_is_asked_for_is_imported() -> None:
+    """The table of first words is that of the modules themselves, and a daemon imports no other subject."""
+    for name, words in SUBJECTS.items():
+        found = {command.name.split()[0] for command in import_module(f"ingestd.cli.{name}").COMMANDS}
+        assert found == set(words), name
+    asked = (
+        "import json, sys, ingestd.cli as cli; cli.commands('run'); "
+        "print(json.dumps([name for name in cli.SUBJECTS if f'ingestd.cli.{name}' in sys.modules]))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert json.loads(told) == ["homes", "daemons"]

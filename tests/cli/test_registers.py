@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestd.cli import COMMANDS
+from ingestd.cli import commands
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.table import FILE_BYTES
 from tests.rig import Done, Rig, command
@@ -154,7 +154,7 @@ def test_a_lost_or_damaged_value_is_said(rig: Rig) -> None:
 
 def test_every_register_has_its_commands() -> None:
     """Five groups with four verbs each, and the verbs of a case."""
-    names = {one.name for one in COMMANDS}
+    names = {one.name for one in commands()}
     for group in ("unit", "officer", "subject", "case", "act"):
         assert {f"{group} {verb}" for verb in ("import", "add", "show", "list")} <= names
     assert {"case record", "case decide", "review open", "case explain", "recorder import"} <= names
