@@ -273,9 +273,8 @@ def _findings_arguments(parser: Parser) -> None:
 def _list_findings(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        found = findings.by_urgency(queries.open_findings(connection))
-    if not arguments.all:
-        found = [one for one in found if one.state != WAIVED]
+        every = findings.by_urgency(queries.open_findings(connection))
+    found = tuple(one for one in every if arguments.all or one.state != WAIVED)
     if arguments.json:
         print_json(to_json(found))
     else:
