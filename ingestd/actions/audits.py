@@ -29,7 +29,7 @@ from ingestd.events import (
     Event,
 )
 from ingestd.index import audits, queries, registers
-from ingestd.index.audits import DRAWN, EXPIRED, VOIDED, Draw
+from ingestd.index.audits import DRAWN, EXPIRED, ITEMS, VOIDED, Draw
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.law.draw import Size
@@ -50,7 +50,6 @@ AUDITORS = ("supervisor", "outside-supervisor")
 """REC-15: supervision by calling up is the agency's own in one plan, an outside office's in another."""
 RULE = "OWN-7"
 ID_DIGITS = 16
-ITEMS = ("narrated", "whole", "certificate", "informed", "proper")
 ANSWERS = ("yes", "no", "none")
 GOOD = "good"
 VERDICTS = (GOOD, "flawed", "failed")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import config
-from ingestd.actions.audits import ANSWERS, ITEMS, VERDICTS
+from ingestd.actions.audits import ANSWERS, VERDICTS
 from ingestd.audits.population import Scope
 from ingestd.audits.redo import Redo
 from ingestd.cli import audit_sentences, audit_views, nonces
@@ -23,7 +23,7 @@ from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.errors import IngestdError, KeyMaterialError, LogError, NotFoundError, UsageError
 from ingestd.index import audits
-from ingestd.index.audits import DRAWN, EXPIRED, VOIDED
+from ingestd.index.audits import DRAWN, EXPIRED, ITEMS, VOIDED
 from ingestd.law.months import begin_of, later, month_of
 from ingestd.ledger.files import LogFiles
 from ingestd.ledger.note import NoteError, Verifier, parse_verifier

@@ -71,6 +71,7 @@ def _facts(connection: Connection, opened: OpenHome, wanted: Period, as_of: Mill
         clips=report_facts.clips_of(connection, wanted),
         recorders=law_facts.recorders(connection, None, as_of, watched),
         findings=report_facts.findings_of(connection, wanted),
+        audits=report_facts.audits_of(connection, wanted),
         names=_organisations(connection, Values(opened.home), parties),
     )
 

@@ -17,6 +17,8 @@ from ingestd.model import AcquisitionId, Kind, Millis, Sha256
 
 COMMITTED, SEEDED, DRAWN, VOIDED, EXPIRED = "committed", "seeded", "drawn", "voided", "expired"
 """A draw's states. Expired: its nonce was not revealed in time."""
+ITEMS = ("narrated", "whole", "certificate", "informed", "proper")
+"""What is asked of each clip that was drawn, as fields of `Judgement`."""
 _PERSON = "person:"
 _DAY_MS = 86_400_000
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)

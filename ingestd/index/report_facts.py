@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Column, Connection, func, select
 
-from ingestd.index import law_facts, registers
+from ingestd.index import audits, law_facts, registers
 from ingestd.index.law_queries import concerned_by, told_where
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import acts
@@ -14,6 +15,7 @@ from ingestd.index.tables import clips, findings, sessions
 from ingestd.law.base import Base
 from ingestd.law.facts import Clip, Fact
 from ingestd.reports.counting import Judged
+from ingestd.reports.lists import Audited
 from ingestd.reports.period import Period
 
 REGISTERS = ("unit", "officer", "case", "act", "record", "decision", "review")
@@ -68,6 +70,28 @@ def findings_of(connection: Connection, period: Period) -> Iterator[Judged]:
             is_closed=one.closed_at is not None,
             officers=tuple(sorted(concerned_by(one))),
             recorder=id_.partition("/")[0] if is_recorder else recorders.get(sort, {}).get(id_),
+        )
+
+
+def audits_of(connection: Connection, period: Period) -> Iterator[Audited]:
+    """Playback audits of recordings that came in from a moment of the period on, oldest first."""
+    for one in audits.draws(connection):
+        if not period.has(one.since_at):
+            continue
+        clips_drawn = audits.drawn_clips(connection, one.audit)
+        words = [clip.judgement for clip in clips_drawn if clip.judgement is not None]
+        yield Audited(
+            audit=one.audit,
+            auditor=one.committed_by,
+            since_at=one.since_at,
+            until_at=one.until_at,
+            unit=one.unit,
+            drawn_at=one.drawn_at,
+            population=one.population,
+            drawn=len(clips_drawn),
+            judged=len(words),
+            verdicts=Counter(word.verdict for word in words),
+            lacking=Counter(item for word in words for item in audits.ITEMS if getattr(word, item) == "no"),
         )
 
 

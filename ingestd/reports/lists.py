@@ -1,8 +1,9 @@
-"""The tables of a report that are no sums: random inspections, equipment, who stands out. PURE."""
+"""The tables of a report that are no sums: random inspections, playback audits, equipment, who stands out. PURE."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from ingestd.facts import Case
@@ -116,6 +117,82 @@ def _day(at: Millis | None, period: Period) -> str | None:
         return None
     zone = timezone(timedelta(minutes=period.utc_offset_minutes))
     return f"{datetime.fromtimestamp(at // 1000, UTC).astimezone(zone):%Y-%m-%d}"
+
+
+# --- playback audits ---------------------------------------------------------------------------------
+
+_LACKING = (
+    ("narrated", "未作开头说明", "no narration"),
+    ("whole", "不完整", "not whole"),
+    ("certificate", "未亮证", "no certificate"),
+    ("informed", "未告知", "party not informed"),
+    ("proper", "行为不当", "not proper"),
+)
+_VERDICTS = (("good", "合格", "good"), ("flawed", "有瑕疵", "flawed"), ("failed", "不合格", "failed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """A random playback audit with the counts of what was said of its clips."""
+
+    audit: str
+    auditor: str
+    since_at: Millis
+    until_at: Millis
+    unit: str | None
+    drawn_at: Millis | None
+    """None: its nonce was not revealed, or it was given up."""
+    population: int | None
+    drawn: int
+    judged: int
+    verdicts: Mapping[str, int]
+    """By the words of `events.AuditJudged.verdict`."""
+    lacking: Mapping[str, int]
+    """How often the answer on an item was no, by its name there."""
+
+
+def audits(told: Iterable[Audited], period: Period, units: Collection[str] | None = None) -> Sheet:
+    """OWN-7, REC-15: audits of recordings that came in within the period, with what they found."""
+    return Sheet(
+        key="audits",
+        title=Text("随机抽查调阅", "random playback audits"),
+        columns=_columns(
+            ("audit", "抽查编号", "audit"),
+            ("since", "入库日期自", "came in from"),
+            ("until", "至（不含）", "until"),
+            ("unit", "单位", "unit"),
+            ("auditor", "调阅人", "auditor"),
+            ("drawn_on", "抽取日期", "drawn on"),
+            ("population", "范围（段）", "of recordings"),
+            ("drawn", "抽中", "drawn"),
+            ("judged", "已评", "judged"),
+            *_VERDICTS,
+            *_LACKING,
+        ),
+        rows=tuple(
+            (
+                one.audit,
+                _day(one.since_at, period),
+                _day(one.until_at, period),
+                one.unit,
+                one.auditor,
+                _day(one.drawn_at, period),
+                one.population,
+                one.drawn,
+                one.judged,
+                *(one.verdicts.get(key, 0) for key, *_ in _VERDICTS),
+                *(one.lacking.get(key, 0) for key, *_ in _LACKING),
+            )
+            for one in told
+            if units is None or one.unit in units
+        ),
+        notes=(
+            Text(
+                "抽取无人能左右，任何人可重做：ingestd audit redo 抽查编号。",
+                "nobody steers what is drawn, and anybody can draw again: ingestd audit redo AUDIT.",
+            ),
+        ),
+    )
 
 
 # --- equipment ---------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Facts:
     clips: Iterable[Clip]
     recorders: Iterable[Recorder]
     findings: Iterable[Judged]
+    audits: Iterable[lists.Audited]
     names: Mapping[str, str]
     """Of the organisations among the parties."""
 
@@ -81,6 +82,7 @@ def made(
         lists.standing_out(compare(counting.trials), facts.base, only),
         lists.staffing(facts.base, book, scope),
         lists.inspections(facts.base, period, facts.names, scope),
+        lists.audits(facts.audits, period, scope),
     )
     return Document(title=_title(period, unit, facts.base), facts=heading, sheets=sheets, notes=READING)
 
