@@ -58,9 +58,9 @@ def _listen(text: str) -> tuple[str, int]:
         return listening(text)
     except ValueError as error:
         raise UsageError(
-            Text("--listen {t}：须是地址和端口，如 127.0.0.1:8787。", "--listen {t} is {why}.").format(
-                t=text, why=error
-            )
+            Text(
+                "--listen {t}：须是地址和端口，如 127.0.0.1:8787（{why}）。", "--listen {t} is {why}."
+            ).format(t=text, why=error)
         ) from error
 
 

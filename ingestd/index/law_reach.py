@@ -26,8 +26,8 @@ from ingestd.ledger.entry import Entry, parse
 from ingestd.model import Millis
 from ingestd.vault.blobs import Blobs
 
-DOCKING_MS = 7 * 86_400_000
-"""No docking goes on for longer."""
+LATE_MS = 7 * 86_400_000
+"""So long after its docking was closed what was copied in part may still come in."""
 _ALL = {
     "session": clips.c.session,
     "act": acts.c.act,
@@ -100,8 +100,9 @@ class Reach:
         told, row = [acquisition], clips.c
         match event := entry.event(self._blobs):
             case events.ClipLinked() | events.ClipUnlinked():
-                before = self._before(entry, events.ClipLinked.type)
-                self._add("act", [event.act, before.act if isinstance(before, events.ClipLinked) else None])
+                # All that it was ever linked to: which link stood until now is the rows' to know (a person's stays).
+                links_before = self._earlier(entry, events.ClipLinked.type)
+                self._add("act", [event.act, *(getattr(one, "act", None) for one in links_before)])
             case events.ClipSecured() | events.ClipQuarantined():
                 told += event.supersedes
                 self._add("month", audits.near(entry.at))
@@ -160,13 +161,16 @@ class Reach:
 
     def _before(self, entry: Entry, kind: str) -> Event | None:
         """The event of a type before this one in its chain: what was so until then."""
+        return next(self._earlier(entry, kind), None)
+
+    def _earlier(self, entry: Entry, kind: str) -> Iterator[Event]:
+        """The events of a type before this one in its chain, the newest first."""
         row = subjects.c
         query = select(row.seq).where(row.subject == entry.subject, row.seq < entry.seq)
         for seq in self._connection.scalars(query.order_by(row.seq.desc())).all():
             earlier = parse(table.rows(self._connection, seq, seq + 1)[0])
             if earlier.type == kind:
-                return earlier.event(self._blobs)
-        return None
+                yield earlier.event(self._blobs)
 
     # --- by time ------------------------------------------------------------------------------------
 
@@ -177,7 +181,9 @@ class Reach:
         self._add("month", audits.months(self._connection))
         self.recorders(self._connection.scalars(select(recorders.c.recorder)))
         row = sessions.c
-        recent = select(row.session).where(row.opened_at >= clips_since - DOCKING_MS)
+        recent = select(row.session).where(
+            or_(row.closed_at.is_(None), row.closed_at >= clips_since - LATE_MS)
+        )
         self.dockings(list(self._connection.scalars(recent)))
         self._add("act", self._connection.scalars(select(acts.c.act).where(acts.c.ended_at >= clips_since)))
         concluded = select(cases.c.case).where(cases.c.concluded_at >= cases_since)

@@ -100,7 +100,7 @@ class StandIn:
         self.problems: list[dict[str, str]] = []
         self.clock = {"synchronised": True, "uncertainty_ms": 12}
         nobody = Caller(uid=0, person=None, roles=frozenset())
-        self._server = Server(home / "run" / "ingestd.sock", {"live": self._live}, lambda _uid: nobody)
+        self._server = Server(home / "run" / "ingestd.sock", {"live": self._live}, lambda *_: nobody)
         self._server.start()
 
     def _live(self, *_: object) -> dict[str, Any]:
