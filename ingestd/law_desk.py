@@ -61,7 +61,8 @@ class LawDesk:
             elif book is not self._book or now < self._at:
                 engine, portions = Engine(), self._everything()
             else:
-                portions = [self._reached(size, stop) | engine.due(now)]
+                due = engine.due(now)
+                portions = [self._reached(size, stop) | due] if due or size > self.seen else []
             if all(self._judge(engine, subjects, book, now, stop) for subjects in portions):
                 self._engine, self._book, self.seen, self._at = engine, book, size, now
 

@@ -103,16 +103,17 @@ class LinkDesk:
     def look(self, stop: threading.Event) -> None:
         """Link what has come since the last look, and again what that touches."""
         station, now = self._station, self._station.clock.now()
-        size = station.log.size
+        size, recent = station.log.size, self._recent
+        if recent is not None and size == self.seen and 0 <= now - recent.read_at < KEPT_MS:
+            return
         with reading(station.engine) as connection:
             settled = law_queries.settled(connection)
         is_new = settled is None or not settled.by.startswith(f"{__version__} ")
-        if self._recent is None:
+        if recent is None:
             self.seen = size if settled is None else settled.size
         touched = self._touched(size, stop)
         if stop.is_set():
             return
-        recent = self._recent
         is_all = touched.has_people or (recent is None and is_new)
         if recent is None or is_all or not 0 <= now - recent.read_at < KEPT_MS:
             recent = self._recent = self._read(now)
