@@ -192,7 +192,9 @@ def _main(arguments: list[str]) -> int:
 
 def serve() -> None:
     """Answer requests until standard input ends."""
-    import ingestd.cli  # noqa: F401 - imported once, for all children
+    from ingestd.cli import commands
+
+    commands()  # imported once, for all children
 
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     _die_with_parent()
