@@ -208,6 +208,7 @@ def test_a_clock_set_back_ends_logins(desk: Desk) -> None:
 def test_logins_are_listed_and_ended(desk: Desk) -> None:
     """One's own by the person, with where from; not another person's; all of them by the administrator."""
     first, other = desk.user("104301", "supervisor"), desk.user("104302", "supervisor")
+    desk.clock.at += 1
     desk.ask("session.open", user="104301", password=PASSWORD, client="10 号窗口" * 100)
     listed = desk.ask("session.list", session=first)["logins"]
     assert [one["this"] for one in listed] == [True, False]

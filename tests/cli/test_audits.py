@@ -20,7 +20,7 @@ FORM = ("--narrated", "yes", "--whole", "no", "--certificate", "none", "--inform
 
 
 class Audited(Rig):
-    """A home with eight recordings whose keeper is a supervisor too."""
+    """A home with eight recordings whose keeper is a supervisor too, and no administrator (who sees no evidence)."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -34,7 +34,7 @@ class Audited(Rig):
 
     def roles(self, last: str) -> None:
         lines = self.config.read_text("utf-8").splitlines()
-        said = f'roles = ["administrator", "dock-keeper", "{last}"]'
+        said = f'roles = ["dock-keeper", "{last}"]'
         text = "\n".join(said if line.startswith("roles = ") else line for line in lines)
         self.config.write_text(text + "\n", "utf-8")
 
