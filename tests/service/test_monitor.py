@@ -211,6 +211,7 @@ def test_health_says_what_is_wrong(tmp_path):
     port = free_port()
     rig = Rig(tmp_path / "home", **{"metrics.listen": f"127.0.0.1:{port}", "reserve_bytes": 1 << 60})
     with daemon(rig) as running:
+        wait_for(lambda: is_open(port))
         status, body = get(port, "/healthz")
         assert status == 503
         facts = json.loads(body)
