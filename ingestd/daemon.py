@@ -18,14 +18,12 @@ from typing import Any
 from ingestd import config
 from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
-from ingestd.actions.law_verbs import Verb, verbs
 from ingestd.actions.logins import SECRET
-from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
-from ingestd.actions.server import Report, Server
+from ingestd.actions.server import Action, Report, Server
 from ingestd.actions.uploads import Uploads
-from ingestd.actions.urges import UrgeActions
+from ingestd.actions.verbs import verbs
 from ingestd.analysing import ALLOWED_S, ANALYSE_S, AnalysisJob
 from ingestd.clock import Clock
 from ingestd.config import SlotSetting
@@ -79,8 +77,6 @@ class Daemon:
         self._publisher = Publisher(self.station.log, self._publishing)
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
-        self._recorders = RecorderActions(self.station, self._refusals)
-        self._urges = UrgeActions(self.station, self._refusals)
         self._registers = RegisterActions(self.station, self._refusals)
         self._uploads = Uploads(clock)
         self._accounts = AccountVerbs(self.station, self._refusals)
@@ -139,21 +135,14 @@ class Daemon:
             "live": self._live,
             "intake": self._intake,
             "run-job": self._run_job,
-            "recorder.enroll": lambda who, args, _report: self._recorders.enroll(who, args),
-            "recorder.assign": lambda who, args, _report: self._recorders.assign(who, args),
-            "recorder.lost": lambda who, args, _report: self._recorders.lose(who, args),
-            "urge": lambda who, args, _report: self._urges.urge(who, args),
-            "recorder.hand-out": lambda who, args, _report: self._recorders.hand_out(who, args),
-            "register.add": lambda who, args, _report: self._registers.add(who, args),
             "register.part": self._part,
             "register.import": lambda who, args, report: self._registers.take(
                 who, args, self._uploads.take(who), report
             ),
-            "confirm": lambda who, args, _report: self._recorders.confirm(who, args),
-            **{name: _unreported(verb) for name, verb in self._quiet_verbs().items()},
+            **{name: _unreported(action) for name, action in self._actions().items()},
         }
 
-    def _quiet_verbs(self) -> dict[str, Verb]:
+    def _actions(self) -> dict[str, Action]:
         """Those that are done at once."""
         return {**self._accounts.actions(), **verbs(self.station, self._refusals, self._registers)}
 
@@ -339,9 +328,9 @@ def _end(slots: list[Slot]) -> None:
             log.warning("slot %s hangs and is left behind", slot.name)
 
 
-def _unreported(verb: Verb) -> Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]:
+def _unreported(action: Action) -> Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]:
     """A verb that is done at once: there is nothing to report while it runs."""
-    return lambda who, arguments, _report: verb(who, arguments)
+    return lambda who, arguments, _report: action(who, arguments)
 
 
 def _report_live(live: Live, report: Report, done: threading.Event) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from ingestd.actions.accounts import AccountActions
-from ingestd.actions.caller import Caller
 from ingestd.actions.factors import FactorActions
 from ingestd.actions.logins import LoginActions
 from ingestd.actions.people import People
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.server import Action
 from ingestd.actions.tokens import TokenActions
 from ingestd.station import Station
-
-Action = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
 
 
 class AccountVerbs:

@@ -31,7 +31,10 @@ CONNECTIONS = 64
 REMEMBERED = 1000
 IDLE_S = 30.0
 Report = Callable[[Mapping[str, Any]], None]
+Action = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
+"""Who asks, with which arguments -> the JSON answer."""
 Verb = Callable[[Caller, Mapping[str, Any], Report], dict[str, Any]]
+"""An action that may report while it runs."""
 Who = Callable[[int, Mapping[str, Any]], Caller]
 """The person behind a request, by the Unix user and what the request carries. Raises RefusedError."""
 

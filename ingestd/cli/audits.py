@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,12 @@ from ingestd.actions.audits import ANSWERS, VERDICTS
 from ingestd.audits.population import Scope
 from ingestd.audits.redo import Redo
 from ingestd.cli import audit_sentences, audit_views, nonces
+from ingestd.cli.acting import act, tell
 from ingestd.cli.homes import home_argument
-from ingestd.cli.law import act
 from ingestd.cli.moments import moment, station_zone
 from ingestd.cli.nonces import Kept, Nonces
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.register_shows import json_argument
 from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.errors import IngestdError, KeyMaterialError, LogError, NotFoundError, UsageError
@@ -171,7 +169,7 @@ def _void(arguments: argparse.Namespace) -> int:
         "抽查 {a} 已作废；在同一范围另行抽取之前，记为异常。",
         "audit {a} is given up; it is a finding until another draw of the same recordings is made.",
     )
-    return _tell(arguments, told, done.format(a=told["audit"]))
+    return tell(arguments, told, done.format(a=told["audit"]))
 
 
 def _judge_arguments(parser: Parser) -> None:
@@ -199,19 +197,9 @@ def _judge(arguments: argparse.Namespace) -> int:
         note=arguments.note,
         **answers,
     )
-    return _tell(
+    return tell(
         arguments, told, Text("评判已记入日志（第 {seq} 条）。", "judged (log entry {seq}).").format(**told)
     )
-
-
-def _tell(arguments: argparse.Namespace, told: dict[str, Any], done: Text) -> int:
-    if arguments.json:
-        print(json.dumps(told, ensure_ascii=False))
-    elif not told["changed"]:
-        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
-    else:
-        print(done.say(arguments.lang))
-    return 0
 
 
 # --- list --------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ingestd.cli import chain_words
 from ingestd.cli.chain_words import Line, line_json
 from ingestd.cli.findings import subject_text
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
 from ingestd.cli.render import stamp_text
 from ingestd.cli.sentences import sentence
@@ -150,7 +150,7 @@ def _arguments(parser: Parser) -> None:
             "id of a recorder; or acquisition, digest or path on the card of a clip",
         ),
     )
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _chains(opened: OpenHome, connection: Connection, key: str) -> list[tuple[str, list[Line]]]:

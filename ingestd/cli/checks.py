@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ingestd import merkle
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, print_json
 from ingestd.errors import EXIT_OK, LogError, UsageError, VaultError
 from ingestd.index import queries
@@ -35,7 +35,7 @@ def _verify_arguments(parser: Parser) -> None:
         "keys", nargs="*", metavar="ID|SHA256", help=Text("采集编号或摘要", "acquisitions or digests")
     )
     parser.text_argument("--all", action="store_true", help=Text("全部", "everything"))
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 class LogReader:
@@ -155,7 +155,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _log_arguments(parser: Parser) -> None:
     home_argument(parser)
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _log_check(arguments: argparse.Namespace) -> int:

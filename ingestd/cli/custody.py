@@ -3,69 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-from typing import Any
 
-from ingestd.actions import client
-from ingestd.actions.caller import caller
-from ingestd.actions.recorders import RecorderActions
-from ingestd.actions.refusals import Refusals
-from ingestd.actions.urges import UrgeActions
 from ingestd.cli import reading
+from ingestd.cli.acting import act, tell
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.clock import StationClock
 from ingestd.intake.holding import AD_HOC
-from ingestd.station import Station
-from ingestd.vault.layout import Home
 from ingestd.words import Text
-
-
-def _act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
-    """Ask the daemon; do it alone where there is none."""
-    home = Home(arguments.home.resolve())
-    if client.is_up(home.socket):
-        return client.ask(home.socket, verb, **given)
-    station = Station.open(arguments.home, StationClock())
-    try:
-        refusals = Refusals(station.books, station.clock)
-        actions, urges = RecorderActions(station, refusals), UrgeActions(station, refusals)
-        who = caller(os.getuid(), station.config)
-        result = {
-            "recorder.enroll": actions.enroll,
-            "recorder.assign": actions.assign,
-            "recorder.lost": actions.lose,
-            "recorder.hand-out": actions.hand_out,
-            "urge": urges.urge,
-            "confirm": actions.confirm,
-        }[verb](who, given)
-        if result["seq"] is not None:
-            station.books.ensure_published(result["seq"])
-        return result
-    finally:
-        station.close()
-
-
-def _tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False))
-    elif not result["changed"]:
-        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
-    else:
-        print(done.format(**result).say(arguments.lang))
-    return 0
-
-
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
 
 
 def _recorder_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("recorder", metavar="RECORDER", help=Text("记录仪编号", "id of the recorder"))
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _enroll_arguments(parser: Parser) -> None:
@@ -74,8 +26,8 @@ def _enroll_arguments(parser: Parser) -> None:
 
 
 def _enroll(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "recorder.enroll", recorder=arguments.recorder, family=arguments.family)
-    return _tell(
+    result = act(arguments, "recorder.enroll", recorder=arguments.recorder, family=arguments.family)
+    return tell(
         arguments,
         result,
         Text(
@@ -125,7 +77,7 @@ def _assign_arguments(parser: Parser) -> None:
 
 def _assign(arguments: argparse.Namespace) -> int:
     zone, now = station_zone(arguments.home), StationClock().now()
-    result = _act(
+    result = act(
         arguments,
         "recorder.assign",
         recorder=arguments.recorder,
@@ -134,7 +86,7 @@ def _assign(arguments: argparse.Namespace) -> int:
         since=moment(arguments.since, zone=zone, now=now),
         until=moment(arguments.until, zone=zone, now=now),
     )
-    return _tell(
+    return tell(
         arguments,
         result,
         Text(
@@ -150,8 +102,8 @@ def _lost_arguments(parser: Parser) -> None:
 
 
 def _lost(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "recorder.lost", recorder=arguments.recorder, reason=arguments.reason)
-    return _tell(
+    result = act(arguments, "recorder.lost", recorder=arguments.recorder, reason=arguments.reason)
+    return tell(
         arguments,
         result,
         Text(
@@ -168,11 +120,11 @@ def _urge_arguments(parser: Parser) -> None:
         metavar="RECORDER|CLIP",
         help=Text("记录仪编号，或文件在卡上的路径", "id of a recorder, or a file's path on its card"),
     )
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _urge(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "urge", key=arguments.key)
+    result = act(arguments, "urge", key=arguments.key)
     if not result["changed"] and not arguments.json:
         done = Text("已经入库，无需催交。", "it is secured already: there is nothing to urge.")
         print(done.say(arguments.lang))
@@ -184,7 +136,7 @@ def _urge(arguments: argparse.Namespace) -> int:
         f"已催交{what.zh}，优先采集，入库后自动解除（日志第 {{seq}} 条）。",
         f"{what.en} goes first until it is secured (log entry {{seq}}).",
     )
-    return _tell(arguments, result, told)
+    return tell(arguments, result, told)
 
 
 def _hand_out_arguments(parser: Parser) -> None:
@@ -193,8 +145,8 @@ def _hand_out_arguments(parser: Parser) -> None:
 
 
 def _hand_out(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "recorder.hand-out", recorder=arguments.recorder, reason=arguments.reason)
-    return _tell(
+    result = act(arguments, "recorder.hand-out", recorder=arguments.recorder, reason=arguments.reason)
+    return tell(
         arguments,
         result,
         Text(
@@ -207,12 +159,12 @@ def _hand_out(arguments: argparse.Namespace) -> int:
 def _confirm_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("action", metavar="ID", help=Text("待确认操作的编号", "id of the action"))
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _confirm(arguments: argparse.Namespace) -> int:
-    result = _act(arguments, "confirm", action=arguments.action)
-    return _tell(
+    result = act(arguments, "confirm", action=arguments.action)
+    return tell(
         arguments,
         result,
         Text(
@@ -224,7 +176,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
 
 def _list_arguments(parser: Parser) -> None:
     home_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 COMMANDS = (

@@ -16,7 +16,7 @@ from ingestd import config, daemon
 from ingestd.actions import client
 from ingestd.actions.caller import caller
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.progress import ProgressLine, docking_sentences
 from ingestd.clock import StationClock
 from ingestd.errors import BusyError, UsageError
@@ -71,7 +71,7 @@ def _intake_arguments(parser: Parser) -> None:
         dest="release",
         help=Text("不从记录仪删除任何文件", "delete nothing from the recorder").say(parser.lang),
     )
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _intake(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ import usb.core  # type: ignore[import-untyped]  # it has none
 
 from ingestd import config
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
 from ingestd.clock import StationClock
 from ingestd.config import Config
@@ -66,13 +66,9 @@ def _drivers(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
-
-
 def _doctor_arguments(parser: Parser) -> None:
     home_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -309,7 +305,7 @@ COMMANDS = (
     Command(
         name="drivers",
         help=Text("已安装的驱动", "the drivers that are installed"),
-        arguments=_json_argument,
+        arguments=json_argument,
         run=_drivers,
         examples=("ingestd drivers", "ingestd drivers --json"),
     ),

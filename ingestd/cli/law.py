@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-from typing import Any
 
 from rich.text import Text as Styled
 
-from ingestd.actions import client
-from ingestd.actions.caller import caller
-from ingestd.actions.law_verbs import verbs
-from ingestd.actions.refusals import Refusals
-from ingestd.actions.registers import RegisterActions
 from ingestd.cli import findings
+from ingestd.cli.acting import act, reason_argument, tell
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.register_shows import json_argument
 from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.clock import StationClock
 from ingestd.errors import NotFoundError
 from ingestd.index import law_queries
 from ingestd.law.facts import SHEETS
-from ingestd.station import Station
-from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.words import Text
 
@@ -37,34 +27,6 @@ _STEPS = {
 }
 
 
-def act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any]:
-    """Ask the daemon; do it alone where there is none."""
-    home = Home(arguments.home.resolve())
-    if client.is_up(home.socket):
-        return client.ask(home.socket, verb, **given)
-    station = Station.open(arguments.home, StationClock())
-    try:
-        refusals = Refusals(station.books, station.clock)
-        run = verbs(station, refusals, RegisterActions(station, refusals))[verb]
-        result = run(caller(os.getuid(), station.config), given)
-        if result["seq"] is not None:
-            station.books.ensure_published(result["seq"])
-        return result
-    finally:
-        station.close()
-
-
-def tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> int:
-    """What came of an action."""
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False))
-    elif not result["changed"]:
-        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
-    else:
-        print(done.format(**result).say(arguments.lang))
-    return 0
-
-
 # --- findings ----------------------------------------------------------------------------------------
 
 
@@ -72,11 +34,6 @@ def _finding_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("finding", metavar="ID", help=Text("异常编号", "id of the finding"))
     json_argument(parser)
-
-
-def reason_argument(parser: Parser) -> None:
-    """``--reason``, which must be given."""
-    parser.text_argument("--reason", required=True, metavar="TEXT", help=Text("理由", "the reason"))
 
 
 def _reasoned_arguments(parser: Parser) -> None:

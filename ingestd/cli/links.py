@@ -9,11 +9,10 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 
-from ingestd.cli import law
+from ingestd.cli.acting import act, reason_argument, tell
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.register_shows import json_argument
 from ingestd.cli.render import Folded, interval_text, shown, spaced, to_json
 from ingestd.index import link_queries
 from ingestd.index.facts import Clip
@@ -117,7 +116,7 @@ def _set_arguments(parser: Parser) -> None:
 
 
 def _set(arguments: argparse.Namespace) -> int:
-    result = law.act(
+    result = act(
         arguments,
         "link.set",
         clip=arguments.clip,
@@ -128,19 +127,19 @@ def _set(arguments: argparse.Namespace) -> int:
     done = Text(
         "已归入（日志第 {seq} 条）；程序不再更改。", "linked (log entry {seq}); no program changes it."
     )
-    return law.tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 def _remove_arguments(parser: Parser) -> None:
     _clip_argument(parser)
-    law.reason_argument(parser)
+    reason_argument(parser)
     json_argument(parser)
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    result = law.act(arguments, "link.remove", clip=arguments.clip, reason=arguments.reason)
+    result = act(arguments, "link.remove", clip=arguments.clip, reason=arguments.reason)
     done = Text("已取消归属（日志第 {seq} 条）。", "unlinked (log entry {seq}).")
-    return law.tell(arguments, result, done)
+    return tell(arguments, result, done)
 
 
 _CLIP = "0193a5b2-7c1e-7abc-8def-0123456789ab"

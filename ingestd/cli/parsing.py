@@ -95,6 +95,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(Text(f"{chinese}。详见 {hint} --help", f"{message}; see {hint} --help"))
 
 
+def json_argument(parser: Parser) -> None:
+    """``--json``, as every command has it that prints facts."""
+    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One verb: its words, its arguments, what it does, examples."""

@@ -14,7 +14,7 @@ from typing import Any
 from ingestd import config
 from ingestd.cli.files import content
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
 from ingestd.cli.render import cell, open_console, shown, stamp_text, table
 from ingestd.errors import EXIT_OK, ConfigError, NotFoundError, UsageError
@@ -37,10 +37,6 @@ ACTED_ON = frozenset({"REC-3", "OWN-2", "OWN-15", "OWN-21", "REV-4", "REV-11"}).
 """Rules that decide something in this program: changed or switched off, it acts otherwise."""
 EXIT_FAULTY = 1
 """`policy check` found faults, or `policy test` an example that does not hold."""
-
-
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
 
 
 def _policy_argument(parser: Parser) -> None:
@@ -218,7 +214,7 @@ def _explain_arguments(parser: Parser) -> None:
         "rule", metavar="RULE", help=Text("规则编号，如 REC-1", "id of a rule, such as REC-1")
     )
     _policy_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -287,7 +283,7 @@ def _not_stated(policy: Policy, rule_id: str) -> Text:
 def _diff_arguments(parser: Parser) -> None:
     for name in ("one", "other"):
         parser.text_argument(name, metavar="KEY[:FILE]", help=Text("规则文件", "a policy"))
-    _json_argument(parser)
+    json_argument(parser)
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -316,7 +312,7 @@ COMMANDS = (
     Command(
         name="policy list",
         help=Text("列出规则文件", "list the policies"),
-        arguments=_json_argument,
+        arguments=json_argument,
         run=_list,
         examples=("ingestd policy list", "ingestd policy list --json"),
     ),

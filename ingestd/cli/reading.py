@@ -21,7 +21,7 @@ from ingestd import config
 from ingestd.actions import client
 from ingestd.cli import board_watch, findings, recorders, show, status
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.render import open_console, to_json
 from ingestd.cli.show import ChainLink, ShownClip, ShownFile
 from ingestd.cli.status import LiveSlot, NewestCheckpoint
@@ -87,13 +87,9 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
-
-
 def _plain_arguments(parser: Parser) -> None:
     home_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
 
 
 # --- status -------------------------------------------------------------------------------------

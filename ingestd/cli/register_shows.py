@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ingestd.cli import case_story
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Parser
+from ingestd.cli.parsing import Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
 from ingestd.cli.register_views import Reader, history, label_of, said_json, stated_json
 from ingestd.cli.render import Folded, cell, moment_text, shown, table
@@ -24,11 +24,6 @@ LISTED = {
     "act": ("act", "case", "kind", "started_at", "ended_at", "officers", "result"),
 }
 """Which fields a list shows."""
-
-
-def json_argument(parser: Parser) -> None:
-    """``--json``."""
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
 
 
 def key_arguments(parser: Parser) -> None:

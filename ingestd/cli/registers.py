@@ -9,24 +9,20 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ingestd.actions import client
-from ingestd.actions.caller import Caller, caller
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.uploads import PART_BYTES
+from ingestd.cli.acting import act, alone, tell
 from ingestd.cli.files import content
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
-from ingestd.cli.register_shows import explain, json_argument, key_arguments, list_arguments, list_rows, show
+from ingestd.cli.register_shows import explain, key_arguments, list_arguments, list_rows, show
 from ingestd.cli.render import shown
-from ingestd.clock import StationClock
 from ingestd.errors import EXIT_INCOMPLETE
 from ingestd.registers.columns import (
     ACT,
@@ -44,18 +40,6 @@ from ingestd.registers.table import FILE_BYTES
 from ingestd.station import Station
 from ingestd.vault.layout import Home
 from ingestd.words import Text
-
-
-def alone(arguments: argparse.Namespace, act: Callable[[Station, Caller], dict[str, Any]]) -> dict[str, Any]:
-    """Do it alone under the writer's lock, where there is no daemon; published when it is done."""
-    station = Station.open(arguments.home, StationClock())
-    try:
-        result = act(station, caller(os.getuid(), station.config))
-        if station.log.size:
-            station.books.ensure_published(station.log.size - 1)
-        return result
-    finally:
-        station.close()
 
 
 def _actions(station: Station) -> RegisterActions:
@@ -142,27 +126,10 @@ def _add(register: Register) -> Callable[[argparse.Namespace], int]:
 
 
 def _state(arguments: argparse.Namespace, register: Register, said: dict[str, str]) -> int:
-    given = {"register": register.name, "said": said}
-    home = Home(arguments.home.resolve())
-    if client.is_up(home.socket):
-        result = client.ask(home.socket, "register.add", **given)
-    else:
-        result = alone(arguments, lambda station, who: _actions(station).add(who, given))
-    if arguments.json:
-        print(json.dumps(result, ensure_ascii=False))
-        return 0
-    if not result["changed"]:
-        print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
-        return 0
-    told = Text("{k} 已登记（日志第 {seq} 条）。", "{k} is registered (log entry {seq}).")
-    print(told.format(k=result["key"], seq=result["seq"]).say(arguments.lang))
-    if result["unknown"]:
-        print(
-            Text("登记中（尚）没有：{u}。", "not in the registers (yet): {u}.")
-            .format(u=", ".join(result["unknown"]))
-            .say(arguments.lang)
-        )
-    return 0
+    result = act(arguments, "register.add", register=register.name, said=said)
+    return tell(
+        arguments, result, Text("{key} 已登记（日志第 {seq} 条）。", "{key} is registered (log entry {seq}).")
+    )
 
 
 def _record_arguments(parser: Parser) -> None:

@@ -19,9 +19,8 @@ from rich.text import Text as Styled
 from sqlalchemy import Connection
 
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, newest_checkpoint, print_json
-from ingestd.cli.register_shows import json_argument
 from ingestd.cli.render import Folded, cell, shown, stamp_text, table
 from ingestd.errors import NotFoundError, UsageError, VaultError
 from ingestd.index import law_facts, registers, report_facts

@@ -7,11 +7,11 @@ import argparse
 from rich.console import Group
 
 from ingestd.cli import case_story
+from ingestd.cli.acting import act, tell
 from ingestd.cli.homes import home_argument
-from ingestd.cli.law import act, tell
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.register_shows import json_argument, missing
+from ingestd.cli.register_shows import missing
 from ingestd.cli.register_views import Reader
 from ingestd.cli.render import Folded, shown, to_json
 from ingestd.law.base import Base

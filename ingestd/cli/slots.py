@@ -21,7 +21,7 @@ from ingestd import config
 from ingestd.actions import client
 from ingestd.cli import slot_file
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
 from ingestd.cli.render import cell, open_console, shown, spaced, styled, table
 from ingestd.config import Config, SlotSetting
@@ -44,10 +44,6 @@ STORAGE_DRIVER = "usb-storage"
 
 def _sysfs_argument(parser: Parser) -> None:
     parser.add_argument("--sysfs", type=Path, default=SYSFS, help=argparse.SUPPRESS)
-
-
-def _json_argument(parser: Parser) -> None:
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
 
 
 class _Bus:
@@ -80,7 +76,7 @@ def _ports(settings: Config) -> dict[PortPath, SlotName]:
 
 def _list_arguments(parser: Parser) -> None:
     home_argument(parser)
-    _json_argument(parser)
+    json_argument(parser)
     _sysfs_argument(parser)
 
 

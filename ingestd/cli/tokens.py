@@ -6,15 +6,16 @@ import argparse
 
 from ingestd.actions.tokens import SCOPES
 from ingestd.cli import user_shows
-from ingestd.cli.asking import act, tell
+from ingestd.cli.acting import tell
+from ingestd.cli.asking import act
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.words import Text
 
 
 def _home_arguments(parser: Parser) -> None:
     home_argument(parser)
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _add_arguments(parser: Parser) -> None:

@@ -15,9 +15,10 @@ from typing import Any, Self
 
 from ingestd.actions import client
 from ingestd.cli import qr, user_shows
-from ingestd.cli.asking import act, tell
+from ingestd.cli.acting import tell
+from ingestd.cli.asking import act
 from ingestd.cli.homes import home_argument
-from ingestd.cli.parsing import Command, Parser
+from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
 from ingestd.cli.render import open_console
 from ingestd.config import ROLES
@@ -51,12 +52,12 @@ def _asked_twice(arguments: argparse.Namespace, what: Text) -> str:
 def _id_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument("account", metavar="ID", help=Text("账号（警号或工号）", "the account's id"))
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _list_arguments(parser: Parser) -> None:
     home_argument(parser)
-    parser.text_argument("--json", action="store_true", help=Text("输出 JSON", "print JSON"))
+    json_argument(parser)
 
 
 def _role_arguments(parser: Parser) -> None:

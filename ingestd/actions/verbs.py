@@ -1,28 +1,36 @@
-"""The verbs of the law running, as the daemon and a command that works alone run them."""
+"""The verbs that people ask for, wired: for the daemon's socket, and for a command that works alone.
+
+Those of accounts are `account_verbs`: they have a store of their own to open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from ingestd.actions.audits import AuditActions
-from ingestd.actions.caller import Caller
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.links import LinkActions
+from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.reviews import ReviewActions
+from ingestd.actions.server import Action
 from ingestd.actions.statements import StatementActions
+from ingestd.actions.urges import UrgeActions
 from ingestd.station import Station
 
-Verb = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
 
-
-def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> dict[str, Verb]:
-    """What people do about findings, links, reviews and audits, and what they state for the rules' clocks."""
+def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> dict[str, Action]:
+    """Everything that is done at once, by its name on the socket."""
+    recorders, links = RecorderActions(station, refusals), LinkActions(station, refusals)
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
-    links, review = LinkActions(station, refusals), ReviewActions(station, refusals, registers)
+    review = ReviewActions(station, refusals, registers)
     return {
+        "recorder.enroll": recorders.enroll,
+        "recorder.assign": recorders.assign,
+        "recorder.lost": recorders.lose,
+        "recorder.hand-out": recorders.hand_out,
+        "confirm": recorders.confirm,
+        "urge": UrgeActions(station, refusals).urge,
+        "register.add": registers.add,
         "finding.acknowledge": steps.acknowledge,
         "finding.explain": steps.explain,
         "finding.waive": steps.waive,
