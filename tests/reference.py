@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ingestd import errors
 from ingestd.actions.tokens import SCOPES
-from ingestd.cli.finding_words import ADVICE
 from ingestd.intake.findings import KINDS
 from ingestd.people import separation
 from ingestd.registers import words
@@ -15,6 +14,7 @@ from ingestd.registers.columns import REGISTERS
 from ingestd.reports.sheets import PARTS
 from ingestd.service.metrics import METRICS
 from ingestd.settings import SETTINGS
+from ingestd.telling.finding_words import ADVICE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = {

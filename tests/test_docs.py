@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingestd.cli import commands
-from ingestd.cli.finding_words import ADVICE
 from ingestd.cli.parsing import build
 from ingestd.intake.findings import KINDS
+from ingestd.telling.finding_words import ADVICE
 from tests import reference
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,12 +8,13 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ingestd.cli.audit_sentences import ANSWERS, ITEMS, VERDICTS
-from ingestd.cli.render import Folded, cell, moment_text, shown, spaced, stamp_text, styled, table, to_json
-from ingestd.cli.terms import word
+from ingestd.cli.render import Folded, cell, moment_text, shown, spaced, stamp_text, styled, table
 from ingestd.index.audits import COMMITTED, DRAWN, EXPIRED, SEEDED, VOIDED, Draw, DrawnClip
 from ingestd.model import Millis
+from ingestd.telling.as_json import to_json
+from ingestd.telling.audit_sentences import ANSWERS, ITEMS, VERDICTS
 from ingestd.telling.signs import Sign
+from ingestd.telling.terms import word
 from ingestd.words import Lang, Text
 
 JUDGED = "judged"

@@ -10,7 +10,7 @@ from ingestd import config
 from ingestd.actions.audits import ANSWERS, VERDICTS
 from ingestd.audits.population import Scope
 from ingestd.audits.redo import Redo
-from ingestd.cli import audit_sentences, audit_views, nonces
+from ingestd.cli import audit_views, nonces
 from ingestd.cli.acting import act, tell
 from ingestd.cli.homes import home_argument
 from ingestd.cli.moments import moment, station_zone
@@ -26,6 +26,7 @@ from ingestd.law.months import begin_of, later, month_of
 from ingestd.ledger.files import LogFiles
 from ingestd.ledger.note import NoteError, Verifier, parse_verifier
 from ingestd.station import log_home
+from ingestd.telling import audit_sentences
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values

@@ -10,17 +10,19 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli import case_footage, findings
-from ingestd.cli.case_footage import Footage, Teller
-from ingestd.cli.register_sentences import word
-from ingestd.cli.register_views import Reader, Said, history, said_json
-from ingestd.cli.render import Folded, moment_text, shown, stamp_text, to_json
+from ingestd.cli import findings
+from ingestd.cli.render import Folded, moment_text, shown, stamp_text
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
 from ingestd.index import law_queries, registers
 from ingestd.index.law_queries import Told
 from ingestd.law.rulebook import Rulebook
 from ingestd.model import Millis
 from ingestd.registers import words
+from ingestd.telling import case_footage
+from ingestd.telling.as_json import to_json
+from ingestd.telling.case_footage import Footage, Teller
+from ingestd.telling.register_sentences import word
+from ingestd.telling.register_views import Reader, Said, history, said_json
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 

@@ -12,14 +12,11 @@ from rich.text import Text as Styled
 from sqlalchemy import Connection
 
 from ingestd import events
-from ingestd.cli import chain_words
-from ingestd.cli.chain_words import Line, line_json
 from ingestd.cli.findings import subject_text
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
 from ingestd.cli.render import stamp_text
-from ingestd.cli.sentences import sentence
 from ingestd.events import Event
 from ingestd.index import chains, hands, queries
 from ingestd.index.facts import Clip, Recorder
@@ -28,6 +25,9 @@ from ingestd.law.deadlines import verdict
 from ingestd.ledger import table
 from ingestd.ledger.entry import Entry, parse
 from ingestd.model import Millis, RecorderId
+from ingestd.telling import chain_words
+from ingestd.telling.chain_words import Line, line_json
+from ingestd.telling.sentences import sentence
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.manifest import ManifestError
 from ingestd.vault.manifest import parse as parse_manifest

@@ -11,10 +11,10 @@ from rich.live import Live
 from ingestd.cli.demo_board import board
 from ingestd.cli.demo_story import Dated
 from ingestd.cli.render import Folded, open_console
-from ingestd.cli.sentences import sentence
 from ingestd.daemon import Daemon
 from ingestd.events import Event
 from ingestd.station import Station
+from ingestd.telling.sentences import sentence
 from ingestd.vault.blobs import Blobs
 from ingestd.words import Lang, Text
 

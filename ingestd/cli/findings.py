@@ -10,8 +10,6 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 
-from ingestd.cli import terms
-from ingestd.cli.finding_words import ADVICE, facts_text
 from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.errors import ConfigError
 from ingestd.index.facts import Finding
@@ -22,6 +20,8 @@ from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy
 from ingestd.policy.model import AGENCY
+from ingestd.telling import terms
+from ingestd.telling.finding_words import ADVICE, facts_text
 from ingestd.words import Lang, Text
 
 INDENT = 4

@@ -13,12 +13,13 @@ from ingestd.cli.acting import act, reason_argument, tell
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.render import Folded, interval_text, shown, spaced, to_json
+from ingestd.cli.render import Folded, interval_text, shown, spaced
 from ingestd.index import link_queries
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Candidate, Queued
 from ingestd.linking.weights import DAY_MS
 from ingestd.model import Millis
+from ingestd.telling.as_json import to_json
 from ingestd.words import Lang, Text
 
 UNMATCHED_DAYS = 31

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ingestd.cli import terms
 from ingestd.cli.render import counted, shown, size_text
+from ingestd.telling import terms
 from ingestd.words import Lang, Text
 
 EVERY_S = 0.5

@@ -22,7 +22,7 @@ from ingestd.actions import client
 from ingestd.cli import board_watch, findings, recorders, show, status
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
-from ingestd.cli.render import open_console, to_json
+from ingestd.cli.render import open_console
 from ingestd.cli.show import ChainLink, ShownClip, ShownFile
 from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
@@ -41,6 +41,7 @@ from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
 from ingestd.ledger.note import parse_verifier
+from ingestd.telling.as_json import to_json
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text

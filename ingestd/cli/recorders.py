@@ -8,11 +8,10 @@ from datetime import tzinfo
 from rich.console import RenderableType
 from rich.text import Text as Styled
 
-from ingestd.cli import terms
 from ingestd.cli.render import cell, moment_text, styled, table
 from ingestd.index.facts import Recorder
 from ingestd.model import Millis
-from ingestd.telling import signs
+from ingestd.telling import signs, terms
 from ingestd.words import Lang, Text
 
 

@@ -9,11 +9,11 @@ from ingestd.cli import case_story
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
-from ingestd.cli.register_views import Reader, history, label_of, said_json, stated_json
 from ingestd.cli.render import Folded, cell, moment_text, shown, table
 from ingestd.errors import NotFoundError
 from ingestd.index import registers
 from ingestd.registers.columns import CASE, OFFICER, SUBJECT, Register
+from ingestd.telling.register_views import Reader, history, label_of, said_json, stated_json
 from ingestd.words import Text
 
 LISTED = {

@@ -12,12 +12,13 @@ from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, print_json
 from ingestd.cli.register_shows import missing
-from ingestd.cli.register_views import Reader
-from ingestd.cli.render import Folded, shown, to_json
+from ingestd.cli.render import Folded, shown
 from ingestd.law.base import Base
 from ingestd.law.rules import review
 from ingestd.policy.schema import REQUIREMENTS
 from ingestd.registers.columns import CASE, REVIEW
+from ingestd.telling.as_json import to_json
+from ingestd.telling.register_views import Reader
 from ingestd.words import Text
 
 _OPENED = ("self_checked_at", "submitted_at", "due_at")

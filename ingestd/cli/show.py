@@ -10,24 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
 
-from ingestd.cli import analysis_words, terms
-from ingestd.cli.render import (
-    cell,
-    interval_text,
-    moment_text,
-    shown,
-    size_text,
-    spaced,
-    styled,
-    table,
-    to_json,
-)
-from ingestd.cli.sentences import sentence
+from ingestd.cli.render import cell, interval_text, moment_text, shown, size_text, spaced, styled, table
 from ingestd.events import Event, MediaAnalysed
 from ingestd.index.facts import Clip
 from ingestd.law.deadlines import Verdict
 from ingestd.model import Kind, Millis
-from ingestd.telling import signs
+from ingestd.telling import analysis_words, signs, terms
+from ingestd.telling.as_json import to_json
+from ingestd.telling.sentences import sentence
 from ingestd.words import Lang, Text
 
 

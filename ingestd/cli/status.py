@@ -10,18 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli import findings, qr, terms
-from ingestd.cli.render import (
-    cell,
-    moment_text,
-    size_text,
-    spaced,
-    span_text,
-    stamp_text,
-    styled,
-    table,
-    to_json,
-)
+from ingestd.cli import findings, qr
+from ingestd.cli.render import cell, moment_text, size_text, spaced, span_text, stamp_text, styled, table
 from ingestd.cli.waits import order_lines
 from ingestd.index import hands, queries
 from ingestd.index.facts import (
@@ -36,7 +26,8 @@ from ingestd.index.facts import (
 from ingestd.index.law_rows import WAIVED
 from ingestd.intake.turns import Wait
 from ingestd.model import Millis
-from ingestd.telling import signs
+from ingestd.telling import signs, terms
+from ingestd.telling.as_json import to_json
 from ingestd.telling.deadlines import Deadline, deadline
 from ingestd.words import Lang, Text
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ingestd.cli import terms
 from ingestd.cli.asking import act
 from ingestd.cli.moments import station_zone
 from ingestd.cli.reading import print_json
 from ingestd.cli.render import Folded, cell, open_console, shown, stamp_text, table
-from ingestd.cli.terms import word
+from ingestd.telling import terms
+from ingestd.telling.terms import word
 from ingestd.words import Lang, Text
 
 

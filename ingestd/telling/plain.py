@@ -9,12 +9,17 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
 
-from ingestd.model import Millis
+from ingestd.model import Interval, Millis
+from ingestd.telling.terms import BASES, words
 from ingestd.words import Lang, Text
 
 _UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SIZE_STEP = 1000
 """Decimal units, as recorders and disks are sold and the rules count (GB an hour)."""
+_SECOND_MS = 1000
+"""Bounds closer than this look the same."""
+
+CANNOT_TELL = Text("不能确定", "cannot tell")
 
 
 def shown(text: str) -> str:
@@ -79,3 +84,19 @@ def stamp_text(at: Millis, zone: tzinfo) -> str:
     except (OverflowError, ValueError, OSError):
         return f"{at} ms"  # a claim far outside the calendar is shown as the number it is
     return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"
+
+
+def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
+    """A moment with its doubt: both bounds and what they rest on (if told), never a false exact value."""
+    earliest, latest = interval.earliest, interval.latest
+    if earliest is None:
+        if latest is None:
+            return CANNOT_TELL.say(lang)
+        told = f"{Text('不晚于', 'not after').say(lang)} {stamp_text(latest, zone)}"
+    elif latest is None:
+        told = f"{Text('不早于', 'not before').say(lang)} {stamp_text(earliest, zone)}"
+    elif latest - earliest < _SECOND_MS:
+        told = stamp_text(earliest, zone)
+    else:
+        told = f"{stamp_text(earliest, zone)} – {stamp_text(latest, zone)}"
+    return f"{told} ({words(BASES, interval.basis.split('+')).say(lang)})" if interval.basis else told

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from ingestd.actions.audits import ITEMS, VERDICTS
-from ingestd.cli import audit_sentences
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import RecorderAssigned
 from ingestd.index import audits
 from ingestd.index.database import reading
 from ingestd.model import Millis
 from ingestd.policy import catalog
+from ingestd.telling import audit_sentences
 from tests.audits.office import AUDITOR, HOUR, Office, person
 from tests.event_samples import T0, secured
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingestd.cli.analysis_words import in_full, in_short
 from ingestd.events import MediaAnalysed, StretchRecord
+from ingestd.telling.analysis_words import in_full, in_short
 
 FOUND = MediaAnalysed(
     acquisition="0199a000-0000-7000-8000-000000000001",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestd.cli.render import interval_text, moment_text, shown, size_text, span_text, to_json, zone_text
+from ingestd.cli.render import interval_text, moment_text, shown, size_text, span_text, zone_text
 from ingestd.model import Interval, Millis
+from ingestd.telling.as_json import to_json
 from tests.event_samples import ANY_EVENT, T0, secured
 
 CHINA = timezone(timedelta(hours=8))

@@ -7,8 +7,8 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 
-from ingestd.cli.sentences import sentence
 from ingestd.events import EVENTS, ClipReleased, Event
+from ingestd.telling.sentences import sentence
 from tests.event_samples import ANY_EVENT, events_of, quarantined, secured
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
-from ingestd.cli import terms
 from ingestd.model import Fault, Flag
+from ingestd.telling import terms
 from ingestd.words import Text
 
 

@@ -7,10 +7,10 @@ from datetime import tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import terms
-from ingestd.cli.render import stamp_text
-from ingestd.cli.terms import word
 from ingestd.events import Event
+from ingestd.telling import terms
+from ingestd.telling.plain import stamp_text
+from ingestd.telling.terms import word
 from ingestd.words import Text
 
 

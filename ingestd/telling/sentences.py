@@ -11,19 +11,19 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import (
+from ingestd.events import Event
+from ingestd.model import UNIDENTIFIED
+from ingestd.telling import (
     account_sentences,
     audit_sentences,
     law_sentences,
     register_sentences,
+    signs,
     station_sentences,
     terms,
 )
-from ingestd.cli.render import shown, size_text, stamp_text
-from ingestd.cli.terms import word
-from ingestd.events import Event
-from ingestd.model import UNIDENTIFIED
-from ingestd.telling import signs
+from ingestd.telling.plain import shown, size_text, stamp_text
+from ingestd.telling.terms import word
 from ingestd.words import Text
 
 

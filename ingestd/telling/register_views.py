@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ingestd import canon
-from ingestd.cli.register_sentences import of_source, word
-from ingestd.cli.render import shown, stamp_text, to_json
 from ingestd.errors import VaultError
 from ingestd.events import Event
 from ingestd.facts import E6
@@ -24,6 +22,9 @@ from ingestd.model import Millis
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS, Register
 from ingestd.registers.words import Words
+from ingestd.telling.as_json import to_json
+from ingestd.telling.plain import shown, stamp_text
+from ingestd.telling.register_sentences import of_source, word
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from ingestd.canon import timestamp
-from ingestd.cli import terms
-from ingestd.cli.finding_words import facts_text
-from ingestd.cli.render import interval_text, shown, size_text, span_text, stamp_text
-from ingestd.cli.sentences import sentence
 from ingestd.events import FindingClosed, FindingOpened
 from ingestd.index.facts import Clip, Recorder, WaitingFile
 from ingestd.intake.holding import Holder, Stretch
 from ingestd.law.deadlines import Verdict
 from ingestd.ledger.entry import Entry
 from ingestd.model import Interval, Millis
-from ingestd.telling import signs
+from ingestd.telling import signs, terms
+from ingestd.telling.finding_words import facts_text
+from ingestd.telling.plain import interval_text, shown, size_text, span_text, stamp_text
+from ingestd.telling.sentences import sentence
 from ingestd.words import Text
 
 

@@ -8,7 +8,6 @@ from datetime import tzinfo
 
 from sqlalchemy import Connection
 
-from ingestd.cli.render import interval_text, shown, span_text, stamp_text
 from ingestd.facts import Act
 from ingestd.index import law_facts, link_queries
 from ingestd.index.facts import Clip
@@ -18,6 +17,7 @@ from ingestd.law.coverage import Coverage, Gap
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.rules import filming
 from ingestd.model import Millis
+from ingestd.telling.plain import interval_text, shown, span_text, stamp_text
 from ingestd.words import Lang, Text
 
 LINE = 60

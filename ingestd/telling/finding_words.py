@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from ingestd import canon
-from ingestd.cli import law_words, terms
-from ingestd.cli.render import size_text, span_text, stamp_text
 from ingestd.law.kinds import KINDS
 from ingestd.model import Millis
+from ingestd.telling import law_words, terms
+from ingestd.telling.plain import size_text, span_text, stamp_text
 from ingestd.words import Lang, Text
 
 Fact = str | int | None

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import analysis_words
-from ingestd.cli.render import shown
 from ingestd.events import Event
+from ingestd.telling import analysis_words
+from ingestd.telling.plain import shown
 from ingestd.words import Text
 
 

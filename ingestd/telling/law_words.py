@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from ingestd import canon
-from ingestd.cli.render import span_text, stamp_text
 from ingestd.model import Millis
+from ingestd.telling.plain import span_text, stamp_text
 from ingestd.words import Lang, Text
 
 LABELS: dict[str, Text] = {

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ingestd import events
-from ingestd.cli import terms
-from ingestd.cli.render import size_text, span_text
-from ingestd.cli.terms import word
 from ingestd.events import Event
+from ingestd.telling import terms
+from ingestd.telling.plain import size_text, span_text
+from ingestd.telling.terms import word
 from ingestd.words import Text
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingestd.cli.render import shown
 from ingestd.events import MediaAnalysed, StretchRecord
 from ingestd.media.analysis.model import Presence
 from ingestd.media.probe import ProbeFailure
+from ingestd.telling.plain import shown
 from ingestd.words import Text
 
 WAITING = Text("尚未分析，在空闲时进行", "not analysed yet: it is done while no recorder is read")

@@ -10,13 +10,13 @@ from datetime import tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli.render import stamp_text
 from ingestd.events import Event
 from ingestd.facts import FileRow
 from ingestd.model import Millis
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.words import Words
+from ingestd.telling.plain import stamp_text
 from ingestd.words import Text
 
 

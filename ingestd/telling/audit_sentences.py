@@ -7,8 +7,8 @@ from datetime import tzinfo
 from typing import Any
 
 from ingestd import events
-from ingestd.cli.render import counted, shown, stamp_text
 from ingestd.events import Event
+from ingestd.telling.plain import counted, shown, stamp_text
 from ingestd.words import Text
 
 VERDICTS = {
