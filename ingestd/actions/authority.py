@@ -1,7 +1,7 @@
 """The one place where a person's deed on an item is allowed or refused, beside the role that it takes.
 
-In this order: the administrator sees no evidence, scope, ties of the person to the item (invariant 5), a fresh
-second factor. The first rule that forbids it is named in the answer and in the `action.refused` of the log.
+First what the index tells (`index.authority`), then a fresh second factor. The first rule that forbids it is
+named in the answer and in the `action.refused` of the log.
 """
 
 from __future__ import annotations
@@ -10,21 +10,10 @@ from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import Clock
 from ingestd.errors import RefusedError, SecondFactorError
-from ingestd.index import registers
+from ingestd.index.authority import against, within
 from ingestd.index.database import reading
 from ingestd.index.ties import Item, item
-from ingestd.people.separation import (
-    ADMINISTRATOR,
-    ADMINISTRATOR_RULE,
-    EVIDENCE,
-    FRESH,
-    FRESH_RULE,
-    RULES,
-    SCOPE_RULE,
-    Deed,
-    barred,
-    sees,
-)
+from ingestd.people.separation import FRESH, FRESH_RULE, RULES, SCOPE_RULE, Deed
 from ingestd.station import Station
 from ingestd.words import Text
 
@@ -47,37 +36,24 @@ class Authority:
 
     def check(self, who: Caller, deed: Deed, about: str) -> None:
         """The same for those who log refusals themselves."""
-        if deed in EVIDENCE and ADMINISTRATOR in who.roles:
-            raise _refused(who, ADMINISTRATOR_RULE)
-        known = self.item(about)
-        ties = known.ties_of(who.person)
-        if not ties:
-            self._check_units(who, known.units, or_unknown=deed not in EVIDENCE)
-        bar = barred(deed, ties)
+        with reading(self._station.engine) as connection:
+            bar = against(connection, deed, about, person=who.person, roles=who.roles, unit=who.unit)
         if bar is not None:
-            raise _refused(who, bar.rule, bar.text)
-        if deed is Deed.LOOK and not sees(who.roles, ties):
-            raise _refused(who, SCOPE_RULE)
+            raise _refused(who, *bar)
         if deed in FRESH:
             require_fresh(who, self._station.clock)
 
     def check_scope(self, who: Caller, about: str) -> None:
         """Raises RefusedError for what is known to be of other units than theirs."""
-        if who.unit is not None:
-            self._check_units(who, self.item(about).units, or_unknown=True)
+        with reading(self._station.engine) as connection:
+            is_theirs = within(connection, item(connection, about).units, who.unit, or_unknown=True)
+        if not is_theirs:
+            raise _refused(who, SCOPE_RULE, RULES[SCOPE_RULE])
 
     def check_agency(self, who: Caller) -> None:
         """Raises RefusedError for whom a unit limits, where a deed is about the whole agency."""
         if who.unit is not None:
-            raise _refused(who, SCOPE_RULE)
-
-    def _check_units(self, who: Caller, units: frozenset[str], *, or_unknown: bool) -> None:
-        if who.unit is None or (or_unknown and not units):
-            return
-        with reading(self._station.engine) as connection:
-            own = registers.below(registers.units(connection), who.unit)
-        if not units & own:
-            raise _refused(who, SCOPE_RULE)
+            raise _refused(who, SCOPE_RULE, RULES[SCOPE_RULE])
 
     def item(self, about: str) -> Item:
         """Who is tied to an item and whose it is, for pages that show who may do what."""
@@ -102,6 +78,5 @@ def require_fresh(who: Caller, clock: Clock) -> None:
     )
 
 
-def _refused(who: Caller, rule: str, text: Text | None = None) -> RefusedError:
-    told = text or RULES[rule]
+def _refused(who: Caller, rule: str, told: Text) -> RefusedError:
     return RefusedError(_SENTENCE.format(who=who.actor, rule_zh=told.zh, rule_en=told.en, id=rule), rule=rule)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ingestd.actions.audits import AuditActions
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.links import LinkActions
+from ingestd.actions.looks import LookActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
@@ -22,6 +23,7 @@ def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> d
     """Everything that is done at once, by its name on the socket."""
     recorders, links = RecorderActions(station, refusals), LinkActions(station, refusals)
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
+    looks = LookActions(station, refusals)
     review = ReviewActions(station, refusals, registers)
     return {
         "recorder.enroll": recorders.enroll,
@@ -41,6 +43,8 @@ def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> d
         **AuditActions(station, refusals).verbs(),
         "link.set": links.set,
         "link.remove": links.remove,
+        "look.check": looks.check,
+        "page.check": looks.check_page,
         "review.open": review.open,
         "review.opinion": review.opinion,
         "review.escalate": review.escalate,

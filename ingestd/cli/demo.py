@@ -19,6 +19,7 @@ from ingestd.demo import stage
 from ingestd.demo.play import Today, Yesterday
 from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK
 from ingestd.vault.layout import Home
+from ingestd.web.beside import Beside
 from ingestd.words import Text
 
 
@@ -62,15 +63,10 @@ def _demo(arguments: argparse.Namespace) -> int:
         demo_summary.tell(teller, daemon.station, docked, today.refused, is_over=is_over)
         if arguments.once:
             return EXIT_OK if is_over else EXIT_INCOMPLETE
-        teller.gap()
-        teller.say(
-            Text(
-                "采集服务仍在运行，上面的命令可在另一个终端里试；按 Ctrl-C 结束。",
-                "The daemon stays up: try the commands above in another terminal. Ctrl-C ends it.",
-            )
-        )
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        with Beside(root):
+            demo_summary.tell_pages(teller, daemon.station)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
     finally:
         daemon.close("demonstration")
     return EXIT_OK

@@ -9,12 +9,13 @@ from ingestd.cli import demo_checks
 from ingestd.cli.demo_cases import Sentences
 from ingestd.cli.demo_show import Teller, zone_of
 from ingestd.cli.demo_story import Dated, Judged, Stored, heading, sentences, visits
-from ingestd.demo import stage
+from ingestd.demo import people, stage
 from ingestd.demo.cast import CAST, MAJOR_CASE
 from ingestd.events import ClipSecured
 from ingestd.index.database import reading
 from ingestd.law.deadlines import verdict
 from ingestd.station import Station
+from ingestd.telling.terms import ROLES, word
 from ingestd.vault.manifest import parse
 from ingestd.words import Text
 
@@ -34,6 +35,36 @@ def tell(
         )
     _where_to_look(teller, station)
     _checks(teller, station, [one.clip for one in judged])
+
+
+def tell_pages(teller: Teller, station: Station) -> None:
+    """Where the pages are, who can log in, and what to try as whom."""
+    address, port = station.config.web_listen
+    teller.gap()
+    teller.say(Text("网页", "The pages"), style="bold")
+    teller.copyable(f"  http://{address}:{port}/")
+    teller.say(
+        Text(
+            f"以下账户的密码均为 {people.PASSWORD}（均为虚构）；自助终端 /kiosk 用警号 104233、PIN {people.PIN}。",
+            f"The password of every account is {people.PASSWORD} (all invented); the kiosk at /kiosk takes "
+            f"number 104233 and PIN {people.PIN}.",
+        ),
+        indent=3,
+    )
+    for one in people.PEOPLE:
+        role = word(ROLES, one.roles[0])
+        teller.say(
+            Text(f"{one.account} {role.zh}：{one.try_.zh}。", f"{one.account} {role.en}: {one.try_.en}."),
+            indent=3,
+            hanging=2,
+        )
+    teller.gap()
+    teller.say(
+        Text(
+            "采集服务和网页仍在运行，上面的命令可在另一个终端里试；按 Ctrl-C 结束。",
+            "The daemon and the pages stay up: try the commands above in another terminal. Ctrl-C ends them.",
+        )
+    )
 
 
 def _judged(station: Station, docked: Sequence[Dated]) -> list[Judged]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import Clock, ClockState, StationClock
 from ingestd.config import SlotSetting
+from ingestd.demo import people
 from ingestd.demo.cards import lay_out
 from ingestd.demo.cast import AGENCY, AWAY, CAST, POLICY, STATION
 from ingestd.errors import UsageError
@@ -37,6 +40,7 @@ SET_UP_MS = 9 * HOUR_MS
 COMMISSIONED_BEFORE_MS = 30 * 24 * HOUR_MS
 """The invented station has run for a month, so that clips get verdicts."""
 RESERVE_BYTES = 64 << 20
+USUAL_PORT = 8787
 KEEPER = "keeper-1"
 ROLES = ("dock-keeper", "case-officer", "supervisor")
 """Whoever runs the demonstration plays all of them."""
@@ -126,9 +130,17 @@ def _configure(home: Home, commissioned_at: Millis, folder: Path, drop: Path) ->
         roles=ROLES,
         slots=slots,
         reserve_bytes=RESERVE_BYTES,
-        **{"drop.folder": str(drop)},
+        **{"drop.folder": str(drop), "web.listen": f"127.0.0.1:{_free_port()}"},
     )
     home.config.write_text(text, "utf-8")
+
+
+def _free_port() -> int:
+    """Where the pages can be shown: the usual port, else any that is free."""
+    for port in (USUAL_PORT, 0):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)) as found:
+            return int(found.getsockname()[1])
+    return USUAL_PORT
 
 
 def _give_out(home: Home, clock: Clock, at: Millis) -> None:
@@ -141,6 +153,7 @@ def _give_out(home: Home, clock: Clock, at: Millis) -> None:
         for recorder, officer, hours in (*given, AWAY):
             actions.enroll(who, {"recorder": recorder})
             actions.assign(who, {"recorder": recorder, "officer": officer, "since": at - hours * HOUR_MS})
+        people.settle(station, clock)
     finally:
         station.close()
 

@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ingestd import __version__
-from ingestd.telling.plain import size_text
+from ingestd.telling import terms
+from ingestd.telling.plain import interval_text, moment_text, shown, size_text, span_text, stamp_text
 from ingestd.web.board import Board, Tile
 from ingestd.words import Lang, Text
 
@@ -72,6 +73,11 @@ def _timer(ms: int) -> str:
 
 @lru_cache(maxsize=4)
 def _code(text: str) -> Markup:
+    """A QR code as SVG; it is remembered, as many screens show the same."""
+    return _secret_code(text)
+
+
+def _secret_code(text: str) -> Markup:
     """A QR code as SVG; it holds modules and nothing of the text itself."""
     made = segno.make(text, error="l", micro=False)
     return Markup(made.svg_inline(border=_QUIET_ZONE, omitsize=True, svgclass="code", lineclass=None))  # noqa: S704 - as above
@@ -84,8 +90,25 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals.update(build=BUILD, tags=TAGS, text=Text, span=_span, code=_code)
-_PAGES.filters.update(size=size_text, timer=_timer)
+_PAGES.globals.update(
+    build=BUILD,
+    tags=TAGS,
+    text=Text,
+    span=_span,
+    code=_code,
+    secret_code=_secret_code,
+    word=terms.word,
+    terms=terms,
+)
+_PAGES.filters.update(
+    size=size_text,
+    timer=_timer,
+    shown=shown,
+    stamp=stamp_text,
+    moment=moment_text,
+    interval=interval_text,
+    lasting=span_text,
+)
 
 
 def page(name: str, lang: Lang, **facts: object) -> str:

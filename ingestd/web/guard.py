@@ -3,6 +3,7 @@
 - Host: an address, this machine's own names, or a configured one. So no other site's name can be pointed here to
   read pages in a visitor's browser (DNS rebinding).
 - Changes (POST and the like) come from our own pages: the browser says so (Fetch metadata), else its Origin does.
+- A body has so many bytes at most, however it comes; a page that takes files says how many (`LARGE`).
 - Answers: a content security policy without any inline code, and no caching unless a page allows it.
 """
 
@@ -31,9 +32,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
 }
 """Of every answer."""
+BODY_BYTES = 1 << 20
+LARGE: dict[str, int] = {}
+"""Paths that take files, by their beginning, with the bytes that they take."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
-_MISDIRECTED, _FORBIDDEN = 421, 403
+_MISDIRECTED, _FORBIDDEN, _TOO_LARGE = 421, 403, 413
 
 
 class Guard:
@@ -57,14 +61,19 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope)
-        await (refusal or self._app)(scope, receive, guarded)
+        if refusal is not None:
+            await refusal(scope, receive, guarded)
+        else:
+            await self._app(scope, _bounded(receive, _most(scope["path"])), guarded)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             return PlainTextResponse("not a name of this station\n", _MISDIRECTED)
-        if scope["method"] not in _SAFE and not _is_own(headers, hosts[0]):
+        if _declared(headers) > _most(scope["path"]):
+            return PlainTextResponse("too large\n", _TOO_LARGE)
+        if scope["method"] not in _SAFE and not (_is_program(headers) or _is_own(headers, hosts[0])):
             return PlainTextResponse("this did not come from a page of this station\n", _FORBIDDEN)
         return None
 
@@ -74,6 +83,33 @@ class Guard:
             return False
         name = found["name"].strip("[]").lower()
         return is_loopback(name) or is_address(name) or name in self._hosts()
+
+
+def _most(path: str) -> int:
+    return next((most for begin, most in LARGE.items() if path.startswith(begin)), BODY_BYTES)
+
+
+def _declared(headers: Headers) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """What is sent in pieces of undeclared length ends like a broken connection once it is too much."""
+    left = most
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        return message if left >= 0 else {"type": "http.disconnect"}
+
+    return bounded
+
+
+def _is_program(headers: Headers) -> bool:
+    """A browser never adds a token by itself, so no other site can make it."""
+    return "authorization" in headers
 
 
 def _is_own(headers: Headers, host: str) -> bool:

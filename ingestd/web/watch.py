@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestd import config
@@ -32,6 +34,7 @@ from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.web.copy import opened
 from ingestd.web.names import Names
+from ingestd.web.visitors import Visitors
 from ingestd.words import Text
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,8 @@ _DUE_EVERY = 10
 """Looks at the log after which deadlines are judged again, though nothing happened."""
 
 _FAULT = Text("网页的数据库无法读写：{why}", "the pages' database cannot be read or written: {why}")
+
+_NOT_YET = Text("日志尚未读完，请稍后再试。", "the log is not read yet; try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +86,11 @@ class Watch:
         self.config = config.read(home.config)
         self.known = Known()
         self._heard, self._heard_s = Heard(), clock.monotonic()
-        self._home = home
+        self.home = home
+        self.values = Values(home)
+        self.visitors = Visitors(home.socket)
         self._engine, self._follower = opened(home, state)
-        self._names = Names(Values(home))
+        self._names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._looks = -1
         self._complaint = ""
@@ -95,6 +102,26 @@ class Watch:
         heard = self._heard
         is_old = self.clock.monotonic() - self._heard_s > STALE_S
         return replace(heard, is_gone=True) if is_old and not heard.is_gone else heard
+
+    @property
+    def entries(self) -> int:
+        """How many entries of the log the copy holds."""
+        followed = self._follower.followed
+        return 0 if followed is None else followed.size
+
+    @property
+    def policy(self) -> Policy:
+        """In force, as the log says. Raises LogError before the log was followed once."""
+        known = self._policy
+        if known is None:
+            raise LogError(_NOT_YET)
+        return known[1]
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The copy, as of one moment."""
+        with reading(self._engine) as connection:
+            yield connection
 
     @property
     def is_ending(self) -> bool:
@@ -137,7 +164,7 @@ class Watch:
     def _read_config(self) -> None:
         """As it lies there now; a faulty one changes nothing, as with the daemon."""
         try:
-            self.config = config.read(self._home.config)
+            self.config = config.read(self.home.config)
         except ConfigError as error:
             if str(error) != self._complaint:
                 log.warning("configuration not taken: %s", error)
@@ -149,7 +176,7 @@ class Watch:
             station = queries.station(connection)
             key = settings.policy, None if station is None else station.agency_sha256
             if self._policy is None or self._policy[0] != key:
-                self._policy = key, of_log(self._home, settings.policy, connection)
+                self._policy = key, of_log(self.home, settings.policy, connection)
             rule = self._policy[1].find("REC-1")
             waiting = queries.next_deadlines(connection, 1) if rule is not None else ()
             return Known(
@@ -165,7 +192,7 @@ class Watch:
 
     def _listen(self) -> None:
         try:
-            live = client.ask(self._home.socket, "live", None, ANSWER_S)
+            live = client.ask(self.home.socket, "live", None, ANSWER_S)
         except IngestdError:
             self._heard = replace(self._heard, is_gone=True)
             return

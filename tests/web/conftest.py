@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.web.office import Office
+
 CHROMIUM = shutil.which("chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
@@ -21,3 +23,11 @@ def browser() -> Iterator[Browser]:
         running = playing.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office of a module's own (mark the module ``xdist_group("office")``: its day is played once)."""
+    made = Office(tmp_path_factory.mktemp("office"))
+    yield made
+    made.close()

@@ -9,7 +9,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ingestd.web import drawing
-from ingestd.web.asking import COOKIE
+from ingestd.web.asking import LANGUAGE, Somebody
+from ingestd.web.navigation import entries
+from ingestd.web.visitors import FULL
 
 router = APIRouter()
 
@@ -20,9 +22,12 @@ _SEE_OTHER = 303
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def first() -> RedirectResponse:
-    """Leads to the dock board, the one page that nobody logs in for."""
-    return RedirectResponse("/board", _SEE_OTHER)
+def first(who: Somebody) -> RedirectResponse:
+    """Leads to the first page of whoever is logged in, everybody else to the log-in."""
+    if who is None or who.stage != FULL:
+        return RedirectResponse("/login", _SEE_OTHER)
+    own = entries(who.roles)
+    return RedirectResponse(own[0].path if own else "/me", _SEE_OTHER)
 
 
 @router.post("/language/{lang}")
@@ -30,7 +35,7 @@ def choose(request: Request, lang: Literal["zh", "en"], back: str = "/") -> Redi
     """Keeps this person's language in a cookie, and leads back."""
     answer = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", _SEE_OTHER)
     answer.set_cookie(
-        COOKIE, lang, max_age=_YEAR_S, secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        LANGUAGE, lang, max_age=_YEAR_S, secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )
     return answer
 

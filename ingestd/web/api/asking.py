@@ -1,0 +1,45 @@
+"""What an operation of the API is asked with: the program's or the page's person, and the scope that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from ingestd.errors import LoginError, RefusedError
+from ingestd.web.asking import Language, Station, session_name
+from ingestd.web.desk import Desk
+from ingestd.web.visitors import FULL, TOKEN
+from ingestd.words import Text
+
+_bearer = HTTPBearer(auto_error=False, description="an API token (`ingestd token add`)")
+_Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def _desk(scope: str) -> Callable[..., Desk]:
+    def desk(request: Request, watch: Station, lang: Language, shown: _Bearer) -> Desk:
+        """Raises LoginError, RefusedError, RemoteError, DaemonGoneError."""
+        session = request.cookies.get(session_name(request))
+        if shown is not None:
+            visitor = watch.visitors.find("token", shown.credentials)
+        elif session is not None:
+            visitor = watch.visitors.find("session", session)
+        else:
+            raise LoginError(Text("请出示令牌或先登录。", "show a token, or log in first."))
+        if visitor.stage not in (FULL, TOKEN):
+            raise LoginError(Text("登录尚未完成。", "this log-in is not complete."))
+        if visitor.stage == TOKEN and scope not in visitor.scopes:
+            raise RefusedError(Text(f"令牌的范围不含 {scope}。", f"the token's scopes do not hold {scope}."))
+        return Desk(request=request, watch=watch, visitor=visitor, lang=lang)
+
+    return desk
+
+
+Reader = Annotated[Desk, Depends(_desk("read"))]
+"""Whoever reads: a person, or a program with the scope ``read``."""
+Follower = Annotated[Desk, Depends(_desk("events"))]
+Noter = Annotated[Desk, Depends(_desk("notes"))]
+Registrar = Annotated[Desk, Depends(_desk("registers"))]

@@ -1,0 +1,152 @@
+"""A person's request, with everything that a page needs: what they may see, what they ask for, how it is drawn.
+
+A page's function takes a `Desk` (`asking.AtDesk`) and answers with `draw`, or with `do` where something is to be
+done: the daemon decides, and the person is led back to a page that shows it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import Connection
+
+from ingestd.actions import client
+from ingestd.actions.client import RemoteError
+from ingestd.index.authority import against
+from ingestd.model import Millis
+from ingestd.people.separation import Deed
+from ingestd.web import drawing
+from ingestd.web.navigation import entries
+from ingestd.web.visitors import Visitor
+from ingestd.web.watch import Watch
+from ingestd.words import Lang, Text
+
+ANSWER_S = 30.0
+"""How long a deed may take before the page says that the daemon does not answer."""
+SHOWN_S = 2.0
+"""How long to wait until what was done is in the pages' own copy (design 5)."""
+_LOOK_S = 0.02
+_SEE_OTHER, _FORBIDDEN = 303, 403
+
+TOLD: dict[str, Text] = {
+    "done": Text("已记录", "recorded"),
+    "later": Text("已记录，页面稍后才会显示", "recorded, not yet shown here"),
+}
+"""What a page says above itself after a deed, by the word in its address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One request of one person who is logged in."""
+
+    request: Request
+    watch: Watch
+    visitor: Visitor
+    lang: Lang
+
+    @property
+    def now(self) -> Millis:
+        """Of the station's clock."""
+        return self.watch.clock.now()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The station's."""
+        return timezone(timedelta(minutes=self.watch.config.utc_offset_minutes))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The pages' own copy of the index, as of one moment."""
+        with self.watch.reading() as connection:
+            yield connection
+
+    # --- who may ------------------------------------------------------------------------------
+
+    def against(self, connection: Connection, deed: Deed, about: str) -> tuple[str, Text] | None:
+        """The rule that would keep this person from a deed on an item; None where none does."""
+        who = self.visitor
+        return against(connection, deed, about, person=who.person, roles=who.roles, unit=who.unit)
+
+    def sees(self, connection: Connection, about: str) -> bool:
+        """Whether this person may see an item at all."""
+        return self.against(connection, Deed.LOOK, about) is None
+
+    def require_sight(self, connection: Connection, about: str) -> None:
+        """Raises RemoteError with the daemon's words, the refusal logged, unless the person may see an item."""
+        if not self.sees(connection, about):
+            self.ask("look.check", about=about)
+
+    def require(self, *roles: str) -> None:
+        """Raises RemoteError, the refusal logged, unless the person has one of these roles."""
+        if not self.visitor.roles & set(roles):
+            self.ask("page.check", page=self.request.scope["route"].path, roles=list(roles))
+
+    # --- deeds --------------------------------------------------------------------------------
+
+    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        """An action as this person. Raises RemoteError, DaemonGoneError."""
+        socket = self.watch.home.socket
+        return client.ask(socket, verb, None, ANSWER_S, **arguments, **self.visitor.shown)
+
+    def do(self, fields: Mapping[str, str], verb: str, back: str, **arguments: Any) -> Response:
+        """A deed that a form asks for; then ``back``, once the deed can be seen there.
+
+        Where it takes a fresh second factor the person is asked for a code, and the same form comes again with it.
+        Raises RemoteError, DaemonGoneError.
+        """
+        try:
+            if "code" in fields:
+                self.ask("session.second", code=fields["code"])
+                self.watch.visitors.forget(self.visitor)
+            told = self.ask(verb, **arguments, **({"key": fields["key"]} if "key" in fields else {}))
+        except RemoteError as error:
+            if error.remote_code == "second-factor" and error.remote_facts.get("need") == "confirm":
+                return self._confirm(fields, None if "code" not in fields else error.text)
+            if "code" in fields and error.remote_code in ("credentials", "wait"):
+                return self._confirm(fields, error.text)
+            raise
+        is_shown = self._await(told.get("seq"))
+        return RedirectResponse(
+            f"{back}{'&' if '?' in back else '?'}told={'done' if is_shown else 'later'}", 303
+        )
+
+    def _confirm(self, fields: Mapping[str, str], fault: Text | None) -> HTMLResponse:
+        again = {name: value for name, value in fields.items() if name != "code"}
+        return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
+
+    def _await(self, seq: int | None) -> bool:
+        """Whether an entry is in the copy, after a while at most."""
+        end = time.monotonic() + SHOWN_S
+        while seq is not None and self.watch.entries <= seq:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_LOOK_S)
+        return True
+
+    # --- drawing ------------------------------------------------------------------------------
+
+    def draw(self, template: str, status: int = 200, /, **facts: object) -> HTMLResponse:
+        """A page within the frame that all desks share."""
+        told = TOLD.get(self.request.query_params.get("told", ""))
+        html = drawing.page(
+            template,
+            self.lang,
+            visitor=self.visitor,
+            entries=entries(self.visitor.roles),
+            path=self.request.url.path,
+            station=f"{self.watch.config.agency}/{self.watch.config.station}",
+            told=told,
+            key=secrets.token_hex(8),
+            now=self.now,
+            zone=self.zone,
+            **facts,
+        )
+        return HTMLResponse(html, status)

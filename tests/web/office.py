@@ -1,0 +1,106 @@
+"""An office with everything in it, for the tests of pages: the demonstration's home, its accounts, daemon and pages.
+
+The day is played once a test process; each `Office` is a copy of it that a test may change.
+"""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext
+
+from ingestd.demo.people import PASSWORD
+from ingestd.people import totp
+from tests.rig import Daemon, command
+from tests.web.stage import Web
+
+SUPERVISOR, REVIEWER, CASE_OFFICER = "104288", "104333", "204102"
+ARCHIVIST, OFFICER, ADMINISTRATOR = "204101", "104233", "204001"
+
+
+@cache
+def demo() -> Path:
+    """The demonstration's home, as its day left it."""
+    root = Path(mkdtemp(prefix="ingestd-office-")) / "home"
+    done = command("demo", "--once", "--home", root)
+    assert done.code == 0, done.err
+    return root
+
+
+class Home:
+    """A home with what `Daemon` and `Web` ask of a rig."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "run" / "ingestd.sock"
+
+    def run(self, *arguments: object) -> Any:
+        """One command in this process."""
+        return command(*arguments, "--home", self.root)
+
+
+class Office:
+    """A daemon and its pages over a copy of the day. `close` it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder / "home")
+        shutil.copytree(demo(), self.home.root, symlinks=True)
+        self.daemon = Daemon(self.home).ready()  # type: ignore[arg-type]  # what it asks of a rig is there
+        self.web = Web(self.home).ready()  # type: ignore[arg-type]
+        self._codes: dict[str, list[str]] = {}
+
+    def close(self) -> None:
+        self.web.stop()
+        self.daemon.stop()
+
+    @contextmanager
+    def client(self, account: str | None = None, *, lang: str = "zh") -> Iterator[httpx.Client]:
+        """A browser without scripts, logged in as somebody."""
+        with httpx.Client(
+            base_url=self.web.url,
+            headers={"sec-fetch-site": "same-origin"},
+            cookies={"lang": lang},
+            follow_redirects=True,
+            timeout=30,
+        ) as made:
+            if account is not None:
+                answer = made.post("/login", data={"user": account, "password": PASSWORD})
+                if account in self._codes:
+                    answer = made.post("/login", data={"code": self.code(account)})
+                assert answer.status_code == 200, answer.text
+                assert "/login" not in str(answer.url), answer.text
+            yield made
+
+    def context(self, browser: Browser, account: str | None = None, *, lang: str = "zh") -> BrowserContext:
+        """A browser's context at 1366x768 with somebody's session."""
+        made = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=self.web.url)
+        cookies = {"lang": lang}
+        if account is not None:
+            with self.client(account) as client:
+                cookies["session"] = client.cookies["session"]
+        made.add_cookies([{"name": k, "value": v, "url": self.web.url} for k, v in cookies.items()])  # type: ignore[list-item]
+        return made
+
+    def phone(self, account: str) -> None:
+        """Set up a second factor for somebody; their later log-ins show it."""
+        session = self.daemon.ask("session.open", user=account, password=PASSWORD)["session"]
+        text = self.daemon.ask("totp.begin", session=session, password=PASSWORD)["secret"]
+        secret = base64.b32decode(text + "=" * (-len(text) % 8))
+        shown = totp.code(secret, time.time_ns() // 1_000_000 // totp.STEP_MS)
+        self._codes[account] = self.daemon.ask("totp.confirm", session=session, code=shown)["recovery"]
+
+    def code(self, account: str) -> str:
+        """A code that counts: one of the ten that stand in for the phone."""
+        return self._codes[account].pop()
