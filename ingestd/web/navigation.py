@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from ingestd.people.separation import READERS
 from ingestd.words import Text
 
 

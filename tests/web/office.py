@@ -62,6 +62,8 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.home = Home(folder / "home")
         shutil.copytree(demo(), self.home.root, symlinks=True)
+        settings = self.home.root / "ingestd.toml"
+        settings.write_text(settings.read_text().replace(str(demo()), str(self.home.root)))
         self.daemon = Daemon(self.home).ready()  # type: ignore[arg-type]  # what it asks of a rig is there
         self.web = Web(self.home).ready()  # type: ignore[arg-type]
         self._codes: dict[str, list[str]] = {}
