@@ -9,20 +9,25 @@ import warnings
 from pathlib import Path
 
 from watchdog.events import (
-    EVENT_TYPE_CLOSED,
-    EVENT_TYPE_CREATED,
-    EVENT_TYPE_DELETED,
-    EVENT_TYPE_MODIFIED,
-    EVENT_TYPE_MOVED,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirModifiedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
 
-_CHANGES = frozenset(
-    {EVENT_TYPE_CLOSED, EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED}
-)
-"""Not opening and closing without a write: the scan itself does that."""
+_CHANGES: list[type[FileSystemEvent]] = [
+    *(DirCreatedEvent, DirDeletedEvent, DirModifiedEvent, DirMovedEvent),
+    *(FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent, FileClosedEvent),
+]
+"""Not opening and closing without a write: the scan itself does that, and would be woken by itself each second."""
 _STOP_SECONDS = 2.0
 
 
@@ -44,12 +49,12 @@ class _Watch(FileSystemEventHandler):
             warnings.simplefilter("ignore", RuntimeWarning)
             for folder in {Path(location), Path(location).parent}:
                 if folder.is_dir():
-                    self._observer.schedule(self, str(folder), recursive=False)
+                    self._observer.schedule(self, str(folder), event_filter=_CHANGES)
             self._observer.start()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _CHANGES:
-            self.changed.set()
+        del event
+        self.changed.set()
 
     def is_good_for(self, location: str) -> bool:
         """Whether it is of this location, and young enough."""
