@@ -17,7 +17,7 @@ from ingestd.index import analyses
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.media.analysis.model import Analysis, Track
-from ingestd.media.analysis.run import SETTINGS, Analyser, tool
+from ingestd.media.analysis.run import SETTINGS, TOOL, Analyser
 from ingestd.media.held import media_of
 from ingestd.media.probe import ProbeFailure
 from ingestd.model import Sha256
@@ -92,15 +92,16 @@ class AnalysisJob:
             raise IngestdError(found.failure.text)
         if found.analysis is None and found.failure is None:
             return None
-        return self._event(clip, found.analysis, found.failure)
+        return self._event(clip, analyser.version, found.analysis, found.failure)
 
-    def _event(self, clip: Clip, found: Analysis | None, failure: ProbeFailure | None) -> MediaAnalysed:
-        name, version = tool()
+    def _event(
+        self, clip: Clip, version: str, found: Analysis | None, failure: ProbeFailure | None
+    ) -> MediaAnalysed:
         stretches = () if found is None else found.stretches
         return MediaAnalysed(
             acquisition=clip.acquisition,
             sha256=clip.sha256,
-            tool=name,
+            tool=TOOL,
             version=version,
             settings=SETTINGS,
             stretches=tuple(StretchRecord(kind=s.kind, begin=s.begin, end=s.end) for s in stretches),

@@ -25,6 +25,7 @@ START_S = 60.0
 that is stored unanalysed stays so. Less than what the watchdog takes for a hang."""
 ANSWER_BYTES = 64 * 1024
 READY = b"ready"
+"""Begins its greeting; what follows is the version of what it parses with, where it says so."""
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from importlib import import_module; "
     "import_module(sys.argv[2]).main(0)"
@@ -47,15 +48,19 @@ class Child:
                 cwd="/",
             )
         self._socket = ours
+        self.version = ""
+        """Of its library, once it has greeted."""
         self.asked = 0
         """Files, so far; with each question, a number that its answer has to repeat."""
 
     def greets(self) -> bool:
         """Whether it came up; a child that does not says nothing of any file."""
         try:
-            return self.answer(START_S) == READY
+            word, _, version = self.answer(START_S).partition(b" ")
         except TimeoutError:
             return False
+        self.version = version.decode("ascii", "replace")
+        return word == READY
 
     def ask(self, question: Mapping[str, object], descriptors: Sequence[int], *, timeout_s: float) -> None:
         """Ask about these files; a child that died is told by its answer. Raises TimeoutError."""
@@ -83,6 +88,30 @@ class Child:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+
+class Kept:
+    """A child kept between questions: begun when one is due, replaced after so many files. For one thread."""
+
+    def __init__(self, module: str, most_files: int) -> None:
+        self._module, self._most_files = module, most_files
+        self._child: Child | None = None
+
+    def ready(self) -> Child | None:
+        """One to ask; None where it does not come up."""
+        if self._child is not None and self._child.asked >= self._most_files:
+            self.end()
+        if self._child is None:
+            self._child = Child(self._module)
+            if not self._child.greets():
+                self.end()
+        return self._child
+
+    def end(self) -> None:
+        """Stop it; the next question begins another."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
 
 @contextmanager

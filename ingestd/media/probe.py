@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingestd.durable import StrPath
-from ingestd.media.child import Child, opened
+from ingestd.media.child import Kept, opened
 from ingestd.media.model import Media, MediaError
 from ingestd.model import Kind
 from ingestd.words import Text
@@ -83,13 +83,13 @@ class Prober:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._kept = Kept(CHILD, FILES_PER_CHILD)
         self._told = False
 
     def starts(self) -> bool:
         """Whether an analyser comes up at all, for `ingestd doctor`."""
         with self._lock:
-            return self._ready() is not None
+            return self._kept.ready() is not None
 
     def probe(self, path: Path, *, kind: Kind, timeout_s: float = 20.0) -> ProbeResult:
         """What the file is as media. Raises OSError where our own copy cannot be opened."""
@@ -110,12 +110,12 @@ class Prober:
 
     def _ask(self, descriptors: Sequence[int], photos: Sequence[bool], timeout_s: float) -> list[ProbeResult]:
         """Ask for all at once; where that fails, one by one, so that no file suffers from another."""
-        if len(descriptors) > 1 and (child := self._ready()) is not None:
+        if len(descriptors) > 1 and (child := self._kept.ready()) is not None:
             try:
                 child.ask({"photos": photos}, descriptors, timeout_s=timeout_s)
                 return _parsed(child.answer(timeout_s), child.asked, len(photos))
             except (TimeoutError, MediaError):
-                self._end()
+                self._kept.end()
         return [
             self._ask_alone(one, photo, timeout_s) for one, photo in zip(descriptors, photos, strict=True)
         ]
@@ -123,7 +123,7 @@ class Prober:
     def _ask_alone(self, descriptor: int, photo: bool, timeout_s: float) -> ProbeResult:
         """Ask; a child that dies on it is replaced, and a fresh one decides whether the file is to blame."""
         for _ in range(2):
-            child = self._ready()
+            child = self._kept.ready()
             if child is None:
                 if not self._told:
                     log.error("the analyser does not start: clips are stored unanalysed, times are wider")
@@ -136,32 +136,18 @@ class Prober:
                 if answer or fresh:
                     return _parsed(answer, child.asked, 1)[0]
             except TimeoutError:
-                self._end()
+                self._kept.end()
                 return ProbeResult(media=None, failure=ProbeFailure.TIMED_OUT)
             except MediaError:
-                self._end()
+                self._kept.end()
                 break
-            self._end()
+            self._kept.end()
         return ProbeResult(media=None, failure=ProbeFailure.CRASHED)
-
-    def _ready(self) -> Child | None:
-        if self._child is not None and self._child.asked >= FILES_PER_CHILD:
-            self._end()
-        if self._child is None:
-            self._child = Child(CHILD)
-            if not self._child.greets():
-                self._end()
-        return self._child
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.close()
-            self._child = None
 
     def close(self) -> None:
         """End the child; a later `probe` starts a new one."""
         with self._lock:
-            self._end()
+            self._kept.end()
 
     def __enter__(self) -> Self:
         return self

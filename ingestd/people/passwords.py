@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import pairwise
 
 from argon2 import PasswordHasher
@@ -76,7 +77,11 @@ class Hasher:
     def __init__(self, memory_kib: int) -> None:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._argon2 = PasswordHasher(memory_cost=memory_kib)  # RFC 9106, second recommended: t=3, p=4
-        self._nobody = self._argon2.hash(_NOBODYS)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Made when it is needed first: a start does not wait for it."""
+        return self._argon2.hash(_NOBODYS)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -96,7 +101,8 @@ class Hasher:
 
     def fits(self, known: bytes | None, secret: str) -> bool:
         """Whether it is the secret of this hash; None (no such account) takes just as long."""
-        hashed = self._nobody if known is None else known.decode()
+        nobodys = self._nobody  # whoever comes first waits for it, so that the wait tells nothing
+        hashed = nobodys if known is None else known.decode()
         try:
             return self._argon2.verify(hashed, normal(secret)[: LONGEST * 4]) and known is not None
         except (VerificationError, InvalidHashError, UnicodeEncodeError):

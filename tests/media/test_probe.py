@@ -93,7 +93,7 @@ def test_corpus_never_upsets_the_parent(shared):
             assert (result.media is None) != (result.failure is None)
             assert result.failure in (None, ProbeFailure.NO_MEDIA, ProbeFailure.EMPTY)
             described += result.media is not None
-        assert prober._child.asked >= len(files) - 5
+        assert prober._kept._child.asked >= len(files) - 5
     assert described > len(files) // 2
 
 
@@ -114,13 +114,13 @@ def test_a_hung_child_costs_one_file_only(samples):
     """Time-out: this file has a reason, the next one is described by a new child."""
     with Prober() as prober:
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
-        first = prober._child._process.pid
+        first = prober._kept._child._process.pid
         os.kill(first, signal.SIGSTOP)
         begun = time.monotonic()
         assert prober.probe(samples["wav"], kind=Kind.AUDIO, timeout_s=0.3).failure is ProbeFailure.TIMED_OUT
         assert time.monotonic() - begun < 2
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
-        assert prober._child._process.pid != first
+        assert prober._kept._child._process.pid != first
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
 
@@ -129,7 +129,7 @@ def test_a_crash_is_not_blamed_on_the_next_file(samples):
     """A child that died between two files is replaced; the file at hand is asked again."""
     with Prober() as prober:
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
-        os.kill(prober._child._process.pid, signal.SIGSEGV)
+        os.kill(prober._kept._child._process.pid, signal.SIGSEGV)
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
 
 
@@ -242,7 +242,7 @@ def test_renewed_after_its_share_of_files(samples, monkeypatch):
         pids = set()
         for _ in range(7):
             assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
-            pids.add(prober._child._process.pid)
+            pids.add(prober._kept._child._process.pid)
         assert len(pids) == 3
 
 
@@ -250,17 +250,17 @@ def test_the_child_is_confined(samples):
     """No environment, no writing, bounded memory and descriptors, low priority; ends with its parent."""
     with Prober() as prober:
         assert prober.probe(samples["wav"], kind=Kind.AUDIO).media
-        child = Path(f"/proc/{prober._child._process.pid}")
+        child = Path(f"/proc/{prober._kept._child._process.pid}")
         assert (child / "environ").read_bytes() == b""
-        pid = prober._child._process.pid
+        pid = prober._kept._child._process.pid
         assert resource.prlimit(pid, resource.RLIMIT_FSIZE) == (0, 0)
         assert resource.prlimit(pid, resource.RLIMIT_AS)[1] <= 1 << 30
         assert resource.prlimit(pid, resource.RLIMIT_NOFILE)[1] <= 64
         assert os.getpriority(os.PRIO_PROCESS, pid) > 0
         targets = [str(fd.readlink()) for fd in (child / "fd").iterdir()]
         assert all(t == "/dev/null" or t.startswith("socket:") for t in targets), targets
-        prober._child._socket.close()
-        prober._child._process.wait(5)
+        prober._kept._child._socket.close()
+        prober._kept._child._process.wait(5)
 
 
 def test_many_threads_share_one_child(samples):
@@ -282,7 +282,7 @@ def test_many_threads_share_one_child(samples):
             thread.start()
         for thread in threads:
             thread.join(30)
-        assert prober._child.asked == 45
+        assert prober._kept._child.asked == 45
     assert wrong == []
 
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import av
 from av.error import FFmpegError
 
 from ingestd.media.analysis.look import NothingReadableError, look
@@ -28,7 +29,7 @@ def main(descriptor: int) -> None:
     """Answer questions until the other end goes away."""
     confine(_mapped_bytes() + MEMORY_BYTES)
     with socket.socket(fileno=descriptor) as peer:
-        peer.send(b"ready")
+        peer.send(f"ready {_version()}".encode("ascii"))
         while True:
             question, received, _, _ = socket.recv_fds(peer, QUESTION_BYTES, 2)
             if not question:
@@ -36,6 +37,11 @@ def main(descriptor: int) -> None:
             asked = json.loads(question)
             allow_cpu(asked["cpu_s"])
             peer.send(json.dumps({"n": asked["n"], "found": _answer(asked["lead_ms"], *received)}).encode())
+
+
+def _version() -> str:
+    libavcodec = ".".join(str(number) for number in av.library_versions["libavcodec"])
+    return f"{av.__version__} (libavcodec {libavcodec})"
 
 
 def _mapped_bytes() -> int:

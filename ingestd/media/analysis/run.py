@@ -14,12 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import av
-
 from ingestd.media.analysis.model import Analysis, AnalysisError
-from ingestd.media.child import Child, opened
+from ingestd.media.child import Child, Kept, opened
 from ingestd.media.probe import ProbeFailure
 
+TOOL = "PyAV"
 CHILD = "ingestd.media.analysis.child"
 SETTINGS = (
     "key frames 1 s, black 48/5, frozen 0.995, silent -81 dBFS, speech 0.5 in 90 s and the lead; analysis/1"
@@ -37,12 +36,6 @@ POLL_S = 0.2
 ASK_S = 5.0
 
 
-def tool() -> tuple[str, str]:
-    """Name and version of what decodes, for events."""
-    version = ".".join(str(number) for number in av.library_versions["libavcodec"])
-    return "PyAV", f"{av.__version__} (libavcodec {version})"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
     """An analysis, or why there is none; neither where it was stopped."""
@@ -57,7 +50,9 @@ class Analyser:
     def __init__(self, *, busy: Callable[[], bool], stop: threading.Event) -> None:
         """``busy``: whether others need the machine more; ``stop``: whether to give up."""
         self._busy, self._stop = busy, stop
-        self._child: Child | None = None
+        self._kept = Kept(CHILD, CLIPS_PER_CHILD)
+        self.version = ""
+        """Of what decodes, as the last child said."""
 
     def analyse(
         self, clip: Path, *, length_ms: int | None, beside: Path | None = None, lead_ms: int = 0
@@ -70,10 +65,10 @@ class Analyser:
         limit_s = LIMIT_BASE_S + LIMIT_PER_S * length_s
         with opened([clip] if beside is None else [clip, beside]) as descriptors:
             for _ in range(2):
-                child = self._ready()
+                child = self._kept.ready()
                 if child is None:
                     return AnalysisResult(failure=ProbeFailure.NO_ANALYSER)
-                fresh = child.asked == 0
+                self.version, fresh = child.version, child.asked == 0
                 try:
                     answer = self._ask(child, descriptors, limit_s, lead_ms)
                     if answer is None:
@@ -109,22 +104,9 @@ class Analyser:
                     raise
         return None
 
-    def _ready(self) -> Child | None:
-        if self._child is not None and self._child.asked >= CLIPS_PER_CHILD:
-            self.close()
-        if self._child is None:
-            child = Child(CHILD)
-            if not child.greets():
-                child.close()
-                return None
-            self._child = child
-        return self._child
-
     def close(self) -> None:
         """End the child; a later question starts a new one."""
-        if self._child is not None:
-            self._child.close()
-            self._child = None
+        self._kept.end()
 
     def __enter__(self) -> Self:
         return self

@@ -75,7 +75,7 @@ def test_each_kind_of_clip(analyser, samples):
         found = analyser.analyse(samples[name], length_ms=2_000).analysis
         assert (found.picture, found.sound) == (Presence(picture), Presence.THERE)
         assert 1_900 <= found.duration_ms <= 2_200
-    assert analyser._child.asked == 3
+    assert analyser._kept._child.asked == 3
 
 
 def test_what_is_no_media_has_a_reason(analyser, samples, tmp_path):
@@ -118,13 +118,14 @@ def test_an_analyser_that_does_not_start_blames_no_file(samples, tmp_path, monke
             analyser.analyse(tmp_path / "none", length_ms=0)
 
 
-def test_renewed_after_its_share_of_clips(analyser, samples, monkeypatch):
+def test_renewed_after_its_share_of_clips(samples, monkeypatch, stop):
     """A decoder's leaks end with its child."""
     monkeypatch.setattr(run, "CLIPS_PER_CHILD", 2)
     pids = set()
-    for _ in range(3):
-        assert analyser.analyse(samples["wav"], length_ms=0).analysis
-        pids.add(analyser._child._process.pid)
+    with Analyser(busy=lambda: False, stop=stop) as analyser:
+        for _ in range(3):
+            assert analyser.analyse(samples["wav"], length_ms=0).analysis
+            pids.add(analyser._kept._child._process.pid)
     assert len(pids) == 2
 
 
@@ -142,8 +143,8 @@ def test_it_stands_still_for_intake_and_that_costs_no_time(tmp_path, monkeypatch
         long = file(tmp_path, "long", b"long")
         asking = threading.Thread(target=lambda: results.append(analyser.analyse(long, length_ms=0)))
         asking.start()
-        wait_for(lambda: analyser._child is not None and analyser._child.asked == 1)
-        pid = analyser._child._process.pid
+        wait_for(lambda: analyser._kept._child is not None and analyser._kept._child.asked == 1)
+        pid = analyser._kept._child._process.pid
         is_busy.set()
         wait_for(lambda: state_of(pid) == "T")
         time.sleep(2.5)
@@ -160,7 +161,7 @@ def test_it_stands_still_for_intake_and_that_costs_no_time(tmp_path, monkeypatch
 def test_the_child_is_confined(analyser, samples):
     """No environment, no writing, bounded memory and descriptors, low priority."""
     assert analyser.analyse(samples["wav"], length_ms=0).analysis
-    pid = analyser._child._process.pid
+    pid = analyser._kept._child._process.pid
     assert Path(f"/proc/{pid}/environ").read_bytes() == b""
     assert resource.prlimit(pid, resource.RLIMIT_FSIZE) == (0, 0)
     assert resource.prlimit(pid, resource.RLIMIT_AS)[1] < 8 << 30
