@@ -222,9 +222,9 @@ def test_the_way_back_is_ours(running, back, to):
 
 
 def test_the_first_page_leads_on(running):
-    """To the board, the one page for everybody."""
+    """Whoever is not logged in is asked who it is."""
     found = httpx.get(f"{running.url}/")
-    assert (found.status_code, found.headers["location"]) == (303, "/board")
+    assert (found.status_code, found.headers["location"]) == (303, "/login")
 
 
 def test_health(running):
