@@ -39,6 +39,17 @@ class Interval:
     basis: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of a clip in which a detector saw no usable picture or heard nothing."""
+
+    kind: str
+    """black, frozen, silent."""
+    begin: int
+    end: int
+    """Milliseconds from the begin of the clip."""
+
+
 class Kind(StrEnum):
     """What a file on a card is, by its name and place: never by its content."""
 

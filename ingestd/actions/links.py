@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
+from ingestd.actions.items import one_clip
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, UsageError
 from ingestd.events import ClipLinked, ClipUnlinked, Event
-from ingestd.index import link_queries, queries, registers
+from ingestd.index import link_queries, registers
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import PERSON, Link
@@ -39,7 +40,7 @@ class LinkActions:
     def set(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """It belongs to this act, or to this case; away from another one only with a reason."""
         with reading(self._station.engine) as connection:
-            clip = self._clip(connection, str(arguments["clip"]))
+            clip = one_clip(connection, str(arguments["clip"]))
             link = link_queries.link_of(connection, clip.acquisition)
             act, case = _target(connection, arguments.get("act"), arguments.get("case"))
         moves = link is not None and bool(link.act or link.case) and (link.act, link.case) != (act, case)
@@ -61,7 +62,7 @@ class LinkActions:
     def remove(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """It belongs to no act and no case, until a person says otherwise."""
         with reading(self._station.engine) as connection:
-            clip = self._clip(connection, str(arguments["clip"]))
+            clip = one_clip(connection, str(arguments["clip"]))
             link = link_queries.link_of(connection, clip.acquisition)
         with self._refusals.watch(who, "link.remove", f"clip:{clip.acquisition}"):
             who.require(*LINKS)
@@ -88,17 +89,6 @@ class LinkActions:
             by=PERSON,
             reason_value=digest,
         )
-
-    def _clip(self, connection: Connection, key: str) -> Clip:
-        found = queries.clip(connection, key)
-        if len(found) != 1:
-            raise NotFoundError(
-                Text(
-                    "“{key}”对应 {n} 段录像；请给出采集编号。",
-                    "{key} names {n} clips; give the acquisition's id.",
-                ).format(key=key[:80], n=len(found))
-            )
-        return found[0]
 
     def _append(self, events: Sequence[Event], who: Caller) -> int:
         return self._station.books.append(events, actor=who.actor)[-1]

@@ -9,10 +9,11 @@ from typing import Any
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
+from ingestd.actions.items import one_clip
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import CaseFiled, ClipNoted, Event, SheetGiven
-from ingestd.index import queries, registers
+from ingestd.index import registers
 from ingestd.index.database import reading
 from ingestd.law.facts import INSPECTIONS_PUBLIC, SHEETS
 from ingestd.model import Millis
@@ -37,15 +38,7 @@ class StatementActions:
         """The short text note of a clip (REC-8); a later one takes its place."""
         key, text = str(arguments["clip"]), reason_of(arguments["text"])
         with reading(self._station.engine) as connection:
-            found = queries.clip(connection, key)
-        if len(found) != 1:
-            raise NotFoundError(
-                Text(
-                    "“{key}”对应 {n} 段录像；请给出采集编号。",
-                    "{key} names {n} clips; give the acquisition's id.",
-                ).format(key=key[:80], n=len(found))
-            )
-        (clip,) = found
+            clip = one_clip(connection, key)
         with self._refusals.watch(who, "clip.note", f"clip:{clip.acquisition}"):
             who.require(*NOTES)
             self._require_own(who, f"clip:{clip.acquisition}")

@@ -17,7 +17,6 @@ from ingestd.index.row_values import waiting_file_of
 from ingestd.index.tables import card_files, clips
 from ingestd.intake.custody import State
 from ingestd.law.base import Base, Subject
-from ingestd.law.coverage import Stretch
 from ingestd.law.facts import (
     Analysis,
     CaseFile,
@@ -29,7 +28,7 @@ from ingestd.law.facts import (
     Sheet,
     WaitingFile,
 )
-from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis
+from ingestd.model import UNIDENTIFIED, Flag, Interval, Kind, Millis, Stretch
 
 AT_ONCE = 400
 """Values in one query: below what SQLite and PostgreSQL allow."""

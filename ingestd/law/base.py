@@ -185,12 +185,6 @@ class Base:
         found = (self.clips[key] for key in self._clips_by_number.of(number))
         return next((one for one in found if self.previous(one) is clip), None)
 
-    def start_of(self, clip: Clip) -> Clip:
-        """The first segment of the recording that a clip belongs to."""
-        while (before := self.previous(clip)) is not None:
-            clip = before
-        return clip
-
     def segments(self, start: Clip) -> Iterator[Clip]:
         """A recording's clips from its first segment on."""
         one: Clip | None = start

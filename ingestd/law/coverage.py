@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from ingestd.law import spans
 from ingestd.law.spans import Span, Spans
-from ingestd.model import Millis
+from ingestd.model import Millis, Stretch
 
 
 class Treatment(StrEnum):
@@ -41,17 +41,6 @@ class Verdict(StrEnum):
     """Not whole so far, and recorders may still bring footage in time (REC-1)."""
     NONE = "none"
     """Nothing linked covers any of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A part of a piece in which a detector saw no usable picture or heard nothing."""
-
-    kind: str
-    """black, frozen, silent."""
-    begin: int
-    end: int
-    """Milliseconds from the begin of its piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
-from ingestd.law.coverage import Stretch
-from ingestd.model import Interval, Kind, Millis
+from ingestd.model import Interval, Kind, Millis, Stretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,11 @@ from ingestd.events import ClipLinked, ClipNoted, Event, RecorderAssigned
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
 from ingestd.index.register_tables import KEPT
 from ingestd.law.base import Base
-from ingestd.law.coverage import Stretch
 from ingestd.law.engine import evaluate
 from ingestd.law.facts import Analysis, Clip, Fact, Link, Recorder
 from ingestd.law.rulebook import Rulebook
 from ingestd.law_desk import LawDesk
-from ingestd.model import AcquisitionId, Interval, Kind, Millis, RecorderId
+from ingestd.model import AcquisitionId, Interval, Kind, Millis, RecorderId, Stretch
 from ingestd.policy import catalog
 from ingestd.station import Station
 from tests.bench.report import Row

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from ingestd.facts import Act, Case, Decision, Officer, Review, TextRecord, Unit
-from ingestd.law.coverage import Stretch
 from ingestd.law.facts import (
     Analysis,
     Audit,
@@ -21,7 +20,7 @@ from ingestd.law.facts import (
     WaitingFile,
 )
 from ingestd.law.rulebook import Rulebook
-from ingestd.model import Interval, Kind, Millis
+from ingestd.model import Interval, Kind, Millis, Stretch
 from ingestd.policy import catalog
 
 T0 = Millis(1_772_416_800_000)  # 2026-03-02T10:00:00+08:00, a Monday

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestd.law import spans
-from ingestd.law.coverage import Coverage, Gap, Piece, Reel, Stretch, Terms, Treatment, Verdict, cover
-from ingestd.model import Millis
+from ingestd.law.coverage import Coverage, Gap, Piece, Reel, Terms, Treatment, Verdict, cover
+from ingestd.model import Millis, Stretch
 
 MIN = 60_000
 ACT = (0, 30 * MIN)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from ingestd.facts import Act
 from ingestd.law import coverage, spans
 from ingestd.law.base import Base, Subject
-from ingestd.law.coverage import Coverage, Piece, Reel, Stretch, Verdict
+from ingestd.law.coverage import Coverage, Piece, Reel, Verdict
 from ingestd.law.facts import Clip
 from ingestd.law.finding import NOTHING, Finding, Judgement, Level, Value
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
-from ingestd.model import Interval, Kind, Millis
+from ingestd.model import Interval, Kind, Millis, Stretch
 from ingestd.policy.model import ActFilming, Filming, Strength
 
 LEFT = "service-by-leaving"

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from ingestd.facts import E6, is_id
+from ingestd.model import Stretch
 
 DURATION_MAX_MS = 7 * 86_400_000
 STRETCHES_MAX = 500
@@ -33,16 +34,6 @@ class Presence(StrEnum):
     ABSENT = "absent"
     UNREADABLE = "unreadable"
     """A stream of it, of which nothing can be decoded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A part without usable picture, or in which nothing is heard."""
-
-    kind: str
-    """black, frozen, silent."""
-    begin: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
-
-import pytest
 
 from tests.audits.office import AUDITOR, Office
 
 ANSWERS = {"narrated": "yes", "whole": "yes", "certificate": "none", "informed": "no", "proper": "yes"}
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path / "h")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def test_what_was_drawn_and_what_was_found(office: Office) -> None:

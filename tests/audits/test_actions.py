@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,15 +19,6 @@ from tests.audits.office import AUDITOR, HOUR, Office, person
 from tests.event_samples import T0, secured
 
 ANSWERS = dict.fromkeys(ITEMS, "yes") | {"verdict": "good", "note": None}
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path / "h")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def judged(office: Office, audit: str, clip: str, who: Any = AUDITOR, **said: Any) -> dict[str, Any]:
