@@ -6,7 +6,6 @@ import argparse
 
 from rich.console import Group
 
-from ingestd.cli import case_story
 from ingestd.cli.acting import act, tell
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
@@ -17,6 +16,7 @@ from ingestd.law.base import Base
 from ingestd.law.rules import review
 from ingestd.policy.schema import REQUIREMENTS
 from ingestd.registers.columns import CASE, REVIEW
+from ingestd.telling import case_story
 from ingestd.telling.as_json import to_json
 from ingestd.telling.register_views import Reader
 from ingestd.words import Text
