@@ -11,7 +11,6 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from ingestd.cli.findings import subject_text
 from ingestd.cli.render import shown, span_text
 from ingestd.facts import Act
 from ingestd.index import law_queries, registers
@@ -26,6 +25,7 @@ from ingestd.policy.model import Filming, Rule
 from ingestd.telling import case_story
 from ingestd.telling.case_footage import Footage
 from ingestd.telling.case_story import Story
+from ingestd.telling.finding_about import subject_text
 from ingestd.telling.finding_words import facts_text
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text
