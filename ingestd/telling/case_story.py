@@ -11,7 +11,9 @@ from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecor
 from ingestd.index import law_queries, registers
 from ingestd.index.law_queries import Told
 from ingestd.law.rulebook import Rulebook
+from ingestd.law.rules import review as review_rules
 from ingestd.model import Millis
+from ingestd.policy.schema import REQUIREMENTS
 from ingestd.registers import words
 from ingestd.telling import case_footage
 from ingestd.telling.case_footage import Footage, Teller
@@ -101,6 +103,24 @@ def _footage(story: Story, reader: Reader) -> Iterator[str]:
     teller, acts = Teller(reader.lang, reader.zone), {act.act: act for act in story.acts}
     for one in story.footage:
         yield from teller.lines(one, acts.get(one.act or ""))
+
+
+def gate(case: Case, is_major: bool | None, barred: review_rules.Barring) -> Text:
+    """Whether the case may be decided (REV-1), in one sentence."""
+    if case.decided_at is not None:
+        return Text("已作出决定。", "It is decided.")
+    if is_major is None:
+        return Text("是否重大执法决定：未认定。", "Whether its decision is a major one is not determined.")
+    if not is_major:
+        return Text("不是重大执法决定，无须法制审核。", "Its decision is no major one and needs no review.")
+    if not barred:
+        return Text("重大执法决定，可以作出。", "Its decision is a major one, and may be taken.")
+    lacking = [(REQUIREMENTS[one], rule) for rule, names in barred for one in names]
+    zh = "、".join(f"{one.zh}（{rule.id}，{rule.source().zh}）" for one, rule in lacking)
+    en = ", ".join(f"{one.en} ({rule.id}, {rule.source().en})" for one, rule in lacking)
+    return Text(
+        f"重大执法决定，不得作出；缺少：{zh}。", f"Its decision is a major one and barred; lacking: {en}."
+    )
 
 
 class Sayer:

@@ -106,6 +106,14 @@ def interval_brief(interval: Interval, *, now: Millis, zone: tzinfo, lang: Lang)
     )
 
 
+def day_text(at: Millis, zone: tzinfo) -> str:
+    """The day of a moment at the station's place: ``2026-11-21``."""
+    try:
+        return f"{datetime.fromtimestamp(at // 1000, zone):%Y-%m-%d}"
+    except (OverflowError, ValueError, OSError):
+        return f"{at} ms"  # as `stamp_text`
+
+
 def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
     """A moment with its doubt: both bounds and what they rest on (if told), never a false exact value."""
     earliest, latest = interval.earliest, interval.latest

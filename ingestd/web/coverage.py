@@ -33,7 +33,6 @@ VERDICTS: Mapping[Verdict, Sign] = {
     Verdict.NOT_YET: made("○", "default", "尚可补交", "more may come"),
     Verdict.NONE: made("✖", "red", "未录", "not recorded"),
 }
-_TONES = {"green": "good", "red": "bad", "magenta": "doubt", "default": "quiet"}
 _MINUTE_MS = 60_000
 _HUNDRED = 100.0
 
@@ -62,8 +61,6 @@ class Bar:
     until: str
     """Its begin and end on the station's clock, ``09:14``."""
     sign: Sign
-    tone: str
-    """The sign's colour by the name that the sheet has for it."""
     told: Text
     """``已覆盖 52/56 分钟``."""
     lacks: tuple[Text, ...]
@@ -102,7 +99,6 @@ def bar(act: Act, told: Coverage, zone: tzinfo) -> Bar:
         from_=_clock(frame[0], zone),
         until=_clock(frame[1], zone),
         sign=sign,
-        tone=_TONES[sign.colour],
         told=_minutes(spans.length(told.covered), told.length),
         lacks=_lacks(told, doubtful, zone),
         stretches=tuple(_stretches(told, frame, zone)),

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from ingestd import __version__
 from ingestd.telling import terms
 from ingestd.telling.plain import (
+    day_text,
     interval_brief,
     interval_text,
     moment_text,
@@ -122,6 +123,7 @@ _PAGES.filters.update(
     timer=_timer,
     shown=shown,
     stamp=stamp_text,
+    day=day_text,
     moment=moment_text,
     interval=interval_text,
     brief=interval_brief,
