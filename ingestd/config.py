@@ -80,6 +80,7 @@ class Config:
     release: bool
     drop_folder: Path | None
     """None: off."""
+    documents_limit_mib: int
     accounts_web_user: str
     accounts_idle_minutes: int
     accounts_longest_hours: int

@@ -18,6 +18,7 @@ from typing import Any
 from ingestd import config
 from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
+from ingestd.actions.documents import DocumentActions
 from ingestd.actions.logins import SECRET
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
@@ -43,6 +44,7 @@ from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME
 from ingestd.pulse import Pulse
+from ingestd.registers.table import FILE_BYTES
 from ingestd.schedule import Jobs
 from ingestd.service.monitor import Monitor
 from ingestd.service.notify import Notifier
@@ -78,7 +80,9 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._registers = RegisterActions(self.station, self._refusals)
-        self._uploads = Uploads(clock)
+        self._uploads = Uploads(clock, most=lambda: FILE_BYTES, at_once=4)
+        documents = Uploads(clock, most=lambda: self.station.config.documents_limit_mib << 20, at_once=2)
+        self._documents = DocumentActions(self.station, self._refusals, self._registers, documents)
         self._accounts = AccountVerbs(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._begin(self.station.config.slots)
@@ -144,7 +148,8 @@ class Daemon:
 
     def _actions(self) -> dict[str, Action]:
         """Those that are done at once."""
-        return {**self._accounts.actions(), **verbs(self.station, self._refusals, self._registers)}
+        plain = verbs(self.station, self._refusals, self._registers)
+        return {**self._accounts.actions(), **plain, **self._documents.verbs()}
 
     # --- verbs --------------------------------------------------------------------------------
 

@@ -115,6 +115,15 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        key="documents.limit_mib",
+        default=64,
+        least=1,
+        help=Text(
+            "一份文书文件的上限（MiB），网页最多接收 64",
+            "the largest file of a text record, MiB; the pages take 64 at most",
+        ),
+    ),
+    Setting(
         key="accounts.web_user",
         default="ingestd-web",
         help=Text(

@@ -8,19 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingestd.actions.caller import Caller
 from ingestd.clock import Clock
 from ingestd.errors import BusyError, UsageError
-from ingestd.registers.table import FILE_BYTES
 from ingestd.words import Text
 
 PART_BYTES = 480 << 10
 """In base64 below the length of a request (`server.REQUEST_LIMIT_BYTES`)."""
-AT_ONCE = 4
 IDLE_S = 120.0
 
 
@@ -33,8 +31,11 @@ class _Upload:
 class Uploads:
     """What callers are sending, by caller."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, most: Callable[[], int], at_once: int) -> None:
+        """``most``: bytes of one file; ``at_once``: files that are being sent at the same time."""
         self._clock = clock
+        self._most = most
+        self._at_once = at_once
         self._lock = threading.Lock()
         self._under_way: dict[tuple[int, str], _Upload] = {}
 
@@ -48,18 +49,18 @@ class Uploads:
             self._drop_idle()
             if offset == 0:
                 self._under_way.pop(_key(who), None)
-                if len(self._under_way) >= AT_ONCE:
+                if len(self._under_way) >= self._at_once:
                     raise BusyError(
                         Text("正在接收其他文件，请稍后再试。", "others are being received; try again.")
                     )
                 self._under_way[_key(who)] = _Upload(self._clock.monotonic())
-            upload = self._under_way.get(_key(who))
-            if upload is None or offset != len(upload.data) or offset + len(part) > FILE_BYTES:
+            most, upload = self._most(), self._under_way.get(_key(who))
+            if upload is None or offset != len(upload.data) or offset + len(part) > most:
                 self._under_way.pop(_key(who), None)
                 raise UsageError(
                     Text(
-                        f"文件传送中断或超过 {FILE_BYTES >> 20} MiB，请重新导入。",
-                        f"the sending of the file was interrupted, or it is larger than {FILE_BYTES >> 20} MiB.",
+                        f"文件传送中断或超过 {most >> 20} MiB，请重新传送。",
+                        f"the sending of the file was interrupted, or it is larger than {most >> 20} MiB.",
                     )
                 )
             upload.data += part

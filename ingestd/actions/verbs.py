@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ingestd.actions.audits import AuditActions
 from ingestd.actions.findings import FindingActions
+from ingestd.actions.labels import LabelActions
 from ingestd.actions.links import LinkActions
 from ingestd.actions.looks import LookActions
 from ingestd.actions.recorders import RecorderActions
@@ -38,6 +39,7 @@ def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> d
         "finding.waive": steps.waive,
         "finding.determine": steps.determine,
         "clip.note": said.note,
+        "clip.label": LabelActions(station, refusals).label,
         "case.filed": said.filed,
         "sheet.given": said.given,
         **AuditActions(station, refusals).verbs(),

@@ -11,9 +11,6 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from ingestd.cli import case_story
-from ingestd.cli.case_story import Story
-from ingestd.cli.findings import subject_text
 from ingestd.cli.render import shown, span_text
 from ingestd.facts import Act
 from ingestd.index import law_queries, registers
@@ -25,7 +22,10 @@ from ingestd.law.rulebook import Rulebook
 from ingestd.law.rules import filming
 from ingestd.model import Kind, Millis
 from ingestd.policy.model import Filming, Rule
+from ingestd.telling import case_story
 from ingestd.telling.case_footage import Footage
+from ingestd.telling.case_story import Story
+from ingestd.telling.finding_about import subject_text
 from ingestd.telling.finding_words import facts_text
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text

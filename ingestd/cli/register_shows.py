@@ -13,6 +13,7 @@ from ingestd.cli.render import Folded, cell, moment_text, shown, table
 from ingestd.errors import NotFoundError
 from ingestd.index import registers
 from ingestd.registers.columns import CASE, OFFICER, SUBJECT, Register
+from ingestd.telling.case_story import read
 from ingestd.telling.register_views import Reader, history, label_of, said_json, stated_json
 from ingestd.words import Text
 
@@ -111,7 +112,7 @@ def explain(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
     with opened.connection() as connection:
-        story = case_story.read(connection, opened.home, arguments.key, opened.book(), opened.now())
+        story = read(connection, opened.home, arguments.key, opened.book(), opened.now())
     if story is None:
         raise missing(CASE, arguments.key)
     if arguments.json:

@@ -46,6 +46,7 @@ from ingestd.events.cases import (
     ActStated,
     CaseStated,
     DecisionStated,
+    DocumentStored,
     ReviewStated,
     TextRecordStated,
 )
@@ -69,6 +70,7 @@ from ingestd.events.codec import (
 )
 from ingestd.events.law import (
     CaseFiled,
+    ClipLabelled,
     ClipLinked,
     ClipNoted,
     ClipQueued,
@@ -143,6 +145,7 @@ __all__ = [
     "ClaimRecord",
     "ClipDamaged",
     "ClipFailed",
+    "ClipLabelled",
     "ClipLinked",
     "ClipMissing",
     "ClipNoted",
@@ -161,6 +164,7 @@ __all__ = [
     "DecisionStated",
     "DeviceRefused",
     "DiskLow",
+    "DocumentStored",
     "DriverRecord",
     "Event",
     "EventError",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ingestd.events.base import Event
 from ingestd.facts import Act, Case, Decision, FileRow, Review, TextRecord
+from ingestd.model import Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +71,28 @@ class ReviewStated(Review, Event):
     @property
     def subject(self) -> str:
         return f"review:{self.review}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStored(Event):
+    """The file of a text record is stored, read back, signed: evidence like a clip.
+
+    Bytes, manifest and signature are blobs by their digests. Nobody shows the file as anything but a file.
+    """
+
+    type = "document.stored"
+    document: str
+    record: str
+    case: str | None
+    sha256: Sha256
+    size: int
+    media: str
+    """What the bytes are, a word of `vault.document_types.TYPES`; never what the name says."""
+    name_value: str
+    """The file's name, as personal text."""
+    manifest_sha256: Sha256
+    signature_sha256: Sha256
+
+    @property
+    def subject(self) -> str:
+        return f"text-record:{self.record}"

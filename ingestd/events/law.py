@@ -126,6 +126,17 @@ class ClipNoted(_OfClip):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipLabelled(_OfClip):
+    """All classification labels that a clip has from now on (REC-17); none: it has none any more."""
+
+    type = "clip.labelled"
+    labels: tuple[str, ...]
+    """Keys of `registers.words.LABELS`, in their order."""
+    reason_value: str | None
+    """Why, where a label was taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmingDetermined(Event):
     """A person determined whether an act has to be filmed whole (when_necessary)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import finding_steps
@@ -20,6 +20,9 @@ _ABOUT = {"record": "text-record", "station": "sheet"}
 """What findings are said to be about, by kind of subject; of others the kind itself."""
 _WITH_PARTS = {"act": "certificate-invalid", "recorder": "clip-overdue"}
 """Of these a kind of finding is about a part: an officer on the act, a file on the recorder."""
+
+_WITH_PARTS_AT_ONCE = 100
+"""Items in one query that asks for their parts too: each is three conditions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,17 @@ def told_where(connection: Connection, *where: ColumnElement[bool]) -> Iterator[
     """Findings of which this is so, in the order in which they were opened."""
     query = select(findings).where(*where).order_by(findings.c.opened_seq)
     yield from (_told(row) for row in connection.execute(query).mappings())
+
+
+def standing(connection: Connection, about: Iterable[str]) -> tuple[Told, ...]:
+    """Findings on these items, and on parts of them, that facts have not ended; oldest first."""
+    row, found = findings.c, dict[str, Told]()
+    for some in portions(about):
+        for part in (some[at : at + _WITH_PARTS_AT_ONCE] for at in range(0, len(some), _WITH_PARTS_AT_ONCE)):
+            below = [and_(row.about >= f"{one}/", row.about < f"{one}0") for one in part]  # "0" is after "/"
+            told = told_where(connection, row.closed_at.is_(None), or_(row.about.in_(part), *below))
+            found.update((one.finding, one) for one in told)
+    return tuple(sorted(found.values(), key=lambda one: one.opened_seq))
 
 
 def told_of(connection: Connection, subjects: Collection[Subject]) -> list[Told]:

@@ -22,6 +22,7 @@ from ingestd.index import (
     clip_rows,
     hand_rows,
     law_rows,
+    papers,
     recorder_rows,
     register_rows,
     station_rows,
@@ -76,6 +77,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.ActionRefused: _chain_only,
     events.VaultVerified: station_rows.vault_verified,
     events.RegisterImported: register_rows.imported,
+    events.DocumentStored: papers.document_stored,
     events.AccountStated: account_rows.account_stated,
     events.CredentialSet: account_rows.credential_set,
     events.CredentialEnded: account_rows.credential_ended,
@@ -92,6 +94,7 @@ HANDLERS: dict[type[Event], Handler] = {
     events.LawSettled: law_rows.settled,
     events.MediaAnalysed: law_rows.analysed,
     events.ClipNoted: law_rows.noted,
+    events.ClipLabelled: papers.labelled,
     events.FilmingDetermined: law_rows.determined,
     events.CaseFiled: law_rows.filed,
     events.SheetGiven: law_rows.given,
@@ -152,7 +155,11 @@ def chains_of(event: Event) -> tuple[str, ...]:
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)
         case (
-            events.ActStated() | events.TextRecordStated() | events.DecisionStated() | events.ReviewStated()
+            events.ActStated()
+            | events.TextRecordStated()
+            | events.DecisionStated()
+            | events.ReviewStated()
+            | events.DocumentStored()
         ) if event.case is not None:
             also = (f"case:{event.case}",)
         case events.ClipLinked() | events.ClipUnlinked():

@@ -78,6 +78,13 @@ OPINIONS = _words(
     correct=("纠正", "correct", "存在问题 修改 补正 退回"),
     transfer=("移送有权机关处理", "transfer", "移送"),
 )
+LABELS = _words(
+    state=("国家秘密", "state secret"),
+    work=("工作秘密", "work secret"),
+    trade=("商业秘密", "trade secret"),
+    privacy=("个人隐私", "personal privacy"),
+)
+"""Classification labels of clips (REC-17); a jurisdiction may know fewer."""
 MODES = _words(
     permanent=("固定", "permanently", "固定配发 长期 永久"),
     shift=("按班次", "for a shift", "当班 班次 轮班"),

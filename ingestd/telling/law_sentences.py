@@ -7,6 +7,7 @@ from typing import Any
 
 from ingestd import events
 from ingestd.events import Event
+from ingestd.registers.words import LABELS
 from ingestd.telling import analysis_words
 from ingestd.telling.plain import shown
 from ingestd.words import Text
@@ -56,6 +57,16 @@ def _clip_noted(_e: events.ClipNoted) -> Text:
     return Text("已补上文字说明。", "Its text note was entered.")
 
 
+def _clip_labelled(e: events.ClipLabelled) -> Text:
+    if not e.labels:
+        return Text("密级与隐私标识已撤下。", "Its classification labels were taken away.")
+    told = [LABELS[one].text if one in LABELS else Text(one, one) for one in e.labels]
+    return Text(
+        f"标识为{'、'.join(one.zh for one in told)}。",
+        f"It is labelled: {', '.join(one.en for one in told)}.",
+    )
+
+
 def _filming_determined(e: events.FilmingDetermined) -> Text:
     if e.needed:
         return Text("认定此行为须全程录像。", "It was determined that the act has to be filmed whole.")
@@ -97,6 +108,7 @@ SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.LawSettled: _law_settled,
     events.MediaAnalysed: analysis_words.in_short,
     events.ClipNoted: _clip_noted,
+    events.ClipLabelled: _clip_labelled,
     events.FilmingDetermined: _filming_determined,
     events.CaseFiled: _case_filed,
     events.SheetGiven: _sheet_given,

@@ -16,7 +16,8 @@ from ingestd.model import Millis
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.words import Words
-from ingestd.telling.plain import stamp_text
+from ingestd.telling.plain import size_text, stamp_text
+from ingestd.vault.document_types import TYPES
 from ingestd.words import Text
 
 
@@ -139,6 +140,17 @@ def _record(e: events.TextRecordStated, zone: tzinfo) -> Text:
     )
 
 
+def _document(e: events.DocumentStored, _zone: tzinfo) -> Text:
+    size = size_text(e.size)
+    case = Text("", "") if e.case is None else Text(f"（案件 {e.case}）", f" (case {e.case})")
+    kind = TYPES[e.media].text if e.media in TYPES else Text(e.media, e.media)
+    return Text(
+        f"文字记录 {e.record}{case.zh} 的文件已入库、签名：{kind.zh}，{size}，SHA-256 {e.sha256[:12]}…。",
+        f"The file of text record {e.record}{case.en} was stored and signed: {kind.en}, {size}, "
+        f"SHA-256 {e.sha256[:12]}….",
+    )
+
+
 def _decision(e: events.DecisionStated, zone: tzinfo) -> Text:
     kind = e.kind or "？"
     case = Text("", "") if e.case is None else Text(f"，案件 {e.case}", f", case {e.case}")
@@ -179,6 +191,7 @@ SENTENCES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {
     events.CaseStated: _case,
     events.ActStated: _act,
     events.TextRecordStated: _record,
+    events.DocumentStored: _document,
     events.DecisionStated: _decision,
     events.ReviewStated: _review,
 }

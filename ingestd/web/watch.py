@@ -25,7 +25,8 @@ from ingestd.errors import ConfigError, IngestdError, LogError
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Slot, Station
-from ingestd.inforce import of_log
+from ingestd.inforce import InForce, of_log
+from ingestd.law.rulebook import Rulebook
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.model import Millis, Sha256
 from ingestd.policy.catalog import Policy
@@ -90,8 +91,9 @@ class Watch:
         self.values = Values(home)
         self.visitors = Visitors(home.socket)
         self._engine, self._follower = opened(home, state)
-        self._names = Names(self.values)
+        self.names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
+        self._in_force: InForce | None = None
         self._looks = -1
         self._complaint = ""
         self._ending = threading.Event()
@@ -116,6 +118,14 @@ class Watch:
         if known is None:
             raise LogError(_NOT_YET)
         return known[1]
+
+    @property
+    def book(self) -> Rulebook:
+        """The policy in force with the station's settings, ready for judging. Raises LogError as `policy` does."""
+        policy, settings, made = self.policy, self.config, self._in_force
+        if made is None or made.policy is not policy or made.config is not settings:
+            made = self._in_force = InForce(settings, policy)
+        return made.book()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -204,6 +214,6 @@ class Watch:
         officers = {slot["officer"] for slot in live["slots"] if slot["officer"]}
         try:
             with reading(self._engine) as connection:
-                return self._names.of(connection, officers, settings.web_names)
+                return self.names.of(connection, officers, settings.web_names)
         except (SQLAlchemyError, LogError):
             return self._heard.names

@@ -14,7 +14,7 @@ import pytest
 from ingestd.actions.caller import Caller, caller
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
-from ingestd.actions.uploads import AT_ONCE, Uploads
+from ingestd.actions.uploads import Uploads
 from ingestd.clock import StationClock
 from ingestd.demo.exports import NAMES, exports
 from ingestd.errors import BusyError, RefusedError, UsageError
@@ -27,6 +27,8 @@ from tests.rig import Rig, command
 OFFICERS = "警号,姓名,单位编号,证件有效期\n001234,张建国（虚构）,u1,2028-06-30\n104198,李敏（虚构）,u1,\n"
 CASES = "案件编号,案件类型,案由,当事人,当事人证件号码,当事人类型\n"
 ID_1, ID_2 = "34070219800101001X", "340702199001010028"
+
+AT_ONCE = 4
 
 
 class Desk:
@@ -311,7 +313,7 @@ def test_uploads_have_limits() -> None:
             return self.at
 
     clock = Ticking()
-    uploads = Uploads(clock)
+    uploads = Uploads(clock, most=lambda: 4 << 20, at_once=AT_ONCE)
     callers = [person(f"p{n}", "administrator") for n in range(AT_ONCE + 1)]
     callers = [Caller(uid=n, person=one.person, roles=one.roles) for n, one in enumerate(callers)]
     for one in callers[:AT_ONCE]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from ingestd.facts import Case, Decision
 from ingestd.law.base import Base, Subject
 from ingestd.law.facts import INSPECTIONS_PUBLIC, YEAR_PUBLIC, YEAR_REPORTED
 from ingestd.law.finding import NOTHING, Finding, Judgement, Level, Value, joined
@@ -35,12 +36,7 @@ def _public(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgem
     if one.public_at is None and one.revoked_at is not None:
         return NOTHING  # what fell before it was public is not published any more
     case = base.cases.get(one.case or "")
-    numbers = dict(rule.numbers)
-    kinds = [one.kind, None if case is None else case.kind]
-    days = next(
-        (numbers[f"working_days_{kind}"] for kind in kinds if f"working_days_{kind}" in numbers), None
-    )
-    days = days or numbers.get("working_days")
+    days = days_to_publish(one, case, book)
     if days is None:
         return NOTHING  # "promptly": no clock
     return _clock(
@@ -53,6 +49,15 @@ def _public(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgem
         done=one.public_at,
         now=now,
     )
+
+
+def days_to_publish(one: Decision, case: Case | None, book: Rulebook) -> int | None:
+    """Within how many working days a decision of its kind is public (DIS-1); None: the rule has no figure."""
+    rule = book.find("DIS-1")
+    numbers = {} if rule is None else dict(rule.numbers)
+    kinds = [one.kind, None if case is None else case.kind]
+    own = next((numbers[f"working_days_{kind}"] for kind in kinds if f"working_days_{kind}" in numbers), None)
+    return own or numbers.get("working_days")
 
 
 def _withdrawn(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:

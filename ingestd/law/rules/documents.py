@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ingestd.facts import Case
 from ingestd.law.base import Base, Subject
 from ingestd.law.finding import NOTHING, Judgement, Level
 from ingestd.law.rulebook import Rulebook
+from ingestd.law.workdays import Due
 from ingestd.model import Interval, Millis
 from ingestd.policy.model import Rule
 
@@ -64,14 +66,21 @@ def complete(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judg
     return Judgement(findings=(found,))
 
 
+def file_due(case: Case, book: Rulebook) -> Due | None:
+    """By when a case's file is to be formed (REC-11); None: no clock runs."""
+    days = book.number("REC-11", "days")
+    if days is None or case.concluded_at is None:
+        return None
+    counts_first = bool(book.number("OWN-12", "first_day"))
+    return book.workdays.in_days(case.concluded_at, days, counts_first=counts_first)
+
+
 def case_file(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:
     """REC-11: the case file within so many calendar days of the end of the procedure."""
     case, rule = base.cases.get(subject.id), book.find("REC-11")
-    days = book.number("REC-11", "days")
-    if case is None or rule is None or days is None or case.concluded_at is None:
+    due = None if case is None else file_due(case, book)
+    if case is None or rule is None or due is None:
         return NOTHING
-    counts_first = bool(book.number("OWN-12", "first_day"))
-    due = book.workdays.in_days(case.concluded_at, days, counts_first=counts_first)
     formed = base.files.get(case.case)
     at = now if formed is None else formed.formed_at
     if at < due.at:
@@ -81,7 +90,7 @@ def case_file(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judg
         "case-file-overdue" if formed is None else "case-file-late",
         f"case:{case.case}",
         ("concluded_at", case.concluded_at),
-        ("days", days),
+        ("days", book.number("REC-11", "days")),
         ("formed_at", None if formed is None else formed.formed_at),
         since=due.at,
         due_at=due.at,

@@ -16,7 +16,7 @@ from ingestd.web.visitors import FULL
 router = APIRouter()
 
 _YEAR_S = 365 * 86_400
-_OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
+_OWN_PATH = re.compile(r"/(?!/)[\w/()（）〔〕\[\]:.-]*")
 """A path of ours: no other site, no query."""
 _SEE_OTHER = 303
 

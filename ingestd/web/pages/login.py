@@ -21,7 +21,7 @@ router = APIRouter()
 
 _SEE_OTHER, _UNAUTHORIZED = 303, 401
 _ANSWER_S = 30.0
-_BACK = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~:@%+-]*")
+_BACK = re.compile(r"/(?![/\\])[\w/.~:@%+()（）〔〕\[\]-]*")
 """A path of ours: no other site, no query."""
 _WRONG = ("credentials", "wait", "usage", "refused")
 _DIFFER = Text("两次输入的新密码不同。", "the two new passwords differ.")
