@@ -23,16 +23,19 @@ from ingestd.events import LookClosed, LookOpened
 from ingestd.index import link_queries, looks, queries, registers
 from ingestd.index.database import reading
 from ingestd.index.looks import Look, Ranges
-from ingestd.model import Millis
+from ingestd.model import Millis, Sha256
 from ingestd.people.separation import ADMINISTRATOR, ADMINISTRATOR_RULE, READERS, RULES, Deed
 from ingestd.station import Station
+from ingestd.vault.layout import is_digest
 from ingestd.words import Text
 
 _PATH_CHARS = 100
 RULE = "OWN-22"
 """Whether a purpose is asked for."""
 WHATS = ("player", "preview", "strip", "snapshot", "document", "original")
-STRIP = "strip"
+STRIP, SNAPSHOT = "strip", "snapshot"
+TAKEN = ("original", SNAPSHOT)
+"""What leaves the station: not for who recorded it (REC-3)."""
 IDLE_MS = 600_000
 STRIPS_MS = 3_600_000
 """Strips of frames in lists are one look a person and hour (design 9)."""
@@ -89,7 +92,8 @@ class LookActions:
     def open(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """`look.open`: ``about`` an item, ``what`` of it, ``purpose`` where the policy asks; answers once published.
 
-        Of a strip no item is named: it is the person's look at lists for an hour, and goes on where it stands.
+        Of a strip no item is named: it is the person's look at lists for an hour, and goes on where it stands. A
+        snapshot is told with its ``sha256`` and ``at_ms``, and is over at once.
         Raises RefusedError, NotFoundError, PurposeDueError, UsageError.
         """
         what = str(arguments["what"])
@@ -100,9 +104,10 @@ class LookActions:
         if what == STRIP:
             return self._open_strips(who)
         about = str(arguments["about"])
-        self._authority.require(who, Deed.EXTRACT if what == "original" else Deed.LOOK, about)
-        if what == "original":
-            self._authority.require(who, Deed.LOOK, about)
+        self._authority.require(who, Deed.LOOK, about)
+        if what in TAKEN:
+            self._authority.require(who, Deed.EXTRACT, about)
+        picture = _picture(arguments) if what == SNAPSHOT else (None, None)
         case = self._case(about)
         login = None if who.by is None else who.by.id
         purpose = str(arguments.get("purpose") or "").strip()
@@ -113,7 +118,7 @@ class LookActions:
                 )
             )
         digest = self._station.services.put_value({"purpose": reason_of(purpose)}) if purpose else None
-        return self._opened(who, about=about, what=what, case=case, purpose_value=digest)
+        return self._opened(who, about=about, what=what, case=case, purpose_value=digest, picture=picture)
 
     def is_purpose_due(self, login: str | None, about: str, case: str | None) -> bool:
         """Whether the policy asks what for, and this login has not said it of the case yet (OWN-22)."""
@@ -141,7 +146,14 @@ class LookActions:
         return opened | {"until_at": now + STRIPS_MS}
 
     def _opened(
-        self, who: Caller, *, about: str, what: str, case: str | None, purpose_value: str | None
+        self,
+        who: Caller,
+        *,
+        about: str,
+        what: str,
+        case: str | None,
+        purpose_value: str | None,
+        picture: tuple[Sha256 | None, int | None] = (None, None),
     ) -> dict[str, Any]:
         event = LookOpened(
             look=self._station.services.new_id(),
@@ -150,8 +162,14 @@ class LookActions:
             login=None if who.by is None else who.by.id,
             case=case,
             purpose_value=purpose_value,
+            picture_sha256=picture[0],
+            at_ms=picture[1],
         )
-        seq = self._station.books.append([event], actor=who.actor)[0]
+        over = LookClosed(
+            look=event.look, about=about, why="closed", seen=(), watched_ms=None, served=(), items=()
+        )
+        events = [event, over] if what == SNAPSHOT else [event]
+        seq = self._station.books.append(events, actor=who.actor)[0]
         self._station.books.ensure_published(seq)
         return {"look": event.look, "about": about, "what": what, "seq": seq}
 
@@ -296,6 +314,19 @@ def _ranges(value: Any) -> Ranges:
     ):
         raise UsageError(Text("区间不合规。", "these are no stretches [[from, to], ...]."))
     return joined([(begin, end) for begin, end in value if begin < end])
+
+
+def _picture(arguments: Mapping[str, Any]) -> tuple[Sha256, int]:
+    """Digest and place of a snapshot. Raises UsageError."""
+    sha256, at_ms = arguments["sha256"], arguments["at_ms"]
+    if (
+        not isinstance(sha256, str)
+        or not is_digest(sha256)
+        or type(at_ms) is not int
+        or not 0 <= at_ms < 1 << 53
+    ):
+        raise UsageError(Text("截图的摘要或位置不合规。", "that is no digest or place of a snapshot."))
+    return Sha256(sha256), at_ms
 
 
 def _items(value: Any) -> tuple[str, ...]:

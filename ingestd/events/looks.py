@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingestd.events.base import Event
+from ingestd.model import Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,10 @@ class LookOpened(Event):
     """The case of the item at that moment."""
     purpose_value: str | None
     """What for, in the person's words; None where it was not asked."""
+    picture_sha256: Sha256 | None = None
+    """Of a snapshot: the picture that was taken, which is not kept here."""
+    at_ms: int | None = None
+    """Of a snapshot: where in the film it was taken."""
 
     @property
     def subject(self) -> str:

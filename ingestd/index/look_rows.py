@@ -24,6 +24,8 @@ def opened(connection: Connection, entry: Position, event: LookOpened) -> None:
         "login": event.login,
         "case": event.case,
         "purpose_value": event.purpose_value,
+        "picture_sha256": event.picture_sha256,
+        "at_ms": event.at_ms,
         "opened_at": entry.at,
     }
     connection.execute(insert(looks), row)

@@ -27,6 +27,9 @@ class Look:
     login: str | None
     case: str | None
     purpose_value: str | None
+    picture_sha256: str | None
+    """Of a snapshot that was taken, with where in the film."""
+    at_ms: int | None
     opened_at: Millis
     closed_at: Millis | None
     """None: it goes on."""

@@ -18,6 +18,12 @@ def _opened(e: events.LookOpened) -> Text:
     zh, en = ("", "") if e.purpose_value is None else ("，写明了用途", ", saying what for")
     if e.what == "strip":
         return Text(f"开始在列表中查看{what.zh}{zh}。", f"Begins to see {what.en} in lists{en}.")
+    if e.picture_sha256 is not None:
+        at = span_text(e.at_ms or 0, "zh"), span_text(e.at_ms or 0, "en")
+        return Text(
+            f"在 {at[0]} 处截图，SHA-256 {e.picture_sha256}{zh}。",
+            f"Takes a snapshot at {at[1]}, SHA-256 {e.picture_sha256}{en}.",
+        )
     return Text(f"打开查看：{what.zh}{zh}。", f"Opens it: {what.en}{en}.")
 
 

@@ -22,8 +22,8 @@ from ingestd.web.desk import Desk
 from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
-SEEN_AS_ORIGINAL = ("player", "snapshot", "original")
-SEEN_AS_PREVIEW = ("preview", "player", "snapshot")
+SEEN_AS_ORIGINAL = ("player", "original")
+SEEN_AS_PREVIEW = ("player", "preview")
 _ANSWER_S = 600.0
 _MP4 = "video/mp4"
 _NO_CLIP = Text("没有这段记录。", "there is no such clip.")

@@ -52,7 +52,10 @@ def strip(desk: Reader, acquisition: str) -> Response:
 
 @router.get("/about/{acquisition}")
 def about(desk: Reader, acquisition: str) -> JSONResponse:
-    """What can be shown of a clip just now: for a player that waits for a preview, or whose film broke off."""
+    """What can be shown of a clip just now: for a player that waits for a preview, or whose film broke off.
+
+    Whoever asks waits: a preview that is not there is made before all others.
+    """
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}")
         found = media.shown(desk, connection, acquisition)
@@ -62,7 +65,7 @@ def about(desk: Reader, acquisition: str) -> JSONResponse:
         "content_type": found.showing.content_type,
         "damaged": found.clip.damaged,
         "may_take": may_take,
-        "preview": {"state": "made"} if found.has_preview else desk.ask("preview.state", clip=acquisition),
+        "preview": {"state": "made"} if found.has_preview else desk.ask("preview.want", clip=acquisition),
     }
     return JSONResponse(told)
 
