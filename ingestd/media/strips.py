@@ -17,7 +17,7 @@ from ingestd.media.model import Media
 from ingestd.model import Sha256
 
 FRAMES = 5
-WIDTH, HEIGHT = 192, 108
+SIDE = 144
 TIMEOUT_S = 30.0
 _GROUND = "0xe9edf1"
 
@@ -55,9 +55,9 @@ def make_strip(
 
 
 def _framed(clip: Any) -> Any:
-    """One frame in its place, whatever its shape."""
-    scaled = clip["v:0"].filter("scale", WIDTH, HEIGHT, force_original_aspect_ratio="decrease")
-    return scaled.filter("pad", WIDTH, HEIGHT, "(ow-iw)/2", "(oh-ih)/2", _GROUND).filter("setsar", 1)
+    """The middle of one frame, square: so five fit over a tile."""
+    scaled = clip["v:0"].filter("scale", SIDE, SIDE, force_original_aspect_ratio="increase")
+    return scaled.filter("crop", SIDE, SIDE).filter("setsar", 1)
 
 
 def _input(source: Path, **options: Any) -> Any:
@@ -74,7 +74,7 @@ def _five(source: Path, made: Path, length_ms: int) -> Any:
 
 def _one(source: Path, made: Path) -> Any:
     """Of a photo, or a film that cannot be sought: its first frame, the rest of the strip left plain."""
-    return _written(_framed(_input(source)).filter("pad", FRAMES * WIDTH, HEIGHT, 0, 0, _GROUND), made)
+    return _written(_framed(_input(source)).filter("pad", FRAMES * SIDE, SIDE, 0, 0, _GROUND), made)
 
 
 def _written(picture: Any, made: Path) -> Any:
