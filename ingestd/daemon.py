@@ -20,6 +20,7 @@ from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
 from ingestd.actions.documents import DocumentActions
 from ingestd.actions.logins import SECRET
+from ingestd.actions.looks import LookActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Action, Report, Server
@@ -43,6 +44,8 @@ from ingestd.jobs import StationJobs
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME
+from ingestd.previewing import ALLOWED_S as PREVIEW_ALLOWED_S
+from ingestd.previewing import PREVIEW_S, PreviewJob
 from ingestd.pulse import Pulse
 from ingestd.registers.table import FILE_BYTES
 from ingestd.schedule import Jobs
@@ -83,12 +86,17 @@ class Daemon:
         self._uploads = Uploads(clock, most=lambda: FILE_BYTES, at_once=4)
         documents = Uploads(clock, most=lambda: self.station.config.documents_limit_mib << 20, at_once=2)
         self._documents = DocumentActions(self.station, self._refusals, self._registers, documents)
+        self._looks = LookActions(self.station, self._refusals)
         self._accounts = AccountVerbs(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
         self._slots = self._begin(self.station.config.slots)
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._previews = PreviewJob(
+            self.station, self._refusals, busy=self.is_busy, wake=lambda: self._jobs.run_now("previews")
+        )
+        self._jobs.add("previews", PREVIEW_S, self._previews.run, allow_s=PREVIEW_ALLOWED_S)
         if self.station.config.analysis:
             analysis = AnalysisJob(self.station, self.is_busy)
             self._jobs.add("analysis", ANALYSE_S, analysis.run, allow_s=ALLOWED_S)
@@ -96,6 +104,7 @@ class Daemon:
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.add("logins", LOGINS_S, self._accounts.logins.expire)
+        self._jobs.add("looks", LOGINS_S, self._looks.expire)
         self._jobs.start()
         look = (lambda: self._jobs.run_now("drop"),)
         threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
@@ -148,8 +157,13 @@ class Daemon:
 
     def _actions(self) -> dict[str, Action]:
         """Those that are done at once."""
-        plain = verbs(self.station, self._refusals, self._registers)
-        return {**self._accounts.actions(), **plain, **self._documents.verbs()}
+        return {
+            **self._accounts.actions(),
+            **verbs(self.station, self._refusals, self._registers, self._looks),
+            **self._documents.verbs(),
+            "preview.want": self._previews.want,
+            "preview.state": self._previews.state,
+        }
 
     # --- verbs --------------------------------------------------------------------------------
 

@@ -87,6 +87,7 @@ from ingestd.events.law import (
     SheetGiven,
     StretchRecord,
 )
+from ingestd.events.looks import LookClosed, LookOpened
 from ingestd.events.recorders import (
     DeviceRefused,
     IssuedTo,
@@ -185,6 +186,8 @@ __all__ = [
     "LoginConfirmed",
     "LoginEnded",
     "LoginOpened",
+    "LookClosed",
+    "LookOpened",
     "MediaAnalysed",
     "OfficerStated",
     "PartyStated",

@@ -17,6 +17,7 @@ from ingestd.telling import (
     account_sentences,
     audit_sentences,
     law_sentences,
+    look_sentences,
     register_sentences,
     signs,
     station_sentences,
@@ -280,9 +281,10 @@ def _action_proposed(e: events.ActionProposed) -> Text:
 def _action_refused(e: events.ActionRefused) -> Text:
     told = ", ".join(said for said in (e.rule, e.layer) if said is not None)
     zh, en = (f"（规则 {told}）", f" (rule {told})") if told else ("", "")
+    why = Text((e.why_zh or e.why).removesuffix("。"), e.why.removesuffix("."))
     return Text(
-        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{e.why}。",
-        f"{e.verb} of {e.about} was refused, {e.count} times{en}: {e.why}.",
+        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{why.zh}。",
+        f"{e.verb} of {e.about} was refused, {e.count} times{en}: {why.en}.",
     )
 
 
@@ -309,12 +311,14 @@ _FOUND_BY = {
     "verification": Text("定期复核", "re-verification"),
     "release": Text("清除前核对", "the check before a release"),
     "person": Text("人工核验", "a person's check"),
+    "look": Text("查看时的核验", "the check of a look"),
 }
 _RELEASE_FAULTS = {**signs.PROBLEMS, **terms.FAULTS}
 
 _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     **station_sentences.SENTENCES,
     **account_sentences.SENTENCES,
+    **look_sentences.SENTENCES,
     events.RecorderEnrolled: _recorder_enrolled,
     events.RecorderDocked: _recorder_docked,
     events.RecorderClear: _recorder_clear,

@@ -11,6 +11,9 @@ from ingestd.web.pages import account, board, cases, entrance, health, login
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, board, cases, health)
+from ingestd.web.pages import account, board, entrance, health, login, looks, media
+
+PAGES = (entrance, login, account, media, looks, board, health)
 """Every page's module."""
 
 
