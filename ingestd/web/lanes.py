@@ -8,13 +8,13 @@ whatever the clock was is solid, the rest hatched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from ingestd.law import spans
 from ingestd.law.coverage import Coverage
 from ingestd.law.spans import Span
-from ingestd.model import Interval, Kind, Millis
+from ingestd.model import Interval, Kind
 from ingestd.web.coverage import Bar
 from ingestd.words import Text
 
@@ -144,6 +144,7 @@ class TimeLine:
 
     parts: tuple[Part, ...]
     brackets: tuple[Bracket, ...]
+    act_rows: int
     lanes: tuple[Lane, ...]
     height: int
     more: int
@@ -169,12 +170,13 @@ def time_line(shots: Sequence[Shot], acts: Sequence[Acted], shown: Sequence[str]
     axis = Axis(known, around, zone)
     drawn = [one for one in shots if one.acquisition in frames and axis.holds(frames[one.acquisition])]
     brackets = _brackets(acts, axis)
-    rows = 1 + max((one.top for one in brackets), default=-ACT_PX) // ACT_PX if brackets else 0
+    rows = 1 + max((one.top for one in brackets), default=-ACT_PX) // ACT_PX
     top = AXIS_PX + rows * ACT_PX
     lanes = _lanes(drawn, axis, shown, top, zone)
     return TimeLine(
         parts=axis.parts,
         brackets=tuple(_lowered(brackets)),
+        act_rows=rows,
         lanes=lanes,
         height=top + len(lanes) * ROW_PX + 2,
         more=len(frames) - len(drawn),
@@ -359,27 +361,8 @@ def _strip(told: Coverage, act: Span, axis: Axis) -> Iterable[Stretch]:
 
 def _lowered(brackets: Iterable[Bracket]) -> Iterable[Bracket]:
     """Below the hours."""
-    from dataclasses import replace
-
     return (replace(one, top=one.top + AXIS_PX) for one in brackets)
 
 
 def _zone_name(zone: tzinfo) -> str:
     return str(datetime.fromtimestamp(0, zone).tzname())
-
-
-def apart_ms(one: Shot, other: Shot) -> int | None:
-    """By so much two clips may be out of step when they are shown on corrected time; None: without a bound.
-
-    What one docking brought of one recorder shares its clock's error: such clips lie to each other for sure.
-    """
-    doubts = one.doubt_ms, other.doubt_ms
-    return None if doubts[0] is None or doubts[1] is None else doubts[0] + doubts[1]
-
-
-def nearest(moment: Millis, shots: Iterable[Shot]) -> Shot | None:
-    """The clip that runs at a moment."""
-    for one in shots:
-        if one.begin is not None and one.begin <= moment < one.begin + one.length_ms:
-            return one
-    return None
