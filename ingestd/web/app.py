@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, entrance, health, login, player
+from ingestd.web.pages import account, board, entrance, health, login, mine, player
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, health, player)
+PAGES = (entrance, login, account, board, health, player, mine)
 """Every page's module."""
 
 
