@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, entrance, health, login, mine, player
+from ingestd.web.pages import account, board, entrance, health, login, looks, media, mine, player
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, health, player, mine)
+PAGES = (entrance, login, account, media, looks, player, mine, board, health)
 """Every page's module."""
 
 
