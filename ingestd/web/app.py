@@ -14,6 +14,10 @@ PAGES = (entrance, login, account, board, cases, health)
 from ingestd.web.pages import account, board, entrance, health, login, looks, media
 
 PAGES = (entrance, login, account, media, looks, board, health)
+from ingestd.web.pages import account, board, entrance, health, login, looks, media, mine, player
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, media, looks, player, mine, board, health)
 """Every page's module."""
 
 

@@ -1,0 +1,381 @@
+"""The player: one clip, or two beside each other, with what is known of them and how it is known.
+
+What is said of signature and log is checked anew for every page that is drawn (`ingestd.proving`): nothing under a
+picture is repeated from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ingestd import proving
+from ingestd.actions.statements import NOTES
+from ingestd.errors import VaultError
+from ingestd.events import MediaAnalysed
+from ingestd.index import analyses, law_queries, queries
+from ingestd.index.facts import Clip
+from ingestd.index.law_queries import Told
+from ingestd.index.link_queries import Link
+from ingestd.index.said_notes import SaidNote, said_notes
+from ingestd.index.tables import findings
+from ingestd.media.model import Media, MediaError
+from ingestd.media.playable import Showing, showing
+from ingestd.model import Kind, Millis
+from ingestd.people.separation import Deed
+from ingestd.proving import Proved
+from ingestd.telling import analysis_words, signs, terms
+from ingestd.telling.case_footage import Teller
+from ingestd.telling.plain import moment_text
+from ingestd.telling.signs import Sign, made
+from ingestd.web.case_line import length_of
+from ingestd.web.desk import Desk
+from ingestd.web.lanes import Shot, doubt_text
+from ingestd.web.tiles import Tile, tiles_of
+from ingestd.web.trace import Trace, trace_of
+from ingestd.words import Text
+
+_HOUR_MS = 3_600_000
+_THIN = "\u202f"
+FRAMES_S = 25.0
+"""Pictures a second where a file says nothing: what most recorders make."""
+_DIGEST_SHOWN = 16
+CODECS = {
+    "h264": "H.264",
+    "hevc": "H.265",
+    "av1": "AV1",
+    "mjpeg": "MJPEG",
+    "mpeg4": "MPEG-4",
+    "aac": "AAC",
+    "pcm_s16le": "PCM",
+    "mp3": "MP3",
+}
+"""Names of codecs as people know them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """The line under the picture."""
+
+    sign: Sign
+    shown: Text
+    """What is on the screen."""
+    proof: Text
+    """How it is known to be what was recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is put on the screen, and in what way."""
+
+    way: str
+    """direct, preview, making (a preview that is not there yet), none."""
+    element: str
+    """video, audio, image, or application where nothing can be shown."""
+    url: str | None
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One clip as it is shown."""
+
+    clip: Clip
+    tile: Tile
+    source: Source
+    truth: Truth
+    look: str
+    """Of the log: what is watched is told to it."""
+    begin: int | None
+    """When it was recorded, corrected, the middle of what is possible; None: cannot be told."""
+    doubt_ms: int | None
+    doubt: Text
+    length_ms: int
+    codecs: str
+    frames_s: float
+    """Pictures a second, as the file says; `FRAMES_S` where it does not."""
+    trace: Trace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A verdict of a rule in a line."""
+
+    what: Text
+    rule: str | None
+    sign: Sign
+    told: Text | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What stands beside the picture."""
+
+    state: Sign
+    verdicts: tuple[Said, ...]
+    note: str | None
+    note_by: str | None
+    note_at: Millis | None
+    may_note: bool
+    snapshot_bar: Text | None
+    """The rule that keeps this person from taking pictures away (REC-3); None: they may."""
+    findings: tuple[Told, ...]
+    """Open ones about this clip."""
+    analysis: tuple[Text, ...]
+    link: Text | None
+    """By whom or what it was linked."""
+
+
+def clip_of(connection: Connection, acquisition: str) -> Clip | None:
+    """A clip by its whole id."""
+    found = queries.clip(connection, acquisition)
+    return next((one for one in found if one.acquisition == acquisition), None)
+
+
+def media_of(proved: Proved) -> Media | None:
+    """What the signed manifest says of the file as media."""
+    told = None if proved.manifest is None else proved.manifest.media
+    try:
+        return None if told is None else Media.from_json(told)
+    except MediaError:
+        return None
+
+
+def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen | None:
+    """A clip for the screen, with its proofs checked now; None where the person may not see it."""
+    tiles = tiles_of(desk, connection, [clip])
+    if not tiles:
+        return None
+    proved = proving.prove(desk.watch.home, clip)
+    media, analysed = media_of(proved), analyses.analysed(connection, clip.sha256)
+    source = _source(clip, showing(media, clip.path), look)
+    length = _length(clip, media, analysed)
+    shot = Shot(
+        acquisition=clip.acquisition,
+        recorder=clip.recorder,
+        officer=clip.officer,
+        kind=clip.kind,
+        started=clip.started,
+        ended=clip.ended,
+        length_ms=length,
+    )
+    return Screen(
+        clip=clip,
+        tile=tiles[0],
+        source=source,
+        truth=_truth(clip, source, proved, media),
+        look=look,
+        begin=shot.begin,
+        doubt_ms=shot.doubt_ms,
+        doubt=doubt_text(shot.doubt_ms),
+        length_ms=length,
+        codecs=codec_text(media),
+        frames_s=_frames_s(media),
+        trace=_trace(desk, analysed, length),
+    )
+
+
+def _source(clip: Clip, how: Showing, look: str) -> Source:
+    def made_of(way: str, element: str, url: str | None, type_: str) -> Source:
+        return Source(way=way, element=element, url=url, content_type=type_)
+
+    if how.way == "direct":
+        url = f"/media/clip/{clip.acquisition}?look={look}"
+        return made_of("direct", how.kind, url, how.content_type)
+    if how.way == "preview":
+        url = f"/media/preview/{clip.acquisition}?look={look}"
+        way = "making" if clip.preview is None else "preview"
+        return made_of(way, "video", url, "video/mp4")
+    return made_of("none", "application", None, how.content_type)
+
+
+def _length(clip: Clip, media: Media | None, analysed: MediaAnalysed | None) -> int:
+    told = None if analysed is None else analysed.duration_ms
+    if told is None and media is not None:
+        told = media.duration_ms
+    return length_of(clip) if told is None else told
+
+
+def _frames_s(media: Media | None) -> float:
+    """Of the first film in it; a ratio is text (``30000/1001``)."""
+    rates = [] if media is None else [one.fps for one in media.streams if one.kind == "video" and one.fps]
+    over, _, under = (rates[0] if rates else "").partition("/")
+    known = over.isdecimal() and (under or "1").isdecimal() and int(over) and int(under or 1)
+    return round(int(over) / int(under or 1), 3) if known else FRAMES_S
+
+
+def _trace(desk: Desk, analysed: MediaAnalysed | None, length_ms: int) -> Trace | None:
+    digest = None if analysed is None else analysed.track_value
+    return trace_of(value_of(desk, digest), length_ms)
+
+
+def value_of(desk: Desk, digest: str | None) -> Mapping[str, Any] | None:
+    """A personal value; None where there is none, or it was erased, or cannot be believed."""
+    try:
+        return None if digest is None else desk.watch.values.get(digest)
+    except (VaultError, OSError):
+        return None  # the daemon's own checks report it
+
+
+# --- what is under the picture -------------------------------------------------------------------
+
+_GOOD = made("●", "green", "属实", "true")
+_BAD = made("▲", "red", "核验不符", "does not verify")
+_DERIVED = made("◐", "blue", "预览", "preview")
+_NOTHING = made("○", "default", "不能显示", "cannot be shown")
+
+
+def _truth(clip: Clip, source: Source, proved: Proved, media: Media | None) -> Truth:
+    if clip.damaged:
+        told = Text(
+            "库中字节已损坏：损坏的数据块不会播放", "its stored bytes are damaged: no damaged chunk is played"
+        )
+        return Truth(sign=_BAD, shown=told, proof=_proof(clip, proved))
+    sign = _BAD if not proved.is_good else {"direct": _GOOD, "none": _NOTHING}.get(source.way, _DERIVED)
+    return Truth(sign=sign, shown=_shown(clip, source, media), proof=_proof(clip, proved))
+
+
+def _shown(clip: Clip, source: Source, media: Media | None) -> Text:
+    if source.way == "direct":
+        return Text("原件 · 逐块核验后播放", "original · every block verified before it is played")
+    if source.way == "none":
+        return Text("没有播放器读得懂它", "no player can read it")
+    digest = f"SHA-256 {clip.sha256[:_DIGEST_SHOWN]}…"
+    codec = codec_text(media)
+    return Text(
+        f"预览件（H.264），不是证据；原件为 {codec}，{digest}",
+        f"preview (H.264), not evidence; the original is {codec}, {digest}",
+    )
+
+
+def _proof(clip: Clip, proved: Proved) -> Text:
+    whose = Text("签名有效", "signature valid")
+    if proved.signature_faults:
+        first = proved.signature_faults[0]
+        whose = Text(f"签名核验不符：{first.zh}", f"signature does not verify: {first.en}")
+    if proved.log_fault is not None:
+        place = proved.log_fault
+    else:
+        seq, size = number_text(clip.seq), number_text(proved.size or 0)
+        place = Text(
+            f"日志第 {seq} 条（检查点 {size} 条）", f"log entry {seq} (checkpoint of {size} entries)"
+        )
+    return Text(f"{whose.zh} · {place.zh}", f"{whose.en} · {place.en}")
+
+
+def codec_text(media: Media | None) -> str:
+    """Codecs of a clip's streams as people know them."""
+    kinds = ("video", "audio")
+    found = [] if media is None else [one.codec for one in media.streams if one.kind in kinds and one.codec]
+    return " + ".join(CODECS.get(one, one) for one in found) or "?"
+
+
+def number_text(number: int) -> str:
+    """``18 422``."""
+    return f"{number:,}".replace(",", _THIN)
+
+
+# --- what is beside it ---------------------------------------------------------------------------
+
+
+def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) -> Facts:
+    """What is known of the clip on the first screen."""
+    clip, about = shown.clip, f"clip:{shown.clip.acquisition}"
+    open_ = (findings.c.about == about, findings.c.closed_at.is_(None))
+    found = tuple(law_queries.told_where(connection, *open_))
+    analysed = analyses.analysed(connection, clip.sha256)
+    said = said_notes(connection, [clip.acquisition]).get(clip.acquisition)
+    barred = desk.against(connection, Deed.EXTRACT, about)
+    return Facts(
+        state=signs.sign(terms.CLIPS, clip.shown_state),
+        verdicts=tuple(_verdicts(desk, shown, found, analysed, said)),
+        note=_text_of(desk, None if said is None else said.note_value, "note"),
+        note_by=None if said is None else said.said_by,
+        note_at=None if said is None else said.at,
+        may_note=bool(desk.visitor.roles & set(NOTES)),
+        snapshot_bar=None
+        if barred is None
+        else Text(f"{barred[1].zh}（{barred[0]}）", f"{barred[1].en} ({barred[0]})"),
+        findings=found,
+        analysis=_analysed(clip, analysed),
+        link=None if link is None else _why(desk, link),
+    )
+
+
+def _text_of(desk: Desk, digest: str | None, field: str) -> str | None:
+    told = value_of(desk, digest)
+    return None if told is None else str(told.get(field, ""))
+
+
+def _why(desk: Desk, link: Link) -> Text:
+    zh, en = (Teller(lang, desk.zone).why(link) for lang in ("zh", "en"))
+    return Text(zh, en)
+
+
+def _analysed(clip: Clip, analysed: MediaAnalysed | None) -> tuple[Text, ...]:
+    if clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+        return ()
+    return (analysis_words.WAITING,) if analysed is None else tuple(analysis_words.in_full(analysed))
+
+
+_SPOKEN = made("●", "green", "有", "there")
+_LACKS = made("✖", "red", "缺", "missing")
+_UNSURE = made("◐", "magenta", "不能确定", "cannot tell")
+_OPEN = made("○", "default", "待写", "to be written")
+
+
+def _verdicts(
+    desk: Desk,
+    shown: Screen,
+    found: tuple[Told, ...],
+    analysed: MediaAnalysed | None,
+    said: SaidNote | None,
+) -> list[Said]:
+    """Storing in time, narration, note: what a supervisor asks of every clip."""
+    kinds, clip = {one.kind for one in found}, shown.clip
+    lines = []
+    if shown.tile.verdict is not None:
+        lines.append(
+            Said(what=Text("入库时限", "stored in time"), rule="REC-1", sign=shown.tile.verdict, told=None)
+        )
+    if desk.watch.book.find("REC-8") is None or not clip.kind.is_recording:
+        return lines
+    if clip.kind is not Kind.PHOTO:
+        lines.append(_spoken(analysed, is_missing="speech-missing" in kinds))
+    what = Text("文字说明", "note")
+    if said is not None:
+        lines.append(Said(what=what, rule="REC-8", sign=_SPOKEN, told=None))
+    elif "note-missing" in kinds:
+        lines.append(Said(what=what, rule="REC-8", sign=_LACKS, told=None))
+    else:
+        due = note_due(desk, clip)
+        lines.append(
+            Said(what=what, rule="REC-8", sign=_OPEN, told=None if due is None else _until(desk, due))
+        )
+    return lines
+
+
+def _spoken(analysed: MediaAnalysed | None, *, is_missing: bool) -> Said:
+    what = Text("语音说明", "spoken statement")
+    if analysed is None or analysed.failure is not None:
+        return Said(what=what, rule="REC-8", sign=_UNSURE, told=None)
+    if is_missing or analysed.speech_from_ms is None:
+        return Said(what=what, rule="REC-8", sign=_LACKS, told=None)
+    seconds = analysed.speech_from_ms // 1000
+    return Said(
+        what=what, rule="REC-8", sign=_SPOKEN, told=Text(f"始于第 {seconds} 秒", f"from second {seconds}")
+    )
+
+
+def note_due(desk: Desk, clip: Clip) -> Millis | None:
+    """Until when the note of a clip is to be written (OWN-18); None: nothing says so."""
+    hours = desk.watch.book.number("OWN-18", "note_hours")
+    return None if hours is None else Millis(clip.stored_at + hours * _HOUR_MS)
+
+
+def _until(desk: Desk, due: Millis) -> Text:
+    zh, en = (moment_text(due, now=desk.now, zone=desk.zone, lang=lang) for lang in ("zh", "en"))
+    return Text(f"{zh} 到期", f"due {en}")

@@ -1,0 +1,50 @@
+// A picture taken from the screen: hashed by the station, logged, and only then given out.
+
+function digest(bytes) {
+  // Only where the page came over TLS or from this machine: browsers do not hash elsewhere.
+  return crypto.subtle ? crypto.subtle.digest("SHA-256", bytes) : null;
+}
+
+function hex(buffer) {
+  return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function element(id) {
+  return document.getElementById(id);
+}
+
+export async function snapshot(screen, at, words) {
+  const canvas = element("canvas"), video = screen.media;
+  if (!video.videoWidth) return;
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  const atMs = Math.round(screen.seconds * 1000);
+  element("picture").hidden = false;
+  element("picture-at").textContent = at;
+  element("picture-digest").textContent = "";
+  element("picture-told").textContent = "";
+  element("picture-save").hidden = true;
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const own = digest(await blob.arrayBuffer());
+  const answer = await fetch(`/api/v1/snapshots/${screen.acquisition}?at_ms=${atMs}`, {
+    method: "POST",
+    headers: { "Content-Type": "image/png" },
+    body: blob,
+  }).catch(() => null);
+  if (!answer?.ok) {
+    const told = await answer?.json().catch(() => null);
+    const lang = document.documentElement.lang === "en" ? "en" : "zh";
+    element("picture-told").textContent = words.refused + (told?.error?.[lang] ?? words.gone);
+    return;
+  }
+  const told = await answer.json();
+  const isSame = own === null ? null : hex(await own) === told.sha256;
+  element("picture-digest").textContent = `SHA-256 ${told.sha256}`;
+  element("picture-told").textContent =
+    words.logged.replace("{n}", told.seq) + (isSame ? ` · ${words.same}` : "");
+  const save = element("picture-save");
+  save.href = URL.createObjectURL(blob);
+  save.download = `${screen.acquisition}_${atMs}ms_${told.sha256.slice(0, 12)}.png`;
+  save.hidden = false;
+}
