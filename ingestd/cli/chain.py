@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text as Styled
 from sqlalchemy import Connection
 
-from ingestd.cli.findings import subject_text
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
@@ -21,6 +20,7 @@ from ingestd.model import RecorderId
 from ingestd.telling import chain, chain_words
 from ingestd.telling.chain import Place
 from ingestd.telling.chain_words import Line, line_json
+from ingestd.telling.finding_about import subject_text
 from ingestd.words import Lang, Text
 
 # --- the command ----------------------------------------------------------------------------------
