@@ -9,36 +9,20 @@ from typing import Any
 from rich.console import RenderableType
 
 from ingestd.cli.render import Folded, cell, moment_text, shown, spaced, stamp_text, styled, table
-from ingestd.index.audits import COMMITTED, DRAWN, EXPIRED, SEEDED, VOIDED, Draw, DrawnClip
+from ingestd.index.audits import Draw, DrawnClip
 from ingestd.model import Millis
 from ingestd.telling.as_json import to_json
-from ingestd.telling.audit_sentences import ANSWERS, ITEMS, VERDICTS
-from ingestd.telling.signs import Sign
+from ingestd.telling.audit_sentences import ANSWERS, ITEMS, STATES, VERDICTS, state_of
 from ingestd.telling.terms import word
 from ingestd.words import Lang, Text
 
-JUDGED = "judged"
-STATES = {
-    COMMITTED: Sign(shape="◔", colour="blue", word=Text("已承诺", "nonce bound")),
-    SEEDED: Sign(shape="◑", colour="blue", word=Text("待公开随机数", "nonce to be revealed")),
-    DRAWN: Sign(shape="●", colour="yellow", word=Text("待评判", "to be judged")),
-    JUDGED: Sign(shape="✔", colour="green", word=Text("已评完", "judged")),
-    VOIDED: Sign(shape="▲", colour="red", word=Text("已作废", "given up")),
-    EXPIRED: Sign(shape="▲", colour="red", word=Text("逾期未公开", "nonce not revealed")),
-}
 Notes = Mapping[str, Mapping[str, Any] | None]
 """Values of notes by acquisition; None: erased, or not held here."""
 
 
-def _state(draw: Draw, now: Millis) -> str:
-    is_done = draw.drawn is not None and draw.judged >= draw.drawn
-    state = draw.state(now)
-    return JUDGED if state == DRAWN and is_done else state
-
-
 def draw_json(draw: Draw, now: Millis) -> dict[str, Any]:
     """A draw for scripts."""
-    return {**to_json(draw), "state": _state(draw, now)}
+    return {**to_json(draw), "state": state_of(draw, now)}
 
 
 def clips_json(clips: Sequence[DrawnClip], notes: Notes) -> list[dict[str, Any]]:
@@ -67,7 +51,7 @@ def draws(found: Sequence[Draw], *, now: Millis, zone: tzinfo, lang: Lang) -> Re
     for one in found:
         made.add_row(
             one.audit,
-            styled(STATES[_state(one, now)], lang),
+            styled(STATES[state_of(one, now)], lang),
             f"{stamp_text(one.since_at, zone)} – {stamp_text(one.until_at, zone)}",
             cell(one.unit or Text("全站", "all").say(lang)),
             "—" if one.drawn is None else f"{one.drawn}/{one.population}",
@@ -110,7 +94,7 @@ def draw(
         rule=one.rule,
         layer=one.layer,
     )
-    state = styled(STATES[_state(one, now)], lang)
+    state = styled(STATES[state_of(one, now)], lang)
     parts: list[RenderableType] = [Folded(head.say(lang), hanging=2), state]
     return spaced(*parts, made) if clips else spaced(*parts)
 

@@ -165,6 +165,43 @@ def _words(connection: Connection, audit: str) -> dict[str, Judgement]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auditor:
+    """What a person judged."""
+
+    person: str
+    clips: int
+    good: int
+    flawed: int
+    failed: int
+    last_at: Millis
+
+
+def auditors(connection: Connection, since: Millis) -> tuple[Auditor, ...]:
+    """Who judged how much since a moment, the busiest first; a word that was changed counts as its last."""
+    row = judgements.c
+    newest = select(func.max(row.seq)).where(row.at >= since).group_by(row.audit, row.acquisition)
+    query = select(row.judged_by, row.verdict, func.count(), func.max(row.at))
+    query = query.where(row.seq.in_(newest)).group_by(row.judged_by, row.verdict)
+    found: dict[str, dict[str, int]] = {}
+    last: dict[str, int] = {}
+    for person, verdict, count, at in connection.execute(query):
+        found.setdefault(person, {})[verdict] = count
+        last[person] = max(at, last.get(person, 0))
+    told = (
+        Auditor(
+            person=person,
+            clips=sum(words.values()),
+            good=words.get("good", 0),
+            flawed=words.get("flawed", 0),
+            failed=words.get("failed", 0),
+            last_at=Millis(last[person]),
+        )
+        for person, words in found.items()
+    )
+    return tuple(sorted(told, key=lambda one: (-one.clips, one.person)))
+
+
 def facts(connection: Connection) -> Iterator[Audit]:
     """All draws as the engine judges them: one asks whether another took its place."""
     for one in draws(connection):

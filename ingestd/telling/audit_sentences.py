@@ -8,7 +8,10 @@ from typing import Any
 
 from ingestd import events
 from ingestd.events import Event
+from ingestd.index.audits import COMMITTED, DRAWN, EXPIRED, SEEDED, VOIDED, Draw
+from ingestd.model import Millis
 from ingestd.telling.plain import counted, shown, stamp_text
+from ingestd.telling.signs import made
 from ingestd.words import Text
 
 VERDICTS = {
@@ -75,3 +78,20 @@ SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.AuditVoided: _voided,
 }
 WITH_TIMES: dict[type[Event], Callable[[Any, tzinfo], Text]] = {events.AuditCommitted: _committed}
+
+JUDGED = "judged"
+STATES = {
+    COMMITTED: made("◔", "blue", "已承诺", "nonce bound"),
+    SEEDED: made("◑", "blue", "待公开随机数", "nonce to be revealed"),
+    DRAWN: made("●", "yellow", "待评判", "to be judged"),
+    JUDGED: made("✔", "green", "已评完", "judged"),
+    VOIDED: made("▲", "red", "已作废", "given up"),
+    EXPIRED: made("▲", "red", "逾期未公开", "nonce not revealed"),
+}
+
+
+def state_of(draw: Draw, now: Millis) -> str:
+    """The key of a draw's state for people: what was drawn is judged once all of it is."""
+    is_done = draw.drawn is not None and draw.judged >= draw.drawn
+    state = draw.state(now)
+    return JUDGED if state == DRAWN and is_done else state

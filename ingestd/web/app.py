@@ -18,6 +18,10 @@ from ingestd.web.pages import account, board, entrance, health, login, looks, me
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, media, looks, player, mine, board, health)
+from ingestd.web.pages import account, audits, board, custody, entrance, health, login
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, audits, board, custody, health)
 """Every page's module."""
 
 
