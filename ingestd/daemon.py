@@ -18,6 +18,7 @@ from typing import Any
 from ingestd import config
 from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
+from ingestd.actions.checks import CheckActions
 from ingestd.actions.logins import SECRET
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
@@ -136,6 +137,7 @@ class Daemon:
             "intake": self._intake,
             "run-job": self._run_job,
             "register.part": self._part,
+            "clip.check": CheckActions(self.station, self._refusals).check,
             "register.import": lambda who, args, report: self._registers.take(
                 who, args, self._uploads.take(who), report
             ),

@@ -12,10 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from ingestd.actions.checks import report_damage
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import StepWatch
 from ingestd.events import (
-    ClipDamaged,
     ClockStepped,
     DiskLow,
     Event,
@@ -135,11 +135,7 @@ class StationJobs:
             chunks_root=None,
             pace=lambda count: _ignored(pace.spent(count)),
         )
-        about = f"bytes:{stored.sha256}"
-        event = findings.opened("clip-damaged", about)
-        if found and not self._station.books.is_damaged(stored.sha256):
-            detail = "; ".join(fault.text.en for fault in found[:5])
-            self._append(ClipDamaged(sha256=stored.sha256, found_by="verification", detail=detail), event)
+        report_damage(self._station.books, stored.sha256, found, found_by="verification")
         return len(found)
 
     def previews(self, stop: threading.Event) -> None:

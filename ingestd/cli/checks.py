@@ -7,22 +7,16 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from ingestd import merkle
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, print_json
 from ingestd.errors import EXIT_OK, LogError, UsageError, VaultError
 from ingestd.index import queries
 from ingestd.index.facts import Clip
-from ingestd.ledger import checkpoint as checkpoints
+from ingestd.index.inclusion import LogReader
 from ingestd.ledger import verify as log_verify
-from ingestd.ledger.entry import EntryError, parse
-from ingestd.ledger.files import LogFiles
 from ingestd.ledger.note import parse_verifier
-from ingestd.ledger.proof import ProofError, Tree, verify_inclusion
-from ingestd.ledger.tiles import WIDTH
 from ingestd.sign import Certificates
-from ingestd.station import log_home
 from ingestd.vault import check
 from ingestd.vault.check import Expected
 from ingestd.vault.layout import Home
@@ -36,54 +30,6 @@ def _verify_arguments(parser: Parser) -> None:
     )
     parser.text_argument("--all", action="store_true", help=Text("全部", "everything"))
     json_argument(parser)
-
-
-class LogReader:
-    """The published log as files, its checkpoint checked once."""
-
-    def __init__(self, home: Home) -> None:
-        """Raises LogError where the checkpoint is missing or not signed by the log's key."""
-        self._files = LogFiles(log_home(home))
-        verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
-        try:
-            data = (home.log / "checkpoint").read_bytes()
-            self.checkpoint = checkpoints.verify(data, verifier.name, [verifier])
-        except (OSError, ValueError) as error:
-            raise LogError(
-                Text(
-                    "日志检查点无效：{e}；证据本身未受影响，请从备份恢复日志。",
-                    "the log's checkpoint is not valid: {e}; evidence itself is not touched, restore the log "
-                    "from a backup.",
-                ).format(e=error)
-            ) from error
-        self._tree = Tree(self.checkpoint.size, self._files.tile)
-
-    def inclusion_fault(self, clip: Clip) -> Text | None:
-        """What is wrong with the entry of this clip and its place in the signed tree; None where nothing is."""
-        if clip.seq >= self.checkpoint.size:
-            return Text("所在日志条目尚未公布", "its log entry is not published yet")
-        try:
-            index, width = clip.seq // WIDTH, min(WIDTH, self.checkpoint.size - clip.seq // WIDTH * WIDTH)
-            data = self._files.bundle(index, width)[clip.seq % WIDTH]
-            verify_inclusion(
-                merkle.leaf_hash(data),
-                clip.seq,
-                self.checkpoint.size,
-                self.checkpoint.root,
-                self._tree.inclusion(clip.seq),
-            )
-            entry = parse(data)
-        except (OSError, ProofError, EntryError, ValueError, LogError) as error:
-            return Text(f"日志包含性证明不成立：{error}", f"not included in the signed log: {error}")
-        if (
-            entry.data.get("manifest_sha256") != clip.manifest_sha256
-            or entry.subject != f"clip:{clip.acquisition}"
-        ):
-            return Text(
-                "索引与日志条目不符，请运行 rebuild",
-                "the index does not say what the log entry says: run rebuild",
-            )
-        return None
 
 
 def _chosen(connection: Connection, arguments: argparse.Namespace) -> Iterable[Clip]:

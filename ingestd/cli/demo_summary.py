@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-from ingestd.cli import demo_checks
 from ingestd.cli.demo_cases import Sentences
 from ingestd.cli.demo_show import Teller, zone_of
 from ingestd.cli.demo_story import Dated, Judged, Stored, heading, sentences, visits
@@ -15,6 +14,7 @@ from ingestd.events import ClipSecured
 from ingestd.index.database import reading
 from ingestd.law.deadlines import verdict
 from ingestd.station import Station
+from ingestd.telling import outsider
 from ingestd.telling.terms import ROLES, word
 from ingestd.vault.manifest import parse
 from ingestd.words import Text
@@ -109,7 +109,7 @@ def _cases(teller: Teller, station: Station, refused: Mapping[str, Text]) -> Non
 
 
 def _where_to_look(teller: Teller, station: Station) -> None:
-    home, program = demo_checks.quoted(station.home.root), demo_checks.program(sys.argv[0])
+    home, program = outsider.quoted(station.home.root), outsider.program(sys.argv[0])
     teller.gap()
     teller.say(Text("到哪里看", "Where to look"), style="bold")
     for line, text in (
@@ -129,8 +129,8 @@ def _checks(teller: Teller, station: Station, clips: Sequence[Stored]) -> None:
     clip = next((clip for clip in clips if isinstance(clip, ClipSecured) and clip.kind.is_recording), None)
     if clip is None:
         return
-    root, program = station.home.root, demo_checks.program(sys.argv[0])
-    show = f"  {program} show {clip.acquisition} --home {demo_checks.quoted(root)}"
+    root, program = station.home.root, outsider.program(sys.argv[0])
+    show = f"  {program} show {clip.acquisition} --home {outsider.quoted(root)}"
     remark = Text("一段录像：事实、保管链、文件位置", "one clip: facts, custody, where its files are")
     teller.copyable(f"{show}   # {remark.say(teller.lang)}")
     teller.gap()
@@ -141,5 +141,5 @@ def _checks(teller: Teller, station: Station, clips: Sequence[Stored]) -> None:
         ),
         style="bold",
     )
-    for line in demo_checks.commands(root, clip, program=program, lang=teller.lang):
+    for line in outsider.commands(root, clip, program=program, lang=teller.lang):
         teller.copyable(f"  {line}")

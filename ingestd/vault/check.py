@@ -25,6 +25,8 @@ from ingestd.words import Text
 
 Pace = Callable[[int], None]
 """Called with the bytes just read: where a rate limit sleeps or gives way to intake."""
+Seen = Callable[[int, str], None]
+"""Called after each piece with how many bytes were read and the SHA-256 of them all, for who watches."""
 
 
 class FaultKind(StrEnum):
@@ -109,7 +111,13 @@ def check_manifest(
 
 
 def check_bytes(
-    home: Home, sha256: Sha256, *, size: int, chunks_root: str | None, pace: Pace = lambda _: None
+    home: Home,
+    sha256: Sha256,
+    *,
+    size: int,
+    chunks_root: str | None,
+    pace: Pace = lambda _: None,
+    seen: Seen | None = None,
 ) -> tuple[VaultFault, ...]:
     """Stored bytes and their chunk list, read once from the disk; ``chunks_root`` None: not compared."""
     clip = home.clips(sha256)
@@ -124,18 +132,18 @@ def check_bytes(
         with chunks.Reading(clip) as reading:
             if reading.size != size:
                 faults.append(_size_fault(reading.size, size))
-            faults += _content_faults(reading, sha256, digests, pace)
+            faults += _content_faults(reading, sha256, digests, pace, seen)
     except OSError as error:
         faults.append(_absent(clip, error))
     return tuple(faults)
 
 
 def _content_faults(
-    reading: chunks.Reading, sha256: Sha256, digests: bytes | None, pace: Pace
+    reading: chunks.Reading, sha256: Sha256, digests: bytes | None, pace: Pace, seen: Seen | None
 ) -> Iterator[VaultFault]:
     """One pass: the whole file's SHA-256, each chunk against the list; bad neighbours are one fault."""
     whole = hashlib.sha256()
-    unreadable, differing = [], []
+    unreadable, differing, done = [], [], 0
     for chunk in reading.chunks():
         if chunk.error is not None:
             unreadable.append(chunk.index)
@@ -144,6 +152,9 @@ def _content_faults(
             if digests is not None and not chunks.is_equal(chunk, digests):
                 differing.append(chunk.index)
         pace(len(chunk.data))
+        done += len(chunk.data)
+        if seen is not None:
+            seen(done, whole.copy().hexdigest())
     for kind, bad in ((FaultKind.UNREADABLE, unreadable), (FaultKind.CHUNK, differing)):
         for first, beyond in _runs(bad):
             yield _stretch_fault(kind, first * CHUNK_BYTES, min(reading.size, beyond * CHUNK_BYTES))

@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, entrance, health, kiosk, login
+from ingestd.web.pages import account, board, custody, entrance, health, kiosk, login, people
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, health, kiosk)
+PAGES = (entrance, login, account, people, board, kiosk, custody, health)
 """Every page's module."""
 
 

@@ -27,7 +27,8 @@ from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Slot, Station
 from ingestd.index.unnoted import unnoted
-from ingestd.inforce import of_log
+from ingestd.inforce import InForce, of_log
+from ingestd.law.rulebook import Rulebook
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.model import Millis, Sha256
 from ingestd.policy.catalog import Policy
@@ -106,6 +107,7 @@ class Watch:
         self._names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._counted: tuple[float, tuple[tuple[str, int], ...]] = (-_COUNT_EVERY_S, ())
+        self._in_force: InForce | None = None
         self._looks = -1
         self._complaint = ""
         self._ending = threading.Event()
@@ -130,6 +132,14 @@ class Watch:
         if known is None:
             raise LogError(_NOT_YET)
         return known[1]
+
+    @property
+    def book(self) -> Rulebook:
+        """The policy in force with the station's settings, ready for judging. Raises LogError as `policy` does."""
+        policy, settings, made = self.policy, self.config, self._in_force
+        if made is None or made.policy is not policy or made.config is not settings:
+            made = self._in_force = InForce(settings, policy)
+        return made.book()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

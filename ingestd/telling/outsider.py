@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Protocol
 
-from ingestd.events import ClipSecured
 from ingestd.words import Lang, Text
 
 
-def commands(home: Path, clip: ClipSecured, *, program: str, lang: Lang) -> tuple[str, ...]:
+class Stored(Protocol):
+    """What a clip's event says of its bytes: `events.ClipSecured`, or the index's row of it."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def manifest(self) -> str: ...
+    @property
+    def manifest_sha256(self) -> str: ...
+
+
+def commands(home: Path, clip: Stored, *, program: str, lang: Lang) -> tuple[str, ...]:
     """Shell lines that check bytes, signature, digest in the manifest, one piece, and the log."""
     bytes_ = f"vault/clips/sha256/{clip.sha256[:2]}/{clip.sha256[2:4]}/{clip.sha256}"
     manifest = f"vault/manifests/{clip.manifest}.json"
