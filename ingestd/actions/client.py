@@ -23,10 +23,18 @@ class RemoteError(IngestdError):
     """What the daemon answered with: its words; its code and exit status as the daemon gave them."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
-        super().__init__(Text(raw["zh"], raw["en"]))
+        super().__init__(_words(raw))
         self.remote_code: str = raw["code"]
         self.remote_exit: int = raw["exit"]
         self.remote_facts = {k: v for k, v in raw.items() if k not in ("code", "exit", "zh", "en")}
+
+
+def _words(raw: Mapping[str, Any]) -> Text:
+    """What the daemon said, with the seconds to wait where it told some: nobody has to guess when to try again."""
+    seconds = raw.get("wait_s")
+    if not isinstance(seconds, int) or seconds <= 0:
+        return Text(raw["zh"], raw["en"])
+    return Text(f"{raw['zh']}（还须 {seconds} 秒）", f"{raw['en']} ({seconds} s to go)")
 
 
 def is_up(path: Path) -> bool:

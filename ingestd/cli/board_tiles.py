@@ -51,10 +51,9 @@ def _lines(one: SlotFacts) -> Iterator[str]:
     who = " ".join(text for text in (one.officer, one.recorder) if text)
     if who:
         yield who
-    if one.files_total:
-        done = f"{one.files_done}/" if one.is_receiving else ""
-        amount = f"  {size_text(one.bytes_total)}" if one.bytes_total else ""
-        yield f"{done}{one.files_total} 段/clips{amount}"
+    if one.amount is not None:
+        (count, noun), size = one.amount, f"  {size_text(one.bytes_total)}" if one.bytes_total else ""
+        yield f"{count} {noun.zh}/{noun.en}{size}"
     if one.is_receiving and one.bytes_per_s:
         yield f"{size_text(one.bytes_per_s)}/s"
     if one.ms_left is not None:

@@ -106,11 +106,13 @@ class Gathering:
             self._tell_gone(listing, planned)
             self.results.left(planned.left)
         self.results.retry(task.item for task in planned.tasks)
-        sizes = sum(task.item.size for task in planned.tasks)
+        due = [task.item for task in planned.tasks] + [proof.item for proof in planned.proofs]
+        so_far = self.live.state
         self.live.set(
             phase="receiving",
-            files_total=self.live.state.files_done + len(planned.tasks) + len(planned.proofs),
-            bytes_total=self.live.state.bytes_done + sizes + sum(p.item.size for p in planned.proofs),
+            files_total=so_far.files_done + len(due),
+            clips_total=so_far.clips_done + sum(item.kind.is_recording for item in due),
+            bytes_total=so_far.bytes_done + sum(item.size for item in due),
         )
         self.results.complete = listing.complete
         again = self._acquire(planned.tasks)
@@ -249,7 +251,7 @@ class Gathering:
             self.results.acquired(outcome)
             self._clock_offset = outcome.clock_offset
             self._clock_was_reset = self._clock_was_reset or Flag.CLOCK_RESET in outcome.flags
-            self.live.set(files_done=self.live.state.files_done + 1)
+            self.live.finished(intent.kind)
         return again
 
     def _waiting(self, intent: Intent) -> str:
@@ -339,7 +341,7 @@ class Gathering:
                     tasks.append(Task(item=proof.item, earlier=()))
                 else:
                     self.results.held(proof)
-                self.live.set(files_done=self.live.state.files_done + 1)
+                self.live.finished(proof.item.kind)
         return tasks
 
     def _is_remnant(self, proof: Proof, fault: str) -> bool:

@@ -14,7 +14,17 @@ from ingestd.intake.custody import Custody
 from ingestd.intake.holding import Statement
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
-from ingestd.model import AcquisitionId, BadRange, CardPath, Millis, RecorderId, SessionId, Sha256, SlotName
+from ingestd.model import (
+    AcquisitionId,
+    BadRange,
+    CardPath,
+    Kind,
+    Millis,
+    RecorderId,
+    SessionId,
+    Sha256,
+    SlotName,
+)
 from ingestd.pulse import Pulse
 
 
@@ -127,6 +137,9 @@ class LiveState:
     family: str | None = None
     files_done: int = 0
     files_total: int = 0
+    clips_done: int = 0
+    clips_total: int = 0
+    """Of the files those that are film, photo or sound: what a person counts."""
     bytes_done: int = 0
     bytes_total: int = 0
     bytes_per_s: int = 0
@@ -171,6 +184,11 @@ class Live:
         self.beat()
         with self._lock:
             self.state = replace(self.state, **changes)
+
+    def finished(self, kind: Kind) -> None:
+        """One more file is done."""
+        done = self.state
+        self.set(files_done=done.files_done + 1, clips_done=done.clips_done + kind.is_recording)
 
     def reset(self) -> None:
         """The slot is empty."""

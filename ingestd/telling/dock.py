@@ -30,6 +30,7 @@ _STATES = {
 }
 """What a person at the dock needs to know of a phase."""
 
+_CLIPS, _FILES = Text("段", "clips"), Text("个文件", "files")
 _CALL = Text("请勿取走，联系管理员", "do not take it; call the dock's keeper")
 _AGAIN = Text("拔下，换一个槽位插入", "take it out and put it into another slot")
 _DO = {
@@ -58,6 +59,9 @@ class SlotFacts:
     """Files come in just now: what is done, the speed and the time left mean something."""
     files_done: int = 0
     files_total: int = 0
+    clips_done: int = 0
+    clips_total: int = 0
+    """Of the files those that are film, photo or sound."""
     bytes_done: int = 0
     bytes_total: int = 0
     bytes_per_s: int = 0
@@ -68,6 +72,15 @@ class SlotFacts:
     def sign(self) -> Sign:
         """Word and shape of the state."""
         return SLOTS[self.state]
+
+    @property
+    def amount(self) -> tuple[str, Text] | None:
+        """How many, and of what: recordings where there are any, else files; None before anything was listed."""
+        is_clips = self.clips_total > 0
+        done, total = (self.clips_done, self.clips_total) if is_clips else (self.files_done, self.files_total)
+        if not total:
+            return None
+        return f"{done}/{total}" if self.is_receiving else str(total), _CLIPS if is_clips else _FILES
 
     @property
     def percent(self) -> int | None:
@@ -95,6 +108,8 @@ def of_live(live: Mapping[str, Any]) -> SlotFacts:
         is_receiving=live["phase"] == "receiving",
         files_done=live["files_done"],
         files_total=live["files_total"],
+        clips_done=live["clips_done"],
+        clips_total=live["clips_total"],
         bytes_done=live["bytes_done"],
         bytes_total=live["bytes_total"],
         bytes_per_s=live["bytes_per_s"],

@@ -22,6 +22,10 @@ from ingestd.web.pages import account, audits, board, custody, entrance, health,
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, audits, board, custody, health)
+from ingestd.web.pages import account, board, custody, entrance, health, kiosk, login, people
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, people, board, kiosk, custody, health)
 """Every page's module."""
 
 

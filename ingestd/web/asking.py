@@ -31,8 +31,13 @@ def language(request: Request) -> Lang:
 
 
 def session_name(request: Request) -> str:
-    """Of the cookie; over TLS the browser itself keeps other hosts and plain HTTP from setting it."""
-    return f"__Host-{SESSION}" if request.url.scheme == "https" else SESSION
+    """Of the session's cookie."""
+    return cookie_name(request, SESSION)
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """Of a cookie; over TLS the browser itself keeps other hosts and plain HTTP from setting it."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 def _visitor(request: Request, watch: Station) -> Visitor | None:

@@ -26,6 +26,8 @@ _WIDE, _TALL = (1160, 744), (744, 1000)
 """Room for the tiles on a 1366x768 screen beside the rail, and on an upright one below it."""
 _WORD_HIGH, _WORD_WIDE = 0.29, 0.21
 """The word's size as shares of a tile's height and width: those of the style sheet."""
+_NAMED = 4
+"""Officers whose missing notes are named; the rest is counted."""
 _DAYS = tuple("一二三四五六日")
 
 _NOT_RUNNING = Text("采集服务没有运行", "the daemon is not running")
@@ -53,6 +55,15 @@ class Due:
     sign: Sign
     when: Text
     recorder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """An officer with recordings that lack a note."""
+
+    officer: str
+    name: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +97,12 @@ class Board:
     tally: tuple[tuple[str, Sign, int], ...]
     """How many slots are in each state that there is."""
     due: Due | None
+    lacking: tuple[Lacking, ...]
+    """Who is asked to the kiosk, as many as there is room for."""
+    others: int
+    """How many more officers there are."""
+    rule: str | None
+    """That asks for the notes, where it is in force."""
     checkpoint: Checkpoint | None
     gone: Text | None
     """Why the tiles are old; None where they are live."""
@@ -112,6 +129,9 @@ def board(settings: Config, known: Known, heard: Heard, now: Millis) -> Board:
         problems=_problems(known, heard),
         tally=_tally(tiles),
         due=None if known.next_due is None else _due(known.next_due, now, zone),
+        lacking=_lacking(known),
+        others=max(0, len(known.unnoted) - _NAMED),
+        rule=known.notes_rule,
         checkpoint=_checkpoint(known),
         gone=_gone(known, heard, now, zone) if heard.is_gone else None,
     )
@@ -160,6 +180,13 @@ def _due(due: Deadline, now: Millis, zone: timezone) -> Due:
         sign=signs.sign(signs.DEADLINES, due.standing.value),
         when=Text(zh, en),
         recorder=shown(due.file.recorder),
+    )
+
+
+def _lacking(known: Known) -> tuple[Lacking, ...]:
+    return tuple(
+        Lacking(officer=shown(officer), name=known.unnoted_names.get(officer), count=count)
+        for officer, count in known.unnoted[:_NAMED]
     )
 
 

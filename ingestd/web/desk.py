@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
@@ -102,6 +102,21 @@ class Desk:
         Where it takes a fresh second factor the person is asked for a code, and the same form comes again with it.
         Raises RemoteError, DaemonGoneError.
         """
+
+        def shown(told: Mapping[str, Any]) -> Response:
+            word = "done" if self._await(told.get("seq")) else "later"
+            return RedirectResponse(f"{back}{'&' if '?' in back else '?'}told={word}", _SEE_OTHER)
+
+        return self.tell(fields, verb, shown, **arguments)
+
+    def tell(
+        self,
+        fields: Mapping[str, str],
+        verb: str,
+        shown: Callable[[Mapping[str, Any]], Response],
+        **arguments: Any,
+    ) -> Response:
+        """The same for a deed whose answer is shown at once, as a secret is that is shown only once."""
         try:
             if "code" in fields:
                 self.ask("session.second", code=fields["code"])
@@ -113,10 +128,7 @@ class Desk:
             if "code" in fields and error.remote_code in ("credentials", "wait"):
                 return self._confirm(fields, error.text)
             raise
-        is_shown = self._await(told.get("seq"))
-        return RedirectResponse(
-            f"{back}{'&' if '?' in back else '?'}told={'done' if is_shown else 'later'}", 303
-        )
+        return shown(told)
 
     def _confirm(self, fields: Mapping[str, str], fault: Text | None) -> HTMLResponse:
         again = {name: value for name, value in fields.items() if name != "code"}

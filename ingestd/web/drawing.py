@@ -154,7 +154,7 @@ def parts(board: Board, lang: Lang) -> Mapping[str, Markup]:
     """The board's parts by their element's id. Many screens that show the same moment cost one drawing."""
     drawn = _macros(lang)
     made = {f"tile-{at}": _tile(one, f"tile-{at}", lang) for at, one in enumerate(board.tiles, 1)}
-    return made | {name: getattr(drawn, name)(board) for name in ("now", "station", "checkpoint")}
+    return made | {name: getattr(drawn, name)(board) for name in ("now", "station", "lacking", "checkpoint")}
 
 
 def whole(board: Board, lang: Lang) -> Markup:

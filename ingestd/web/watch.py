@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from ingestd.errors import ConfigError, IngestdError, LogError
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Slot, Station
+from ingestd.index.unnoted import unnoted
 from ingestd.inforce import InForce, of_log
 from ingestd.law.rulebook import Rulebook
 from ingestd.ledger.checkpoint import Checkpoint
@@ -51,6 +53,12 @@ STALE_S = 4.0
 _DUE_EVERY = 10
 """Looks at the log after which deadlines are judged again, though nothing happened."""
 
+NOTES_RULE = "REC-8"
+NOTES_DAYS = 7
+"""Whose recordings of so many days lack a note is on the board; the kiosk goes further back."""
+_COUNT_EVERY_S = 3.0
+_DAY_MS = 86_400_000
+
 _FAULT = Text("网页的数据库无法读写：{why}", "the pages' database cannot be read or written: {why}")
 
 _NOT_YET = Text("日志尚未读完，请稍后再试。", "the log is not read yet; try again in a moment.")
@@ -64,6 +72,11 @@ class Known:
     station: Station | None = None
     slots: tuple[Slot, ...] = ()
     next_due: Deadline | None = None
+    unnoted: tuple[tuple[str, int], ...] = ()
+    """Officers with recordings of the last `NOTES_DAYS` that lack a note, and how many: the most first."""
+    notes_rule: str | None = None
+    """The rule that asks for notes (REC-8), where it is in force."""
+    unnoted_names: Mapping[str, str] = field(default_factory=dict)
     fault: Text | None = None
     """Why the log cannot be followed just now."""
 
@@ -97,6 +110,7 @@ class Watch:
         self._engine, self._follower = opened(home, state)
         self.names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
+        self._counted: tuple[float, tuple[tuple[str, int], ...]] = (-_COUNT_EVERY_S, ())
         self._in_force: InForce | None = None
         self._looks = -1
         self._complaint = ""
@@ -193,6 +207,7 @@ class Watch:
                 self._policy = key, of_log(self.home, settings.policy, connection)
             rule = self._policy[1].find("REC-1")
             waiting = queries.next_deadlines(connection, 1) if rule is not None else ()
+            lacking = self._count(connection, now)
             return Known(
                 checkpoint=self._follower.followed,
                 station=station,
@@ -200,7 +215,18 @@ class Watch:
                 next_due=None
                 if rule is None or not waiting
                 else deadline(waiting[0], now, rule.number("hours")),
+                unnoted=lacking,
+                notes_rule=None if self._policy[1].find(NOTES_RULE) is None else NOTES_RULE,
+                unnoted_names=self._names.of(connection, [one for one, _ in lacking], settings.web_names),
             )
+
+    def _count(self, connection: Connection, now: Millis) -> tuple[tuple[str, int], ...]:
+        """Missing notes by officer; counted anew every `_COUNT_EVERY_S` at most."""
+        if self.clock.monotonic() - self._counted[0] >= _COUNT_EVERY_S:
+            found = unnoted(connection, since=Millis(now - NOTES_DAYS * _DAY_MS))
+            counts = Counter(one.officer for one in found)
+            self._counted = self.clock.monotonic(), tuple(counts.most_common())
+        return self._counted[1]
 
     # --- the daemon ---------------------------------------------------------------------------
 

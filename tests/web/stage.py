@@ -117,14 +117,15 @@ def live(slot: str, phase: str, **facts: Any) -> dict[str, Any]:
 
 
 FOUR = (
-    live("1", "clear", recorder="KD01234", officer="104233", files_done=12, files_total=12, bytes_total=8_400_000_000,
-         battery=96),
-    live("2", "receiving", recorder="KD01377", officer="104198", files_done=7, files_total=11,
-         bytes_done=6_400_000_000, bytes_total=10_000_000_000, bytes_per_s=38_000_000, battery=41),
+    live("1", "clear", recorder="KD01234", officer="104233", files_done=14, files_total=14,
+         clips_done=12, clips_total=12, bytes_total=8_400_000_000, battery=96),
+    live("2", "receiving", recorder="KD01377", officer="104198", files_done=8, files_total=13,
+         clips_done=7, clips_total=11, bytes_done=6_400_000_000, bytes_total=10_000_000_000,
+         bytes_per_s=38_000_000, battery=41),
     live("3", "problem", recorder="KD01502", officer="104007", problem="quarantined", files_total=4),
     live("4", "empty"),
-    live("5", "kept", recorder="KD01611", officer="104320", files_done=3, files_total=3, bytes_total=2_100_000_000,
-         battery=12),
+    live("5", "kept", recorder="KD01611", officer="104320", files_done=3, files_total=3,
+         clips_done=3, clips_total=3, bytes_total=2_100_000_000, battery=12),
     live("6", "looking"),
 )  # fmt: skip
 

@@ -103,7 +103,7 @@ def test_the_board_is_made_of_its_parts():
     """What the stream sends later is what stood in the page before, byte for byte."""
     drawn, page = parts(made(), "zh"), whole(made(), "zh")
     assert all(html in page for html in drawn.values())
-    assert list(drawn) == [*(f"tile-{n}" for n in range(1, 7)), "now", "station", "checkpoint"]
+    assert list(drawn) == [*(f"tile-{n}" for n in range(1, 7)), "now", "station", "lacking", "checkpoint"]
 
 
 def test_the_frame():
@@ -112,3 +112,21 @@ def test_the_frame():
     assert frame(made(said=heard([*many(2), live("3", "problem", problem="no-space")]))) == first
     assert frame(made(said=heard(many(4)))) != first
     assert frame(made(said=heard(many(3), is_gone=True))) != first
+
+
+def test_missing_notes():
+    """The most first, four by name, the others counted; the rule where it is in force; nothing where none lacks."""
+    lacking = tuple((str(104_200 + n), 9 - n) for n in range(6))
+    known = Known(unnoted=lacking, notes_rule="REC-8", unnoted_names={"104200": "李某"})
+    html = parts(made(known=known), "zh")["lacking"]
+    assert [one.officer for one in made(known=known).lacking] == ["104200", "104201", "104202", "104203"]
+    for word in ("待说明", "REC-8", "李某", "<b>9</b>", "另有 2 人", "/kiosk"):
+        assert word in html
+    assert "nobody" in parts(made(), "zh")["lacking"]
+
+
+def test_files_that_are_no_clips():
+    """A configuration alone is one file, not one clip."""
+    one = live("1", "clear", files_done=1, files_total=1, bytes_total=86)
+    assert "个文件" in parts(made(said=heard([one])), "zh")["tile-1"]
+    assert "<b>7/11</b>" in parts(made(), "zh")["tile-2"]

@@ -98,15 +98,16 @@ def token(desk: AtDesk, fields: Fields) -> Response:
     except ValueError:
         days = 0
     try:
-        if "code" in fields:
-            desk.ask("session.second", code=fields["code"])
-        told = desk.ask("token.add", scopes=scopes, days=days, label=fields.get("label", ""))
+        return desk.tell(
+            fields,
+            "token.add",
+            lambda told: _page(desk, made=told["token"]),
+            scopes=scopes,
+            days=days,
+            label=fields.get("label", ""),
+        )
     except RemoteError as error:
-        if error.remote_code == "second-factor" and error.remote_facts.get("need") == "confirm":
-            again = {name: value for name, value in fields.items() if name != "code"}
-            return desk.draw("confirm.html", _FORBIDDEN, again=again, fault=None, action="/me/token")
         return _again(desk, error)
-    return _page(desk, made=told["token"])
 
 
 @router.post("/token/end")
