@@ -247,12 +247,12 @@ def staffing(base: Base, book: Rulebook, units: Collection[str] | None = None) -
 
 
 def standing_out(compared: Sequence[Compared], base: Base, only: Collection[str] | None = None) -> Sheet:
-    """Comparisons with the numbers behind them. ``only``: units and officers of the report's unit."""
+    """Comparisons with the numbers behind them. ``only``: units, officers and recorders of the report's unit."""
     listed = [
         one
         for one in compared
         if (one.is_outlier or one.p <= SHOWN_UP_TO)
-        and (only is None or one.dimension in ("recorder", "month") or one.key in only)
+        and (only is None or one.dimension == "month" or one.key in only)
     ]
     rows = tuple(
         (
