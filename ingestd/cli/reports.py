@@ -10,7 +10,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.table import Table as RichTable
@@ -22,7 +21,7 @@ from ingestd.cli.reading import OpenHome, newest_checkpoint, print_json
 from ingestd.cli.render import Folded, cell, shown, stamp_text, table
 from ingestd.errors import UsageError
 from ingestd.ledger.files import LogFiles
-from ingestd.reports.document import Document, Sheet, plain, to_json
+from ingestd.reports.document import Document, Sheet, only, plain, to_json
 from ingestd.reports.period import Period, period
 from ingestd.reports.printing import as_html
 from ingestd.reports.writing import as_csv, as_xlsx
@@ -124,7 +123,7 @@ def _report(
     wanted = _period(opened, label, digits)
     document = _document(opened, wanted, unit)
     if arguments.sheet is not None:
-        document = replace(document, sheets=(_sheet(document, arguments.sheet),))
+        document = only(document, arguments.sheet)
     if arguments.format is not None:
         _write(arguments, document)
     elif arguments.json:
@@ -144,17 +143,6 @@ def _period(opened: OpenHome, label: str | None, digits: int | None) -> Period:
             Text("期间写成 2026（年）或 2026-10（月）。", "a period is 2026 (year) or 2026-10 (month).")
         )
     return found
-
-
-def _sheet(document: Document, key: str) -> Sheet:
-    found = {sheet.key: sheet for sheet in document.sheets}
-    if key not in found:
-        raise UsageError(
-            Text("没有表 {k}；有：{all}。", "there is no table {k}; there are {all}.").format(
-                k=key[:40], all=", ".join(found)
-            )
-        )
-    return found[key]
 
 
 def _write(arguments: argparse.Namespace, document: Document) -> None:

@@ -34,6 +34,7 @@ from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.web.copy import opened
 from ingestd.web.names import Names
+from ingestd.web.reporting import Reports
 from ingestd.web.visitors import Visitors
 from ingestd.words import Text
 
@@ -90,6 +91,7 @@ class Watch:
         self.values = Values(home)
         self.visitors = Visitors(home.socket)
         self._engine, self._follower = opened(home, state)
+        self.reports = Reports(home, state)
         self._names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._looks = -1
