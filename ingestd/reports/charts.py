@@ -66,7 +66,7 @@ class Chart:
 
 
 MARKED = Text("突出", "stands out")
-OPEN = Text("暂定", "provisional")
+_OPEN = Text("斜纹：暂定。", "Hatched: provisional.")
 _LEFT_OUT = Text("另有 {n} 项，见表", "{n} more in the table")
 
 
@@ -74,9 +74,9 @@ def svg(chart: Chart, lang: Lang) -> str:
     """The drawing, in one language."""
     drawn, high = (_upright if chart.is_upright else _flat)(chart, lang)
     name = escape(chart.key)
-    tone = "bad" if chart.is_bad else "good"
+    tone = "worse" if chart.is_bad else "better"
     return (
-        f'<svg class="chart {tone}" role="img" viewBox="0 0 {WIDTH} {high}" width="{WIDTH}" height="{high}" '
+        f'<svg class="plot {tone}" role="img" viewBox="0 0 {WIDTH} {high}" width="{WIDTH}" height="{high}" '
         f'aria-labelledby="{name}-title {name}-about">'
         f'<title id="{name}-title">{escape(chart.title.say(lang))}</title>'
         f'<desc id="{name}-about">{escape(spoken(chart, lang))}</desc>'
@@ -87,10 +87,16 @@ def svg(chart: Chart, lang: Lang) -> str:
     )
 
 
+def caption(chart: Chart, lang: Lang) -> str:
+    """What stands below the title: what the chart shows, and what its signs mean."""
+    about = chart.about.say(lang)
+    return about if not any(bar.is_open for bar in chart.bars) else f"{about} {_OPEN.say(lang)}".strip()
+
+
 def spoken(chart: Chart, lang: Lang) -> str:
     """The whole chart as a sentence, for those who hear it."""
     said = "; ".join(f"{bar.label.say(lang)}: {bar.told.say(lang)}" for bar in chart.bars)
-    return f"{chart.about.say(lang)} {said}"
+    return f"{caption(chart, lang)} {said}"
 
 
 # --- from top to bottom ------------------------------------------------------------------------------
@@ -100,15 +106,16 @@ def _flat(chart: Chart, lang: Lang) -> tuple[str, int]:
     top = _TOP + (18 if chart.level_told is not None else 0)
     foot = top + _ROW * len(chart.bars)
     scale = (WIDTH - _LABEL - _TOLD) / _most(chart)
-    drawn = [_flat_bar(chart, bar, top + _ROW * at, scale, lang) for at, bar in enumerate(chart.bars)]
-    drawn.append(f'<line class="axis" x1="{_LABEL}" y1="{top}" x2="{_LABEL}" y2="{foot}"/>')
+    drawn = []
     if chart.level is not None and chart.level_told is not None:
         x = _LABEL + chart.level * scale
         drawn.append(f'<line class="level" x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{foot}"/>')
-        drawn.append(_words(x, top - 9, chart.level_told.say(lang), "quiet", "middle"))
+        drawn.append(_words(x, top - 9, chart.level_told.say(lang), "aside", "middle"))
+    drawn += [_flat_bar(chart, bar, top + _ROW * at, scale, lang) for at, bar in enumerate(chart.bars)]
+    drawn.append(f'<line class="axis" x1="{_LABEL}" y1="{top}" x2="{_LABEL}" y2="{foot}"/>')
     if chart.left_out:
         drawn.append(
-            _words(_LABEL - 10, foot + 18, _LEFT_OUT.format(n=chart.left_out).say(lang), "quiet", "end")
+            _words(_LABEL - 10, foot + 18, _LEFT_OUT.format(n=chart.left_out).say(lang), "aside", "end")
         )
         foot += 22
     return "".join(drawn), foot + _FOOT
@@ -117,18 +124,18 @@ def _flat(chart: Chart, lang: Lang) -> tuple[str, int]:
 def _flat_bar(chart: Chart, bar: Bar, y: float, scale: float, lang: Lang) -> str:
     middle, above = y + _ROW / 2, y + (_ROW - _BAR) / 2
     long = 0.0 if bar.value is None else bar.value * scale
-    kind = "outline" if bar.part is not None else "mark" if bar.is_marked else "bar"
-    label = "label own" if bar.is_own else "label"
-    fill = chart.key if bar.is_open and kind == "bar" else None
+    kind = "framed" if bar.part is not None else "outlier" if bar.is_marked else "value"
+    label = "name own" if bar.is_own else "name"
+    fill = chart.key if bar.is_open and kind == "value" else None
     shape = [
         _words(_LABEL - 10, middle + 5, _cut(bar.label.say(lang), _LABEL - 14), label, "end"),
         _rect(kind, (_LABEL, above, long, _BAR), fill),
     ]
     if bar.part:
-        shape.append(_rect("bar", (_LABEL, above, bar.part * scale, _BAR)))
+        shape.append(_rect("value", (_LABEL, above, bar.part * scale, _BAR)))
     x = _LABEL + long + 8
     if bar.is_marked:
-        shape.append(f'<path class="mark" d="M{x:.1f} {middle + 5:.1f}h12l-6 -11z"/>')
+        shape.append(f'<path class="outlier" d="M{x:.1f} {middle + 5:.1f}h12l-6 -11z"/>')
         x += 18
     told = bar.told.say(lang) + (f" {MARKED.say(lang)}" if bar.is_marked else "")
     shape.append(_words(x, middle + 5, told, "told"))
@@ -154,19 +161,19 @@ def _upright(chart: Chart, lang: Lang) -> tuple[str, int]:
 def _upright_bar(chart: Chart, bar: Bar, place: tuple[float, float, float], scale: float, lang: Lang) -> str:
     x, foot, wide = place
     high = 0.0 if bar.value is None else bar.value * scale
-    kind = "mark" if bar.is_marked else "bar"
+    kind = "outlier" if bar.is_marked else "value"
     fill = chart.key if bar.is_open else None
     shape = [
         _rect(kind, (x - wide / 2, foot - high, wide, high), fill),
-        _words(x, foot + 19, bar.label.say(lang), "label", "middle"),
+        _words(x, foot + 19, bar.label.say(lang), "name", "middle"),
     ]
     first, _, second = bar.told.say(lang).partition("\n")
     if first:
         shape.append(_words(x, foot - high - (20 if second else 6), first, "told", "middle"))
     if second:
-        shape.append(_words(x, foot - high - 6, second, "quiet", "middle"))
+        shape.append(_words(x, foot - high - 6, second, "aside", "middle"))
     if bar.is_marked:
-        shape.append(f'<path class="mark" d="M{x - 6:.1f} {foot - high - 33:.1f}h12l-6 -11z"/>')
+        shape.append(f'<path class="outlier" d="M{x - 6:.1f} {foot - high - 33:.1f}h12l-6 -11z"/>')
     return "".join(shape)
 
 
@@ -183,7 +190,7 @@ def _rect(kind: str, box: tuple[float, float, float, float], hatch: str | None =
     """``hatch``: the chart whose pattern fills it."""
     x, y, width, height = box
     fill = "" if hatch is None else f' fill="url(#{escape(hatch)}-open)"'
-    kind += "" if hatch is None else " open"
+    kind += "" if hatch is None else " unsure"
     return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"{fill}/>'
 
 

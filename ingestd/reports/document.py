@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingestd.errors import NotFoundError
+from ingestd.errors import UsageError
 from ingestd.words import Lang, Text
 
 HOUR_MS = 3_600_000
@@ -97,10 +97,10 @@ class Document:
 
 
 def only(document: Document, key: str) -> Document:
-    """A report of one of its tables. Raises NotFoundError."""
+    """A report of one of its tables. Raises UsageError."""
     found = {sheet.key: sheet for sheet in document.sheets}
     if key not in found:
-        raise NotFoundError(
+        raise UsageError(
             Text("没有表 {k}；有：{all}。", "there is no table {k}; there are {all}.").format(
                 k=key[:40], all=", ".join(found)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingestd.reports.charts import Bar, Chart
@@ -26,16 +26,17 @@ _OF_ALL = Text("全部 {p}", "all {p}")
 def charts(document: Document) -> Mapping[str, tuple[Chart, ...]]:
     """By the key of the sheet that has their numbers; sheets without one are not in it."""
     sheets = {sheet.key: sheet for sheet in document.sheets}
-    outliers = frozenset(_standing_out(sheets["outliers"]))
-    made = {
-        "months": _months(sheets.get("months")),
-        "units": _units(sheets["units"], outliers),
-        "officers": _each(sheets["officers"], "officer", Text("人员", "officer"), outliers),
-        "recorders": _each(sheets["recorders"], "recorder", Text("执法记录仪", "recorder"), outliers),
-        "acts": _acts(sheets["acts"]),
-        "rules": _rules(sheets["rules"]),
+    outliers = frozenset(_standing_out(sheets["outliers"])) if "outliers" in sheets else frozenset()
+    drawn: Mapping[str, Callable[[Sheet], Iterator[Chart]]] = {
+        "months": _months,
+        "units": lambda sheet: _units(sheet, outliers),
+        "officers": lambda sheet: _each(sheet, "officer", Text("人员", "officer"), outliers),
+        "recorders": lambda sheet: _each(sheet, "recorder", Text("执法记录仪", "recorder"), outliers),
+        "acts": _acts,
+        "rules": _rules,
     }
-    return {key: told for key, found in made.items() if (told := tuple(one for one in found if one.bars))}
+    made = {key: tuple(one for one in drawn[key](sheets[key]) if one.bars) for key in drawn if key in sheets}
+    return {key: found for key, found in made.items() if found}
 
 
 def rows_of(sheet: Sheet) -> list[Row]:
@@ -86,8 +87,8 @@ def _same(text: str) -> Text:
 # --- by month ----------------------------------------------------------------------------------------
 
 
-def _months(sheet: Sheet | None) -> Iterator[Chart]:
-    rows = [] if sheet is None else [row for row in rows_of(sheet) if row["month"] != UNKNOWN]
+def _months(sheet: Sheet) -> Iterator[Chart]:
+    rows = [row for row in rows_of(sheet) if row["month"] != UNKNOWN]
     for key, title, about, is_bad in (
         (
             "late_share",

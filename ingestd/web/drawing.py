@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ingestd import __version__
-from ingestd.reports.charts import Chart, svg
+from ingestd.reports.charts import Chart, caption, svg
 from ingestd.reports.document import plain
 from ingestd.telling import terms
 from ingestd.telling.plain import interval_text, moment_text, shown, size_text, span_text, stamp_text
@@ -107,6 +107,7 @@ _PAGES.globals.update(
     word=terms.word,
     terms=terms,
     drawn=_drawn,
+    captioned=caption,
     plain=plain,
 )
 _PAGES.filters.update(
