@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,12 @@ from ingestd.web.failing import API
 BASE = f"{API}v1"
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OK = "2"
+_TOLD: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("examples", lambda told: told[0]),
+    ("default", lambda told: told),
+    ("enum", lambda told: told[0]),
+)
+_PLAIN: Mapping[str, Any] = {"boolean": False, "integer": 0, "number": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +125,16 @@ def _example(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
     """Made of the examples of the parts."""
     if "$ref" in schema:
         return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "default" in schema:
-        return schema["default"]
-    if "enum" in schema:
-        return schema["enum"][0]
+    for key, pick in _TOLD:
+        if key in schema:
+            return pick(schema[key])
     if "anyOf" in schema:
         return _example(document, schema["anyOf"][0])
-    match schema.get("type"):
-        case "object":
-            return dict(_members(document, schema))
-        case "array":
-            return [_example(document, schema.get("items", {}))]
-        case "boolean":
-            return False
-        case "integer" | "number":
-            return 0
-        case _:
-            return "..."
+    if schema.get("type") == "array":
+        return [_example(document, schema.get("items", {}))]
+    if schema.get("type") == "object":
+        return dict(_members(document, schema))
+    return _PLAIN.get(schema.get("type", ""), "...")
 
 
 def _members(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
