@@ -10,30 +10,23 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table as RichTable
 from rich.text import Text as Styled
-from sqlalchemy import Connection
 
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, newest_checkpoint, print_json
 from ingestd.cli.render import Folded, cell, shown, stamp_text, table
-from ingestd.errors import NotFoundError, UsageError, VaultError
-from ingestd.index import law_facts, registers, report_facts
-from ingestd.ledger import table as entries
-from ingestd.ledger.entry import parse
+from ingestd.errors import UsageError
 from ingestd.ledger.files import LogFiles
-from ingestd.model import Millis
-from ingestd.reports import making
-from ingestd.reports.document import Document, Fact, Sheet, plain, to_json
+from ingestd.reports.document import Document, Sheet, only, plain, to_json
 from ingestd.reports.period import Period, period
 from ingestd.reports.printing import as_html
 from ingestd.reports.writing import as_csv, as_xlsx
 from ingestd.station import log_home
+from ingestd.telling import reporting
 from ingestd.vault.values import Values
 from ingestd.words import Lang, Text
 
@@ -45,68 +38,15 @@ PUBLISHED_WITHIN_S = 2.0
 
 
 def _document(opened: OpenHome, wanted: Period, unit: str | None) -> Document:
-    book = opened.book()
+    source = reporting.Source(
+        config=opened.config,
+        policy=opened.policy,
+        book=opened.book(),
+        values=Values(opened.home),
+        root=lambda size: _root(opened, size),
+    )
     with opened.connection() as connection:
-        size = entries.size(connection)
-        as_of = parse(entries.rows(connection, size - 1, size)[0]).at
-        facts = _facts(connection, opened, wanted, as_of)
-        if unit is not None and unit not in facts.base.units:
-            raise NotFoundError(Text("没有单位 {u}。", "there is no unit {u}.").format(u=unit[:64]))
-        heading = _heading(opened, wanted, size, as_of)
-        return making.made(facts, book, wanted, as_of=as_of, heading=heading, unit=unit)
-
-
-def _facts(connection: Connection, opened: OpenHome, wanted: Period, as_of: Millis) -> making.Facts:
-    watched = frozenset(slot.name for slot in opened.config.slots)
-    base = report_facts.base_of(connection, wanted)
-    parties = {
-        party
-        for case in base.cases.values()
-        if case.random_inspection and wanted.has(case.concluded_at)
-        for party in case.subjects
-    }
-    return making.Facts(
-        base=base,
-        clips=report_facts.clips_of(connection, wanted),
-        recorders=law_facts.recorders(connection, None, as_of, watched),
-        findings=report_facts.findings_of(connection, wanted),
-        audits=report_facts.audits_of(connection, wanted),
-        names=_organisations(connection, Values(opened.home), parties),
-    )
-
-
-def _organisations(connection: Connection, values: Values, parties: set[str]) -> dict[str, str]:
-    """Names of the organisations among these; who is a person has none on a sheet (DIS-3)."""
-    found = {}
-    for party, stated in registers.stated(connection, "subject", sorted(parties)).items():
-        if stated.row.kind != "organisation" or stated.row.party_value is None:
-            continue
-        try:
-            name = (values.get(stated.row.party_value) or {}).get("name")
-        except VaultError:
-            continue
-        if name is not None:
-            found[party] = str(name)
-    return found
-
-
-def _heading(opened: OpenHome, wanted: Period, size: int, as_of: Millis) -> tuple[Fact, ...]:
-    root = _root(opened, size)
-    is_over = as_of >= wanted.end
-    state = (
-        Text("期间已满", "the period is over") if is_over else Text("期间未满，暂定", "not over: provisional")
-    )
-    told: tuple[tuple[str, str, str, Any], ...] = (
-        ("station", "采集点", "station", f"{opened.config.agency}/{opened.config.station}"),
-        ("period", "期间", "period", wanted.label),
-        ("state", "状态", "state", state),
-        ("log_size", "日志条数（检查点）", "log size (checkpoint)", size),
-        ("log_root", "日志根散列", "root of the log", root),
-        ("as_of", "截至", "as of", stamp_text(as_of, opened.zone)),
-        ("policy", "规则", "policy", opened.policy.title),
-        ("policy_sha256", "规则摘要", "digest of the rules", opened.policy.sha256),
-    )
-    return tuple(Fact(key=key, title=Text(zh, en), value=value) for key, zh, en, value in told)
+        return reporting.document(connection, source, wanted, unit=unit)
 
 
 def _root(opened: OpenHome, size: int) -> str | Text:
@@ -183,7 +123,7 @@ def _report(
     wanted = _period(opened, label, digits)
     document = _document(opened, wanted, unit)
     if arguments.sheet is not None:
-        document = replace(document, sheets=(_sheet(document, arguments.sheet),))
+        document = only(document, arguments.sheet)
     if arguments.format is not None:
         _write(arguments, document)
     elif arguments.json:
@@ -196,26 +136,13 @@ def _report(
 def _period(opened: OpenHome, label: str | None, digits: int | None) -> Period:
     if label is None:
         with opened.connection() as connection:
-            size = entries.size(connection)
-            as_of = parse(entries.rows(connection, size - 1, size)[0]).at
-        label = stamp_text(as_of, opened.zone)[:4]
+            label = stamp_text(reporting.newest_at(connection), opened.zone)[:4]
     found = period(label, opened.config.utc_offset_minutes)
     if found is None or digits not in (None, len(label)):
         raise UsageError(
             Text("期间写成 2026（年）或 2026-10（月）。", "a period is 2026 (year) or 2026-10 (month).")
         )
     return found
-
-
-def _sheet(document: Document, key: str) -> Sheet:
-    found = {sheet.key: sheet for sheet in document.sheets}
-    if key not in found:
-        raise UsageError(
-            Text("没有表 {k}；有：{all}。", "there is no table {k}; there are {all}.").format(
-                k=key[:40], all=", ".join(found)
-            )
-        )
-    return found[key]
 
 
 def _write(arguments: argparse.Namespace, document: Document) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingestd.errors import UsageError
 from ingestd.words import Lang, Text
 
 HOUR_MS = 3_600_000
@@ -93,6 +94,18 @@ class Document:
     sheets: tuple[Sheet, ...]
     notes: tuple[Text, ...]
     """How the figures are to be read."""
+
+
+def only(document: Document, key: str) -> Document:
+    """A report of one of its tables. Raises UsageError."""
+    found = {sheet.key: sheet for sheet in document.sheets}
+    if key not in found:
+        raise UsageError(
+            Text("没有表 {k}；有：{all}。", "there is no table {k}; there are {all}.").format(
+                k=key[:40], all=", ".join(found)
+            )
+        )
+    return replace(document, sheets=(found[key],))
 
 
 def plain(cell: Cell, lang: Lang) -> str:

@@ -22,10 +22,11 @@ PRIVATE = Text("自然人", "a person")
 """Who is no organisation has no name on a sheet that is published (DIS-3)."""
 SHOWN_UP_TO = 0.05
 """Comparisons whose chance alone is above this are counted and not listed."""
-_MEASURES = {
+MEASURES = {
     "late-docking": Text("接入超时（其中有录像超时）", "late dockings (some clip of them late)"),
     "act-not-whole": Text("须全程的行为未全程", "acts to be filmed whole that are not"),
 }
+"""What is compared, by `outliers.Compared.measure`."""
 _DIMENSIONS = {
     "unit": Text("单位", "unit"),
     "officer": Text("人员", "officer"),
@@ -247,17 +248,17 @@ def staffing(base: Base, book: Rulebook, units: Collection[str] | None = None) -
 
 
 def standing_out(compared: Sequence[Compared], base: Base, only: Collection[str] | None = None) -> Sheet:
-    """Comparisons with the numbers behind them. ``only``: units and officers of the report's unit."""
+    """Comparisons with the numbers behind them. ``only``: units, officers and recorders of the report's unit."""
     listed = [
         one
         for one in compared
         if (one.is_outlier or one.p <= SHOWN_UP_TO)
-        and (only is None or one.dimension in ("recorder", "month") or one.key in only)
+        and (only is None or one.dimension == "month" or one.key in only)
     ]
     rows = tuple(
         (
             YES if one.is_outlier else None,
-            _MEASURES[one.measure],
+            MEASURES[one.measure],
             _DIMENSIONS[one.dimension],
             _name(base, one),
             one.failed,

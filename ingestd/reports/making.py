@@ -77,6 +77,7 @@ def made(
     only = None
     if scope is not None:
         only = scope | {one.officer for one in facts.base.officers.values() if one.unit in scope}
+        only |= {one for one in tally.by("recorder") if one is not None}
     sheets = (
         *making.sheets(),
         lists.standing_out(compare(counting.trials), facts.base, only),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from ingestd.reports.charts import Chart, svg
 from ingestd.reports.document import Cell, Document, Hours, Share, Sheet, plain
+from ingestd.reports.pictures import charts
 from ingestd.words import Text
 
 _STYLE = """
@@ -24,6 +26,15 @@ th, td { padding: .15rem .4rem; } td { border-bottom: 1px solid var(--line); ver
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number, td:first-child { white-space: nowrap; }
 td .bar { display: block; height: 3px; margin-top: 2px; background: var(--accent); }
+.plots { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } figure { margin: 0 0 .75rem; break-inside: avoid; }
+figcaption { font-weight: 600; font-size: .85rem; }
+.plot { --tone: #b0574f; width: 480px; height: auto; font-size: 13px; } .plot.better { --tone: #2f7d54; }
+.plot text { fill: var(--ink); } .plot .aside { fill: var(--quiet); }
+.plot rect.value:not(.unsure) { fill: var(--tone); }
+.plot .outlier:not(.unsure) { fill: #b3261e; } .plot .framed { fill: none; stroke: var(--tone); }
+.plot .unsure { stroke: var(--tone); } .plot .ground { fill: #fff; }
+.plot .stroke { stroke: var(--tone); stroke-width: 5; }
+.plot .axis { stroke: var(--quiet); } .plot .level { stroke: var(--ink); stroke-dasharray: 3 3; }
 p { margin: .5rem 0; color: var(--quiet); font-size: .85rem; }
 @media print { @page { size: A4 landscape; margin: 12mm; } body { margin: 0; max-width: none; padding: 0;
   font-size: 10pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } thead { display: table-header-group; } }
@@ -36,7 +47,8 @@ def as_html(document: Document) -> bytes:
     """The whole document."""
     facts = "".join(f"<dt>{_both(fact.title)}</dt><dd>{_cell(fact.value)}</dd>" for fact in document.facts)
     notes = "".join(f"<p>{_both(note)}</p>" for note in document.notes)
-    body = "".join(_sheet(sheet) for sheet in document.sheets)
+    drawn = charts(document)
+    body = "".join(_sheet(sheet, drawn.get(sheet.key, ())) for sheet in document.sheets)
     page = (
         '<!doctype html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(document.title.zh)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
@@ -45,8 +57,11 @@ def as_html(document: Document) -> bytes:
     return page.encode("utf-8")
 
 
-def _sheet(whole: Sheet) -> str:
+def _sheet(whole: Sheet, plots: tuple[Chart, ...]) -> str:
     sheet = whole.told()
+    figures = "".join(
+        f"<figure><figcaption>{_both(one.title)}</figcaption>{svg(one, 'zh')}</figure>" for one in plots
+    )
     head = "".join(
         f"<th{_NUMBER if column.is_figure else ''}>{_both(column.title)}</th>" for column in sheet.columns
     )
@@ -55,7 +70,9 @@ def _sheet(whole: Sheet) -> str:
         rows = f'<tr><td colspan="{len(sheet.columns)}">{_both(_EMPTY)}</td></tr>\n'
     notes = "".join(f"<p>{_both(note)}</p>" for note in sheet.notes)
     return (
-        f"<h2>{_both(sheet.title)}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n"
+        f"<h2>{_both(sheet.title)}</h2>\n"
+        + (f'<div class="plots">{figures}</div>\n' if figures else "")
+        + f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n"
         f"</table>\n{notes}\n"
     )
 

@@ -1,4 +1,4 @@
-"""A report as CSV and XLSX: the same document, the same bytes.
+"""A report as CSV, XLSX and JSON: the same document, the same bytes.
 
 A spreadsheet takes a cell for a formula by its first character. What comes from files and people must never run, so
 in CSV such text gets an apostrophe before it, in XLSX its cell is of type text, whatever it begins with.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingestd.reports.document import Cell, Document, Hours, Share, Sheet, plain
+from ingestd.reports.document import Cell, Document, Hours, Share, Sheet, plain, to_json
 from ingestd.words import Lang
 
 BOM = "\ufeff"
@@ -32,6 +33,11 @@ _LONGEST_COLUMN = 60
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member of the archive: the same document gives the same bytes."""
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
+
+
+def as_json(document: Document) -> bytes:
+    """For programs: a share has the numbers behind it."""
+    return json.dumps(to_json(document), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def as_csv(document: Document, lang: Lang) -> bytes:

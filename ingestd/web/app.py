@@ -26,6 +26,10 @@ from ingestd.web.pages import account, board, custody, entrance, health, kiosk, 
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, people, board, kiosk, custody, health)
+from ingestd.web.pages import account, board, entrance, figures, health, interface, login
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, board, figures, interface, health)
 """Every page's module."""
 
 
@@ -36,5 +40,6 @@ def create_app(watch: Watch) -> ASGIApp:
     for module in PAGES:
         app.include_router(module.router)
     failing.install(app)
-    app.mount("/api/v1", api.create_api(watch))
+    app.state.api = api.create_api(watch)
+    app.mount("/api/v1", app.state.api)
     return Guard(app, lambda: watch.config.web_hosts)

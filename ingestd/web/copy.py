@@ -46,11 +46,8 @@ def opened(home: Home, state: Path) -> tuple[Engine, Follower]:
     state.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     _lock(state)
     engine = _database(state / "index.db")
-    files = LogFiles(
-        LogHome(log=home.log, checkpoints=home.checkpoints, aside=home.log_aside, staging=home.staging)
-    )
     follower = Follower(
-        files,
+        log_files(home),
         engine=engine,
         verifier=verifier,
         kept=state / "checkpoint",
@@ -58,6 +55,13 @@ def opened(home: Home, state: Path) -> tuple[Engine, Follower]:
         project=projection.project,
     )
     return engine, follower
+
+
+def log_files(home: Home) -> LogFiles:
+    """The published files of the log."""
+    return LogFiles(
+        LogHome(log=home.log, checkpoints=home.checkpoints, aside=home.log_aside, staging=home.staging)
+    )
 
 
 def _lock(state: Path) -> None:

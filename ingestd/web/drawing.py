@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ingestd import __version__
+from ingestd.reports.charts import Chart, caption, svg
+from ingestd.reports.document import plain
 from ingestd.telling import terms
 from ingestd.telling.plain import (
     day_text,
@@ -101,6 +103,11 @@ def _secret_code(text: str) -> Markup:
     return Markup(made.svg_inline(border=_QUIET_ZONE, omitsize=True, svgclass="code", lineclass=None))  # noqa: S704 - as above
 
 
+def _drawn(chart: Chart, lang: Lang) -> Markup:
+    """A chart as SVG; it escapes what it is told."""
+    return Markup(svg(chart, lang))  # noqa: S704 - as above
+
+
 _PAGES = Environment(
     loader=PackageLoader("ingestd.web"),
     autoescape=True,
@@ -117,6 +124,9 @@ _PAGES.globals.update(
     secret_code=_secret_code,
     word=terms.word,
     terms=terms,
+    drawn=_drawn,
+    captioned=caption,
+    plain=plain,
 )
 _PAGES.filters.update(
     size=size_text,

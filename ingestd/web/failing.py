@@ -78,7 +78,8 @@ def install(app: FastAPI) -> None:
         if code in _AGAIN and not _is_api(request):
             return _to_login(request)
         status = _STATUS.get(code) or _BY_EXIT.get(exit_) or HTTPStatus.INTERNAL_SERVER_ERROR
-        return _answer(request, status, error.text, code=code, facts=facts)
+        after = {"Retry-After": str(max(1, int(facts["wait_s"])))} if "wait_s" in facts else None
+        return _answer(request, status, error.text, code=code, facts=facts, headers=after)
 
     @app.exception_handler(Exception)
     def _failed(request: Request, _: Exception) -> Response:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingestd.addresses import is_address, is_loopback
+from ingestd.words import Text
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,6 +40,9 @@ LARGE: dict[str, int] = {}
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 _MISDIRECTED, _FORBIDDEN, _TOO_LARGE = 421, 403, 413
+_NO_NAME = Text("这不是本站的名称", "not a name of this station")
+_TOO_MUCH = Text("传送的内容过大", "too large")
+_FOREIGN = Text("请求不是由本站页面发出的", "this did not come from a page of this station")
 
 
 class Guard:
@@ -69,15 +74,15 @@ class Guard:
         else:
             await self._app(scope, _bounded(receive, _most(scope["path"])), guarded)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            return PlainTextResponse("not a name of this station\n", _MISDIRECTED)
+            return _refused(scope, _MISDIRECTED, _NO_NAME)
         if _declared(headers) > _most(scope["path"]):
-            return PlainTextResponse("too large\n", _TOO_LARGE)
+            return _refused(scope, _TOO_LARGE, _TOO_MUCH)
         if scope["method"] not in _SAFE and not (_is_program(headers) or _is_own(headers, hosts[0])):
-            return PlainTextResponse("this did not come from a page of this station\n", _FORBIDDEN)
+            return _refused(scope, _FORBIDDEN, _FOREIGN)
         return None
 
     def _is_ours(self, host: str) -> bool:
@@ -86,6 +91,14 @@ class Guard:
             return False
         name = found["name"].strip("[]").lower()
         return is_loopback(name) or is_address(name) or name in self._hosts()
+
+
+def _refused(scope: Scope, status: int, why: Text) -> Response:
+    """In a line; to a program in the one shape of the API's errors."""
+    if not scope["path"].startswith("/api/"):
+        return PlainTextResponse(f"{why.both()}\n", status)
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    return JSONResponse({"error": {"code": code, "zh": why.zh, "en": why.en}}, status)
 
 
 def _most(path: str) -> int:

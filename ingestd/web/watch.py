@@ -39,6 +39,7 @@ from ingestd.web.copy import opened
 from ingestd.web.looks import Looks
 from ingestd.web.names import Names
 from ingestd.web.verified import Lists, Whole
+from ingestd.web.reporting import Reports
 from ingestd.web.visitors import Visitors
 from ingestd.words import Text
 
@@ -109,6 +110,7 @@ class Watch:
         self.lists, self.derived = Lists(home), Whole()
         self._engine, self._follower = opened(home, state)
         self.names = Names(self.values)
+        self.reports = Reports(home, state)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._counted: tuple[float, tuple[tuple[str, int], ...]] = (-_COUNT_EVERY_S, ())
         self._in_force: InForce | None = None

@@ -6,21 +6,35 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from ingestd.errors import LoginError, RefusedError
-from ingestd.web.asking import Language, Station, session_name
+from ingestd.people.separation import ADMINISTRATOR, READERS, RULES, SCOPE_RULE
+from ingestd.web.asking import SESSION, Language, Station, session_name
 from ingestd.web.desk import Desk
 from ingestd.web.visitors import FULL, TOKEN
 from ingestd.words import Text
 
-_bearer = HTTPBearer(auto_error=False, description="an API token (`ingestd token add`)")
+_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="an API token (`ingestd token add`)")
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+_cookie = APIKeyCookie(
+    name=SESSION,
+    auto_error=False,
+    scheme_name="session",
+    description="of a person who is logged in; over TLS it is named `__Host-session`",
+)
+_WHOLE = (*READERS, ADMINISTRATOR, "dock-keeper")
 
 
 def _desk(scope: str) -> Callable[..., Desk]:
-    def desk(request: Request, watch: Station, lang: Language, shown: _Bearer) -> Desk:
+    def desk(
+        request: Request,
+        watch: Station,
+        lang: Language,
+        shown: _Bearer,
+        _: Annotated[str | None, Depends(_cookie)],
+    ) -> Desk:
         """Raises LoginError, RefusedError, RemoteError, DaemonGoneError."""
         session = request.cookies.get(session_name(request))
         if shown is not None:
@@ -33,6 +47,7 @@ def _desk(scope: str) -> Callable[..., Desk]:
             raise LoginError(Text("登录尚未完成。", "this log-in is not complete."))
         if visitor.stage == TOKEN and scope not in visitor.scopes:
             raise RefusedError(Text(f"令牌的范围不含 {scope}。", f"the token's scopes do not hold {scope}."))
+        request.app.state.pace.take(visitor.login)
         return Desk(request=request, watch=watch, visitor=visitor, lang=lang)
 
     return desk
@@ -43,3 +58,13 @@ Reader = Annotated[Desk, Depends(_desk("read"))]
 Follower = Annotated[Desk, Depends(_desk("events"))]
 Noter = Annotated[Desk, Depends(_desk("notes"))]
 Registrar = Annotated[Desk, Depends(_desk("registers"))]
+
+
+def require_whole(desk: Desk) -> None:
+    """What tells of all units is for those who see all of them. Raises RefusedError, RemoteError."""
+    desk.require(*_WHOLE)
+    if desk.visitor.unit is not None:
+        rule = RULES[SCOPE_RULE]
+        raise RefusedError(
+            Text(f"{rule.zh}（{SCOPE_RULE}）。", f"{rule.en} ({SCOPE_RULE})."), rule=SCOPE_RULE
+        )

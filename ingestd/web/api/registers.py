@@ -1,0 +1,186 @@
+"""Registers and notes by programs: a case platform states its rows, another system writes what a clip shows."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Path as InPath
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingestd.actions.uploads import PART_BYTES
+from ingestd.registers.columns import REGISTERS
+from ingestd.registers.table import FILE_BYTES
+from ingestd.web import guard
+from ingestd.web.api.answers import Words
+from ingestd.web.api.asking import Noter, Reader, Registrar
+
+router = APIRouter(tags=["registers"])
+
+IMPORT = "/registers/import"
+guard.LARGE[f"/api/v1{IMPORT}"] = FILE_BYTES
+_TEXT_CHARS = 4000
+_KEY_CHARS = 64
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("text/csv", "application/json", "application/octet-stream")
+        },
+    }
+}
+Once = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=_KEY_CHARS,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="the same key gives the same answer and does nothing twice",
+        examples=["2026-11-22-0001"],
+    ),
+]
+
+
+class ColumnTold(BaseModel):
+    """A field of a register."""
+
+    key: str = Field(examples=["case"])
+    names: list[str] = Field(
+        examples=[["案件编号", "case"]], description="what the header of a file may call it"
+    )
+    required: bool
+    help: Words
+
+
+class RegisterTold(BaseModel):
+    """A register that rows can be stated of."""
+
+    name: str = Field(examples=["case"])
+    words: Words
+    columns: list[ColumnTold]
+
+
+class Row(BaseModel):
+    """What is said: text, as a file's cell would have it."""
+
+    said: dict[str, str] = Field(
+        examples=[{"unit": "34079903", "name": "三中队（虚构）"}], description="by the keys of the columns"
+    )
+
+
+class Stated(BaseModel):
+    """What came of it."""
+
+    register_: str = Field(alias="register", examples=["unit"])
+    key: str = Field(examples=["34079903"])
+    seq: int | None = Field(examples=[181], description="of the log's entry; null: nothing new was said")
+    changed: bool
+    unknown: list[str] = Field(examples=[["unit 34079904"]], description="ids that no register has so far")
+
+
+class Taken(BaseModel):
+    """What came of a file."""
+
+    file: str = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        description="its SHA-256; the same file is never taken twice",
+    )
+    name: str = Field(examples=["cases.csv"])
+    tables: list[dict[str, Any]] = Field(
+        examples=[[{"register": "case", "rows": 12, "changed": 12, "same": 0, "refused": 0, "faults": []}]],
+        description="each table with its counts, and every refused row with line, column and reason",
+    )
+
+
+class Note(BaseModel):
+    """What a recording shows, in a line (REC-8)."""
+
+    text: str = Field(min_length=1, max_length=_TEXT_CHARS, examples=["现场检查某餐馆后厨（虚构）"])
+
+
+class Noted(BaseModel):
+    """Where the note stands."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    clip: str = Field(examples=["01JDA0B1C2D3E4F5G6H7J8K9M0"])
+    seq: int = Field(examples=[182])
+
+
+@router.get("/registers")
+def listed(_: Reader) -> list[RegisterTold]:
+    """The registers and their columns."""
+    return [
+        RegisterTold(
+            name=one.name,
+            words=Words(zh=one.words.zh, en=one.words.en),
+            columns=[
+                ColumnTold(
+                    key=column.key,
+                    names=list(column.names),
+                    required=column.is_required,
+                    help=Words(zh=column.help.zh, en=column.help.en),
+                )
+                for column in one.columns
+            ],
+        )
+        for one in REGISTERS.values()
+    ]
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.post(IMPORT, openapi_extra=_FILE)
+def take(
+    desk: Registrar,
+    data: Annotated[bytes, Depends(_body)],
+    name: Annotated[
+        str, Query(min_length=1, max_length=200, description="of the file", examples=["cases.csv"])
+    ],
+    among: Annotated[
+        list[str],
+        Query(
+            min_length=1,
+            max_length=len(REGISTERS),
+            description="the registers that it may fill; its header, or else its name, tells which",
+            examples=[["case"]],
+        ),
+    ],
+) -> Taken:
+    """A CSV or JSON file of rows (docs/registers.md), in UTF-8 or GBK, row by row: what cannot be taken is told."""
+    for offset in range(0, max(1, len(data)), PART_BYTES):
+        part = base64.b64encode(data[offset : offset + PART_BYTES]).decode()
+        desk.ask("register.part", part=part, offset=offset)
+    return Taken(**desk.ask("register.import", name=name, among=among))
+
+
+@router.post("/registers/{register}")
+def add(
+    desk: Registrar,
+    register: Annotated[str, InPath(max_length=_KEY_CHARS, description="its name", examples=["unit"])],
+    row: Row,
+    key: Once = None,
+) -> Stated:
+    """State one row: all that is known of it now, not only what changed."""
+    once = {} if key is None else {"key": key}
+    return Stated(**desk.ask("register.add", register=register, said=row.said, **once))
+
+
+@router.post("/clips/{acquisition}/note", tags=["clips"])
+def note(
+    desk: Noter,
+    acquisition: Annotated[
+        str,
+        InPath(max_length=_KEY_CHARS, examples=["01JDA0B1C2D3E4F5G6H7J8K9M0"], description="the clip's id"),
+    ],
+    said: Note,
+    key: Once = None,
+) -> Noted:
+    """The note of a clip; a later one takes its place."""
+    once = {} if key is None else {"key": key}
+    return Noted(**desk.ask("clip.note", clip=acquisition, text=said.text, **once))
