@@ -86,6 +86,26 @@ def stamp_text(at: Millis, zone: tzinfo) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"
 
 
+def interval_brief(interval: Interval, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
+    """A moment with its doubt for narrow places: ``today 09:14:05 – 09:14:41``, without what it rests on."""
+    earliest, latest = interval.earliest, interval.latest
+    if earliest is None and latest is None:
+        return CANNOT_TELL.say(lang)
+    if earliest is None or latest is None:
+        word = Text("不晚于", "not after") if earliest is None else Text("不早于", "not before")
+        known = earliest if latest is None else latest
+        assert known is not None
+        return f"{word.say(lang)} {moment_text(known, now=now, zone=zone, lang=lang)}"
+    begin = moment_text(earliest, now=now, zone=zone, lang=lang).removesuffix(f" {zone_text(zone, earliest)}")
+    if latest - earliest < _SECOND_MS:
+        return begin
+    first, last = (datetime.fromtimestamp(at / 1000, zone) for at in (earliest, latest))
+    same_day = first.date() == last.date()
+    return (
+        f"{begin} – {f'{last:%H:%M:%S}' if same_day else moment_text(latest, now=now, zone=zone, lang=lang)}"
+    )
+
+
 def interval_text(interval: Interval, *, zone: tzinfo, lang: Lang) -> str:
     """A moment with its doubt: both bounds and what they rest on (if told), never a false exact value."""
     earliest, latest = interval.earliest, interval.latest

@@ -15,7 +15,15 @@ from markupsafe import Markup
 
 from ingestd import __version__
 from ingestd.telling import terms
-from ingestd.telling.plain import interval_text, moment_text, shown, size_text, span_text, stamp_text
+from ingestd.telling.plain import (
+    interval_brief,
+    interval_text,
+    moment_text,
+    shown,
+    size_text,
+    span_text,
+    stamp_text,
+)
 from ingestd.web.board import Board, Tile
 from ingestd.words import Lang, Text
 
@@ -57,6 +65,15 @@ BUILD = hashlib.sha256(
 def other(lang: Lang) -> Lang:
     """The second language of what shows both."""
     return "en" if lang == "zh" else "zh"
+
+
+TONES = {"green": "good", "red": "bad", "magenta": "doubt", "yellow": "warn", "blue": "live"}
+"""Classes of the style sheets by the colours of signs (`telling.signs`)."""
+
+
+def tone(colour: str) -> str:
+    """The class of a sign's colour; the plain ink where it has none."""
+    return TONES.get(colour, "")
 
 
 def _span(text: Text, lang: Lang) -> Markup:
@@ -107,6 +124,8 @@ _PAGES.filters.update(
     stamp=stamp_text,
     moment=moment_text,
     interval=interval_text,
+    brief=interval_brief,
+    tone=tone,
     lasting=span_text,
 )
 

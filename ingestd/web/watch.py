@@ -90,7 +90,7 @@ class Watch:
         self.values = Values(home)
         self.visitors = Visitors(home.socket)
         self._engine, self._follower = opened(home, state)
-        self._names = Names(self.values)
+        self.names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
         self._looks = -1
         self._complaint = ""
@@ -204,6 +204,6 @@ class Watch:
         officers = {slot["officer"] for slot in live["slots"] if slot["officer"]}
         try:
             with reading(self._engine) as connection:
-                return self._names.of(connection, officers, settings.web_names)
+                return self.names.of(connection, officers, settings.web_names)
         except (SQLAlchemyError, LogError):
             return self._heard.names

@@ -1,0 +1,202 @@
+"""A clip as a tile: strip of frames, who, where, when, which case, what the rules say. For walls, lists, cases.
+
+One `Tile` a clip, read for all of them at once. What a person may not see (SEP-6, SEP-7) has no tile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from sqlalchemy import Connection, select
+
+from ingestd.errors import VaultError
+from ingestd.facts import Act
+from ingestd.index import link_queries, registers
+from ingestd.index.facts import Clip
+from ingestd.index.law_tables import analyses
+from ingestd.index.link_queries import Told
+from ingestd.index.row_values import CLIP, clip_of
+from ingestd.index.tables import clips, findings
+from ingestd.law.deadlines import verdict
+from ingestd.model import Interval, Kind, Millis
+from ingestd.telling import signs, terms
+from ingestd.telling.plain import interval_brief, interval_text
+from ingestd.telling.signs import Sign
+from ingestd.web.desk import Desk
+from ingestd.web.sight import Sight
+from ingestd.words import Lang, Text
+
+AT_ONCE = 400
+"""Clips in one query: below what SQLite and PostgreSQL allow."""
+_PICTURED = (Kind.VIDEO, Kind.PHOTO)
+_QUIET = ("secured", "released")
+"""States of custody that need no word of their own on a tile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One clip."""
+
+    acquisition: str
+    seq: int
+    """Position in the log: newer clips have a greater one."""
+    kind: Kind
+    path: str
+    """On the card."""
+    href: str
+    """Of its player."""
+    strip: str | None
+    """Of its frames; None: it has no picture."""
+    officer: str | None
+    """Number; None: not known."""
+    name: str | None
+    unit: str | None
+    unit_name: str | None
+    recorder: str
+    slot: str
+    started: Interval
+    ended: Interval
+    when: Text
+    """When it began, with its doubt; in full with what that rests on."""
+    when_in_full: Text
+    length_ms: int | None
+    """As its own container counts; None: not told."""
+    stored_at: Millis
+    case: str | None
+    act: str | None
+    act_kind: Text | None
+    place: str | None
+    """Where the act was, as its register says."""
+    is_queued: bool
+    """Which act it belongs to waits for a person."""
+    verdict: Sign | None
+    """REC-1, whether it came in time; None: it is no recording."""
+    state: Sign | None
+    """Of its custody, where there is something to say."""
+    is_marked: bool
+    findings: tuple[Text, ...]
+    """What is open against the clip itself."""
+
+
+def tiles(desk: Desk, connection: Connection, acquisitions: Sequence[str]) -> tuple[Tile, ...]:
+    """The tiles of these clips, in this order, of those that the person may see."""
+    found: dict[str, Clip] = {}
+    for start in range(0, len(acquisitions), AT_ONCE):
+        some = clips.c.acquisition.in_(acquisitions[start : start + AT_ONCE])
+        found.update(
+            (row["acquisition"], clip_of(row)) for row in connection.execute(CLIP.where(some)).mappings()
+        )
+    return tiles_of(desk, connection, [found[one] for one in acquisitions if one in found])
+
+
+def tiles_of(desk: Desk, connection: Connection, found: Sequence[Clip]) -> tuple[Tile, ...]:
+    """The same for clips that were read already."""
+    seen = Sight(desk, connection).clips(found)
+    maker = _Maker(desk, connection, seen)
+    return tuple(maker.tile(clip) for clip in seen)
+
+
+class _Maker:
+    """Everything around some clips, read at once."""
+
+    def __init__(self, desk: Desk, connection: Connection, seen: Sequence[Clip]) -> None:
+        self._desk = desk
+        officers = {clip.officer for clip in seen if clip.officer is not None}
+        self._officers = registers.stated(connection, "officer", officers)
+        self._names = desk.watch.names.of(connection, officers, "full")
+        units = {one.row.unit for one in self._officers.values() if one.row.unit is not None}
+        self._units = registers.stated(connection, "unit", units)
+        self._told = link_queries.told(connection, [clip.acquisition for clip in seen])
+        acts = {one.act for one in self._told.values() if one.act is not None}
+        self._acts = registers.stated(connection, "act", acts)
+        self._lengths = _lengths(connection, seen)
+        self._findings = _findings(connection, seen)
+        rule = desk.watch.policy.find("REC-1")
+        self._hours = None if rule is None else rule.number("hours")
+
+    def tile(self, clip: Clip) -> Tile:
+        told = self._told.get(clip.acquisition, Told())
+        act: Act | None = None if told.act not in self._acts else self._acts[told.act].row
+        officer = self._officers.get(clip.officer or "")
+        unit = None if officer is None else officer.row.unit
+        state, zone = clip.shown_state, self._desk.zone
+        return Tile(
+            acquisition=clip.acquisition,
+            seq=clip.seq,
+            kind=clip.kind,
+            path=clip.path,
+            href=f"/clips/{quote(clip.acquisition)}",
+            strip=f"/media/strip/{quote(clip.acquisition)}" if clip.kind in _PICTURED else None,
+            officer=clip.officer,
+            name=self._names.get(clip.officer or ""),
+            unit=unit,
+            unit_name=self._units[unit].row.name if unit in self._units else None,
+            recorder=clip.recorder,
+            slot=clip.slot,
+            started=clip.started,
+            ended=clip.ended,
+            when=_in_both(
+                lambda lang: interval_brief(clip.started, now=self._desk.now, zone=zone, lang=lang)
+            ),
+            when_in_full=_in_both(lambda lang: interval_text(clip.started, zone=zone, lang=lang)),
+            length_ms=self._lengths.get(clip.sha256),
+            stored_at=clip.stored_at,
+            case=told.case or (None if act is None else act.case),
+            act=told.act,
+            act_kind=None if act is None else self._act_kind(act),
+            place=None if act is None else self._place(act),
+            is_queued=bool(told.queued) and told.by is None,
+            verdict=self._verdict(clip),
+            state=None if state in _QUIET else signs.sign(terms.CLIPS, state),
+            is_marked=clip.marked,
+            findings=self._findings.get(clip.acquisition, ()),
+        )
+
+    def _verdict(self, clip: Clip) -> Sign | None:
+        if self._hours is None or not clip.kind.is_recording:
+            return None
+        commissioned_at = self._desk.watch.config.commissioned_at
+        judged = verdict(clip.ended, clip.stored_at, self._hours, commissioned_at=commissioned_at)
+        return signs.sign(signs.DEADLINES, judged.value)
+
+    def _act_kind(self, act: Act) -> Text | None:
+        known = next((one for one in self._desk.watch.policy.acts if one.key == act.kind), None)
+        return (
+            Text(act.kind, act.kind) if known is None and act.kind else None if known is None else known.name
+        )
+
+    def _place(self, act: Act) -> str | None:
+        try:
+            found = None if act.place_value is None else self._desk.watch.values.get(act.place_value)
+        except (VaultError, OSError):
+            return None  # the daemon's own checks report it
+        return None if found is None else " ".join(str(part) for part in found.values())
+
+
+def _in_both(say: Callable[[Lang], str]) -> Text:
+    return Text(say("zh"), say("en"))
+
+
+def _lengths(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, int]:
+    row, found = analyses.c, dict[str, int]()
+    digests = [clip.sha256 for clip in seen]
+    for start in range(0, len(digests), AT_ONCE):
+        query = select(row.sha256, row.duration_ms).where(row.sha256.in_(digests[start : start + AT_ONCE]))
+        found.update((sha256, length) for sha256, length in connection.execute(query) if length is not None)
+    return found
+
+
+def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Text, ...]]:
+    """The open findings about these clips, waived ones not."""
+    row, found = findings.c, dict[str, tuple[Text, ...]]()
+    about = [f"clip:{clip.acquisition}" for clip in seen]
+    for start in range(0, len(about), AT_ONCE):
+        query = select(row.about, row.kind).where(
+            row.about.in_(about[start : start + AT_ONCE]), row.closed_at.is_(None), row.state != "waived"
+        )
+        for subject, kind in connection.execute(query.order_by(row.opened_seq)):
+            key = subject.partition(":")[2]
+            found[key] = (*found.get(key, ()), terms.word(terms.FINDINGS, kind))
+    return found
