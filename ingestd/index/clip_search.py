@@ -85,8 +85,8 @@ class Page:
 
 def page(connection: Connection, wanted: Wanted, *, before: Place | None = None, limit: int) -> Page:
     """The newest clips that are all this, from before a place on."""
-    if (few := _few(connection, wanted)) is not None:
-        return among(connection, wanted, few, before=before, limit=limit)
+    if (known := few(connection, wanted)) is not None:
+        return among(connection, wanted, known, before=before, limit=limit)
     row = clips.c
     columns = (row.seq, row.acquisition, row.start_key, row.officer, row.recorder, row.kind, row.state,
                row.ended_latest, row.sha256)  # fmt: skip
@@ -136,7 +136,7 @@ def among(
 # --- what is rare enough to begin with -----------------------------------------------------------------
 
 
-def _few(connection: Connection, wanted: Wanted) -> list[str] | None:
+def few(connection: Connection, wanted: Wanted) -> list[str] | None:
     """All clips that can be meant, where that are few; None where they are not, or it is not known."""
     queries: list[Select[Any]] = []
     row = links.c
@@ -207,7 +207,7 @@ def _span(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _people(wanted: Wanted) -> list[ColumnElement[bool]]:
-    told = []
+    told = list[ColumnElement[bool]]()
     if wanted.officers is not None:
         told.append(clips.c.officer.in_(wanted.officers))
     if wanted.recorders is not None:

@@ -16,9 +16,7 @@ TEXT_CHARS = 4000
 TERM_CHARS = 100
 """Of what somebody looks for."""
 _WORD_CHARS = 40
-_HAN = (
-    r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
+_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[^\W_{_HAN}]+)")
 
 

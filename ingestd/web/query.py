@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Protocol
 
-from ingestd.index.clip_search import DAMAGED, LATE, LINKED, QUARANTINED, QUEUED, UNLINKED, Wanted
 from ingestd.index.clip_search import ANY as ANY_TROUBLE
+from ingestd.index.clip_search import DAMAGED, LATE, LINKED, QUARANTINED, QUEUED, UNLINKED, Wanted
 from ingestd.model import Kind
 from ingestd.web import spans
 from ingestd.web.grams import phrase, plain
@@ -95,9 +95,7 @@ class Asked:
 
 def understand(text: str, lookups: Lookups, *, today: date, zone: tzinfo) -> Asked:
     """What is asked for."""
-    pieces = [
-        piece for word in _words(text[:QUERY_CHARS]) for piece in _pieces(word, lookups, today)
-    ]
+    pieces = [piece for word in _words(text[:QUERY_CHARS]) for piece in _pieces(word, lookups, today)]
     is_cut = len(text) > QUERY_CHARS or len(pieces) > PIECES
     return _combined(pieces[:PIECES], today, zone, is_cut=is_cut)
 
@@ -109,9 +107,7 @@ def without(asked: Asked, gone: Piece) -> str:
 
 def as_text(asked: Asked, changed: Piece) -> str:
     """The query with a piece as plain text."""
-    return " ".join(
-        f'"{one.typed.strip(chr(34))}"' if one is changed else one.typed for one in asked.pieces
-    )
+    return " ".join(f'"{one.typed.strip(chr(34))}"' if one is changed else one.typed for one in asked.pieces)
 
 
 # --- words to pieces ---------------------------------------------------------------------------------
@@ -219,8 +215,11 @@ def _combined(pieces: list[Piece], today: date, zone: tzinfo, *, is_cut: bool) -
         pieces = [replace(one, what="unused") if one.hours is not None else one for one in pieces]
     span = None if whole is None else spans.span(whole, hours[0] if hours else None, zone)
     pieces = list(_once(pieces))
-    ids = {what: _ids(pieces, what) for what in ("officer", "recorder", "unit", "act-kind", "rule", "case", "act")}
-    flags = dict(one.ids for one in pieces if one.what == "flag")  # type: ignore[misc]  # pairs, by `_FLAGS`
+    ids = {
+        what: _ids(pieces, what)
+        for what in ("officer", "recorder", "unit", "act-kind", "rule", "case", "act")
+    }
+    flags = {one.ids[0]: one.ids[1] for one in pieces if one.what == "flag"}
     wanted = Wanted(
         officers=ids["officer"] or None,
         recorders=ids["recorder"] or None,

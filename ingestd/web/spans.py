@@ -1,6 +1,6 @@
 """Days and hours as people write them, as spans of the station's time. PURE.
 
-今天, 昨天, 上周, 最近3天, 11月20日, 20日, 2026-11-20, 11月1日到5日, 9点到11点, 上午, yesterday, last week, 9:00-11:00.
+今天, 上周, 最近3天, 11月20日, 20日, 2026-11-20, 11月1日到5日, 9点到11点, 上午, yesterday, last week, 9:00-11:00.
 A day without its month or year is the newest one that has begun.
 """
 
@@ -34,7 +34,8 @@ _HOURS = re.compile(
     rf"(?P<part>{_PART})?\s*(?P<one>{_CLOCK})(?:{_TO}(?P<part2>{_PART})?\s*(?P<two>{_CLOCK}))?|(?P<alone>{_PART})"
 )
 _PARTS = {
-    "凌晨": (0, 6), "早上": (6, 9), "上午": (6, 12), "中午": (11, 14), "下午": (12, 18), "晚上": (18, 24), "夜里": (20, 24),
+    "凌晨": (0, 6), "早上": (6, 9), "上午": (6, 12), "中午": (11, 14), "下午": (12, 18), "晚上": (18, 24),
+    "夜里": (20, 24),
 }  # fmt: skip
 _WEEKDAYS = {name: at for at, name in enumerate("一二三四五六日")} | {"天": 6}
 
@@ -154,25 +155,18 @@ def _counted(word: str, today: date, week: date) -> Days | None:
 
 def _dated(word: str, today: date, is_after: bool) -> Days | None:
     numbers = [int(number) for number in re.findall(r"\d+", word)]
-    match [char for char in word if char in "年月日号"], numbers:
-        case [], [year, month, day]:
-            return _one(date(year, month, day))
-        case ["年", "月", _], [year, month, day]:
-            return _one(date(year, month, day))
-        case ["年", "月"], [year, month]:
-            return _month(date(year, month, 1))
-        case ["年"], [year]:
-            return Days(first=date(year, 1, 1), after=date(year + 1, 1, 1))
-        case ["月", _], [month, day]:
-            this = date(today.year, month, day)
-            return _one(this if this <= today or is_after else date(today.year - 1, month, day))
-        case ["月"], [month]:
-            first = date(today.year, month, 1)
-            return _month(first if first <= today or is_after else date(today.year - 1, month, 1))
-        case [_], [day]:
-            return _newest(day, today, is_after)
-        case _:
-            return None
+    units = "".join(char for char in word if char in "年月日号").replace("号", "日")
+    if units in ("", "年月日"):
+        return _one(date(*numbers))
+    if units.startswith("年"):
+        first = date(*numbers, *(1,) * (3 - len(numbers)))
+        return _month(first) if units == "年月" else Days(first=first, after=date(first.year + 1, 1, 1))
+    if units == "日":
+        return _newest(numbers[0], today, is_after)
+    first = date(today.year, *numbers, *(1,) * (2 - len(numbers)))
+    if first > today and not is_after:
+        first = date(today.year - 1, *numbers, *(1,) * (2 - len(numbers)))
+    return _month(first) if units == "月" else _one(first)
 
 
 def _newest(day: int, today: date, is_after: bool) -> Days:
@@ -208,13 +202,13 @@ def _hours(match: re.Match[str]) -> Hours | None:
     if match["alone"] is not None:
         begin, end = _PARTS[match["alone"]]
         return Hours(begin=begin * 60, end=end * 60)
-    begin = _minutes(match["one"], match["part"])
-    if begin is None:
+    one = _minutes(match["one"], match["part"])
+    if one is None:
         return None
     if match["two"] is None:
-        return Hours(begin=begin, end=min(begin + 60, _HOURS_A_DAY * 60))
-    end = _minutes(match["two"], match["part2"] or match["part"])
-    return None if end is None or end <= begin else Hours(begin=begin, end=end)
+        return Hours(begin=one, end=min(one + 60, _HOURS_A_DAY * 60))
+    two = _minutes(match["two"], match["part2"] or match["part"])
+    return None if two is None or two <= one else Hours(begin=one, end=two)
 
 
 def _minutes(text: str, part: str | None) -> int | None:

@@ -41,9 +41,9 @@ NOTE, NUMBER, TITLE, PLACE, REMARK, SUBJECT, OFFICER, REASON = KINDS = (
 is explained or waived."""
 FORM = 1
 """Raise it when this module makes other tables."""
-_SEQ_BITS = 21
+_SEQ_BITS = 20
 _SEQ_MASK = (1 << _SEQ_BITS) - 1
-_MOST_MS = (1 << 62 - _SEQ_BITS) - 1
+_MOST_MS = (1 << 63 - _SEQ_BITS) - 1
 _MERGE_PAGES = 400
 
 
@@ -169,7 +169,7 @@ def _put(raw: Raw, doc: _Doc, text: str | None) -> None:
         return
     key = doc.key
     while raw.execute("SELECT 1 FROM texts WHERE kind = ? AND key = ?", (doc.kind, key)).fetchone():
-        key += 1  # two of one moment, millions of entries apart
+        key -= 1  # two of one moment, millions of entries apart
     raw.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", (doc.kind, doc.item, key, doc.digest, text))
     if text:
         raw.execute(f"INSERT INTO text_{doc.kind} (rowid, grams) VALUES (?, ?)", (key, _grams(text)))  # noqa: S608 - a word of ours
@@ -198,18 +198,30 @@ def _grams(text: str) -> str:
 # --- what is gone from the vault --------------------------------------------------------------------
 
 
-def tidied(engine: Engine, values: Values, after: tuple[str, str, str], limit: int) -> tuple[str, str, str] | None:
-    """Look at the next texts in the order of their digests: forget those whose value is gone, take what was
-    missing and is back. Where to go on; None at the end. Raises OSError where the vault's values are not there.
+def tidied(
+    engine: Engine, values: Values, after: tuple[str, str, str], limit: int
+) -> tuple[str, str, str] | None:
+    """Look at the next texts in the order of their digests; where to go on, None at the end.
+
+    Those whose value is gone are forgotten, those that were missing and are back are taken. Raises OSError where
+    the vault's values cannot be seen at all.
     """
     with engine.connect() as connection:
-        rows = _raw(connection).execute(
-            "SELECT digest, kind, item, text IS NULL FROM texts "
-            "WHERE digest IS NOT NULL AND (digest, kind, item) > (?, ?, ?) ORDER BY digest, kind, item LIMIT ?",
-            (*after, limit),
-        ).fetchall()
-    gone = [(kind, item) for digest, kind, item, is_blank in rows if not is_blank and not values.holds(digest)]
-    back = [(kind, item, digest) for digest, kind, item, is_blank in rows if is_blank and values.holds(digest)]
+        rows = (
+            _raw(connection)
+            .execute(
+                "SELECT digest, kind, item, text IS NULL FROM texts "
+                "WHERE digest IS NOT NULL AND (digest, kind, item) > (?, ?, ?) ORDER BY digest, kind, item LIMIT ?",
+                (*after, limit),
+            )
+            .fetchall()
+        )
+    gone = [
+        (kind, item) for digest, kind, item, is_blank in rows if not is_blank and not values.holds(digest)
+    ]
+    back = [
+        (kind, item, digest) for digest, kind, item, is_blank in rows if is_blank and values.holds(digest)
+    ]
     if gone:
         _forget(engine, gone)
     if back:
@@ -292,5 +304,3 @@ def _raw(connection: Connection) -> Raw:
     raw: Any = connection.connection.driver_connection
     made: Raw = raw
     return made
-
-
