@@ -82,6 +82,14 @@ class Values:
             )
         )
 
+    def holds(self, digest: str) -> bool:
+        """Whether a value's file stands. Raises OSError where no values can be seen at all."""
+        path = self._home.value(digest)
+        if path.exists():
+            return True
+        self._home.values_root.stat()
+        return False
+
     def erase(self, digest: str) -> None:
         """Unlink a value, durable, after its `value.erased` is committed. May be repeated. Raises OSError."""
         path = self._home.value(digest)

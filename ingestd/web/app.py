@@ -30,6 +30,10 @@ from ingestd.web.pages import account, board, entrance, figures, health, interfa
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, board, figures, interface, health)
+from ingestd.web.pages import account, board, entrance, health, login, search
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, board, health, search)
 """Every page's module."""
 
 

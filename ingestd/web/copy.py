@@ -20,6 +20,8 @@ from ingestd.ledger.following import Follower
 from ingestd.ledger.note import parse_verifier
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
+from ingestd.vault.values import Values
+from ingestd.web import texts
 from ingestd.words import Text
 
 _FOLDER_MODE = 0o700
@@ -52,7 +54,7 @@ def opened(home: Home, state: Path) -> tuple[Engine, Follower]:
         verifier=verifier,
         kept=state / "checkpoint",
         blobs=Blobs(home),
-        project=projection.project,
+        project=texts.projecting(Values(home)),
     )
     return engine, follower
 
@@ -87,6 +89,7 @@ def _current(path: Path) -> Engine:
     engine = open_database(path)
     try:
         projection.create(engine)
+        texts.create(engine)
     except LogError:
         engine.dispose()
         raise

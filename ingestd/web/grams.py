@@ -1,0 +1,69 @@
+"""What text is cut into to be found: two Chinese characters at a time, other scripts by the word. PURE.
+
+Chinese has no spaces, and most of its words have two characters: 酒驾 has to be found in 涉嫌酒驾逃逸. A run of
+Chinese characters becomes its pairs, and its last character alone, so that one character is found as the beginning
+of a token. Tokens are written as hexadecimal digits: no text that anybody types can mean something to the index.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+TEXT_CHARS = 4000
+"""Of one text; what follows is not found."""
+TERM_CHARS = 100
+"""Of what somebody looks for."""
+_WORD_CHARS = 40
+_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[^\W_{_HAN}]+)")
+
+
+def plain(text: str) -> str:
+    """Text without what does not matter when one looks for it: width, case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text in their order."""
+    return [token for is_han, run in _runs(plain(text[:TEXT_CHARS])) for token in _of_run(is_han, run)]
+
+
+def phrase(term: str) -> str | None:
+    """What finds a term as a part of a text, in the language of FTS5; None where nothing of it can be found."""
+    runs = list(_runs(plain(term[:TERM_CHARS])))
+    if not runs:
+        return None
+    wanted = [token for is_han, run in runs for token in _of_run(is_han, run)]
+    is_han, last = runs[-1]
+    is_whole = is_han and len(last) > 1
+    if is_whole:
+        wanted.pop()  # its last character alone: here the text may go on
+    return f'"{" ".join(wanted)}"{"" if is_whole else " *"}'
+
+
+def has(text: str, term: str) -> bool:
+    """Whether a text has a term in it, as the index sees it."""
+    wanted, found = phrase(term), f" {' '.join(tokens(text))} "
+    if wanted is None:
+        return False
+    inner = f" {wanted.split(chr(34))[1]}"
+    return (inner if wanted.endswith("*") else f"{inner} ") in found
+
+
+def _runs(text: str) -> Iterator[tuple[bool, str]]:
+    for run in _RUN.finditer(text):
+        yield run["han"] is not None, run[0]
+
+
+def _of_run(is_han: bool, run: str) -> Iterator[str]:
+    if not is_han:
+        yield _code(run[:_WORD_CHARS])
+        return
+    for at in range(len(run)):
+        yield _code(run[at : at + 2])
+
+
+def _code(text: str) -> str:
+    return "".join(f"{ord(char):05x}" for char in text)
