@@ -18,8 +18,8 @@ from typing import Any
 from ingestd import config
 from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
-from ingestd.actions.documents import DocumentActions
 from ingestd.actions.checks import CheckActions
+from ingestd.actions.documents import DocumentActions
 from ingestd.actions.logins import SECRET
 from ingestd.actions.looks import LookActions
 from ingestd.actions.refusals import Refusals

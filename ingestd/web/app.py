@@ -7,33 +7,46 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, cases, entrance, health, login
+from ingestd.web.pages import (
+    account,
+    audits,
+    board,
+    cases,
+    custody,
+    entrance,
+    figures,
+    health,
+    interface,
+    kiosk,
+    login,
+    looks,
+    media,
+    mine,
+    people,
+    player,
+    search,
+)
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, cases, health)
-from ingestd.web.pages import account, board, entrance, health, login, looks, media
-
-PAGES = (entrance, login, account, media, looks, board, health)
-from ingestd.web.pages import account, board, entrance, health, login, looks, media, mine, player
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, media, looks, player, mine, board, health)
-from ingestd.web.pages import account, audits, board, custody, entrance, health, login
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, audits, board, custody, health)
-from ingestd.web.pages import account, board, custody, entrance, health, kiosk, login, people
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, people, board, kiosk, custody, health)
-from ingestd.web.pages import account, board, entrance, figures, health, interface, login
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, board, figures, interface, health)
-from ingestd.web.pages import account, board, entrance, health, login, search
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, board, health, search)
+PAGES = (
+    entrance,
+    login,
+    account,
+    audits,
+    board,
+    cases,
+    custody,
+    figures,
+    health,
+    interface,
+    kiosk,
+    looks,
+    media,
+    mine,
+    people,
+    player,
+    search,
+)
 """Every page's module."""
 
 

@@ -38,8 +38,8 @@ from ingestd.vault.values import Values
 from ingestd.web.copy import opened
 from ingestd.web.looks import Looks
 from ingestd.web.names import Names
-from ingestd.web.verified import Lists, Whole
 from ingestd.web.reporting import Reports
+from ingestd.web.verified import Lists, Whole
 from ingestd.web.visitors import Visitors
 from ingestd.words import Text
 

@@ -10,16 +10,26 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import player, station
-from ingestd.web.watch import Watch
-
-SUBJECTS = (station, player)
-from ingestd.web.api import events, log, registers, reports, station
+from ingestd.web.api import (
+    events,
+    log,
+    player,
+    registers,
+    reports,
+    station,
+)
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
 from ingestd.web.watch import Watch
 
-SUBJECTS = (station, events, log, registers, reports)
+SUBJECTS = (
+    station,
+    events,
+    log,
+    player,
+    registers,
+    reports,
+)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 
