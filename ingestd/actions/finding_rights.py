@@ -81,7 +81,9 @@ def bar(
     roles = roles_of(step, policy)
     if not who.roles & set(roles):
         return _barred_by_role(step, roles)
-    if not within(connection, item(connection, told.about).units, who.unit, or_unknown=True):
+    if who.unit is not None and not within(
+        connection, item(connection, told.about).units, who.unit, or_unknown=True
+    ):
         return _barred(SCOPE_RULE)
     if step == EXPLAIN and not _is_of_the_unit(connection, who, told):
         return Barred(

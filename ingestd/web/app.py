@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, entrance, health, login
+from ingestd.web.pages import account, board, entrance, findings, health, home, login
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, health)
+PAGES = (entrance, login, account, board, home, findings, health)
 """Every page's module."""
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from ingestd.actions import finding_rights
 from ingestd.actions.finding_rights import ACKNOWLEDGE, DETERMINE, EXPLAIN, URGE, WAIVE, WORDS, Barred, bar
-from ingestd.errors import VaultError
 from ingestd.index import law_queries, link_queries, registers
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import WAIVED
@@ -126,17 +125,22 @@ class Card:
     """Where a step leads back to."""
 
 
-def cards(desk: Desk, connection: Connection, told: Sequence[Told]) -> tuple[Card, ...]:
-    """The cards of these findings, in this order. The caller asks whether the person may see them."""
-    maker = _Maker(desk, connection, told)
+def cards(
+    desk: Desk, connection: Connection, told: Sequence[Told], *, back: str | None = None
+) -> tuple[Card, ...]:
+    """The cards of these findings, in this order. The caller asks whether the person may see them.
+
+    ``back``: where a step leads back to, the page itself where none is told.
+    """
+    maker = _Maker(desk, connection, told, back or desk.request.url.path)
     return tuple(maker.card(one) for one in told)
 
 
 class _Maker:
     """Everything around some findings, read at once."""
 
-    def __init__(self, desk: Desk, connection: Connection, told: Sequence[Told]) -> None:
-        self._desk, self._connection = desk, connection
+    def __init__(self, desk: Desk, connection: Connection, told: Sequence[Told], back: str) -> None:
+        self._desk, self._connection, self._back = desk, connection, back
         self._policy = desk.watch.policy
         self._layers = {key: layer_of(key) for key in {one.layer for one in told} if key and key != AGENCY}
         self._steps = {one.finding: law_queries.steps(connection, one) for one in told}
@@ -173,7 +177,7 @@ class _Maker:
             taken=self._taken(told),
             moves=() if told.closed_at is not None else tuple(self._moves(told)),
             ended=None if told.closed_at is None else _moment(told.closed_at, desk),
-            back=desk.request.url.path,
+            back=self._back,
         )
 
     def _cited(self, told: Told, id_: str) -> Cited:
@@ -211,19 +215,10 @@ class _Maker:
                 word=STEPS[step.step],
                 by=(by := step.said_by.removeprefix("person:")),
                 name=self._names.get(by),
-                reason=self._reason(step.reason_value),
+                reason=self._desk.personal(step.reason_value, "reason"),
             )
             for step in self._steps[told.finding]
         )
-
-    def _reason(self, digest: str | None) -> str | None:
-        if digest is None:
-            return None
-        try:
-            found = self._desk.watch.values.get(digest)
-        except (VaultError, OSError):
-            return None  # the daemon's own checks report it
-        return None if found is None else shown(str(found.get("reason", "")))
 
     # --- what may be done ---------------------------------------------------------------------
 
@@ -231,7 +226,7 @@ class _Maker:
         is_proposal = told.level == Level.PROPOSAL
         if told.state == "open":
             yield self._move(told, ACKNOWLEDGE, "nothing")
-        if told.kind in URGED:
+        if recorder_of(told) is not None:
             yield self._move(told, URGE, "nothing")
         if is_proposal and told.about.startswith("act:"):
             yield self._determining(told)
@@ -274,6 +269,12 @@ def _since(told: Told, desk: Desk, lang: Lang) -> str:
     if told.since is None:
         return moment_text(told.opened_at, now=desk.now, zone=desk.zone, lang=lang)
     return interval_text(told.since, zone=desk.zone, lang=lang)
+
+
+def recorder_of(told: Told) -> str | None:
+    """The recorder that may be urged for a finding; None where there is none to urge."""
+    kind, _, id_ = told.about.partition(":")
+    return id_.partition("/")[0] if kind == "recorder" and told.kind in URGED else None
 
 
 def clock(due_at: Millis, now: Millis) -> Clock:
