@@ -22,7 +22,7 @@ from ingestd.policy.model import AGENCY, Rule
 from ingestd.telling import terms
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES, STEPS, layer_of, rule_of, subject_text
 from ingestd.telling.finding_words import ADVICE, bounded_pairs
-from ingestd.telling.plain import interval_text, moment_text, shown, span_text
+from ingestd.telling.plain import interval_brief, moment_text, shown, span_text
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
 from ingestd.web.places import place_of
@@ -163,7 +163,7 @@ class _Maker:
             sign=DOCK if told.level is None else LEVELS[Level(told.level)],
             state=STATES.get(told.state),
             about=told.about,
-            subject=subject_text(told.about, path or "", in_short=told.about.startswith("clip:")),
+            subject=_subject(told, path),
             about_href=place_of(told.about, case),
             case=case,
             case_href=None if case is None else place_of(f"case:{case}"),
@@ -200,7 +200,7 @@ class _Maker:
 
     def _facts(self, told: Told) -> tuple[tuple[Text, Text], ...]:
         said = [one for one in told.facts if one[0] not in _UNSAID]
-        zh, en = (bounded_pairs(said, lang=lang, zone=self._desk.zone) for lang in _LANGS)
+        zh, en = (bounded_pairs(said, now=self._desk.now, lang=lang, zone=self._desk.zone) for lang in _LANGS)
         return tuple(
             (Text(one[0], other[0]), Text(shown(one[1]), shown(other[1])))
             for one, other in zip(zh, en, strict=True)
@@ -261,6 +261,12 @@ def _both(say: Callable[[Lang], str]) -> Text:
     return Text(zh, en)
 
 
+def _subject(told: Told, path: str | None) -> Text:
+    """Whom or what; a clip by its file's name."""
+    is_clip = path is not None and told.about.startswith("clip:")
+    return subject_text(told.about, (path or "").rpartition("/")[2], in_short=is_clip)
+
+
 def _moment(at: Millis, desk: Desk) -> Text:
     return _both(lambda lang: moment_text(at, now=desk.now, zone=desk.zone, lang=lang))
 
@@ -268,7 +274,9 @@ def _moment(at: Millis, desk: Desk) -> Text:
 def _since(told: Told, desk: Desk, lang: Lang) -> str:
     if told.since is None:
         return moment_text(told.opened_at, now=desk.now, zone=desk.zone, lang=lang)
-    return interval_text(told.since, zone=desk.zone, lang=lang)
+    when = interval_brief(told.since, now=desk.now, zone=desk.zone, lang=lang)
+    basis = terms.words(terms.BASES, told.since.basis.split("+")).say(lang)
+    return Text(f"{when}（{basis}）", f"{when} ({basis})").say(lang)
 
 
 def recorder_of(told: Told) -> str | None:
