@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from ingestd.actions import finding_rights
-from ingestd.actions.finding_rights import ACKNOWLEDGE, DETERMINE, EXPLAIN, URGE, WAIVE, WORDS, Barred, bar
+from ingestd.actions.finding_rights import (
+    ACKNOWLEDGE,
+    DETERMINE,
+    EXPLAIN,
+    URGE,
+    WAIVE,
+    WORDS,
+    Barred,
+    Step,
+    bar,
+)
 from ingestd.index import law_queries, link_queries, registers
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import WAIVED
@@ -38,8 +48,8 @@ _UNSAID = ("case", "path")
 class Move:
     """A step that is open on a finding."""
 
-    step: str
-    """acknowledge, explain, waive, determine, urge."""
+    step: Step
+
     word: Text
     needs: str
     """nothing, reason, choice (and a reason)."""
@@ -234,7 +244,7 @@ class _Maker:
             yield self._move(told, EXPLAIN, "reason")
             yield self._move(told, WAIVE, "reason")
 
-    def _move(self, told: Told, step: str, needs: str) -> Move:
+    def _move(self, told: Told, step: Step, needs: str) -> Move:
         who, policy = self._desk.visitor, self._policy
         return Move(
             step=step,

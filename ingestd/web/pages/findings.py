@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from ingestd.actions.finding_rights import Step
 from ingestd.errors import UsageError
 from ingestd.index import law_queries
 from ingestd.index.finding_queries import STANDING, Wanted
@@ -22,7 +23,6 @@ router = APIRouter(prefix="/findings")
 
 ROLES = (*READERS, "officer", "dock-keeper")
 """Whose matter findings are; each sees his own part (`sight`)."""
-Step = Literal["acknowledge", "explain", "waive", "determine", "urge"]
 _Told = Annotated[str, Query(max_length=64)]
 
 
