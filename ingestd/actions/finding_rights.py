@@ -6,7 +6,7 @@ First the role, then scope (SEP-7), then whom the finding judges and ties of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from sqlalchemy import Connection
 
@@ -20,17 +20,23 @@ from ingestd.policy.catalog import Policy
 from ingestd.telling import terms
 from ingestd.words import Text
 
-ACKNOWLEDGE, EXPLAIN, WAIVE, DETERMINE, URGE = "acknowledge", "explain", "waive", "determine", "urge"
+Step = Literal["acknowledge", "explain", "waive", "determine", "urge"]
+ACKNOWLEDGE: Final = "acknowledge"
+EXPLAIN: Final = "explain"
+WAIVE: Final = "waive"
+DETERMINE: Final = "determine"
+URGE: Final = "urge"
 ANYBODY = tuple(role for role in ROLES if role != "outside-supervisor")
 """Everybody of the agency itself."""
 WAIVERS = ("supervisor",)
 """Where the agency switched OWN-15 off: who may waive does not become open to all by that."""
+URGERS = ("supervisor", "dock-keeper")
 WAIVE_RULE = "OWN-15"
 _ROLES = {
     ACKNOWLEDGE: ANYBODY,
     EXPLAIN: ("officer", "dock-keeper", "case-officer", "supervisor"),
     DETERMINE: ("case-officer", "supervisor"),
-    URGE: ("supervisor", "dock-keeper"),
+    URGE: URGERS,
 }
 WORDS = {
     ACKNOWLEDGE: Text("受理", "acknowledge"),
@@ -81,7 +87,9 @@ def bar(
     roles = roles_of(step, policy)
     if not who.roles & set(roles):
         return _barred_by_role(step, roles)
-    if not within(connection, item(connection, told.about).units, who.unit, or_unknown=True):
+    if who.unit is not None and not within(
+        connection, item(connection, told.about).units, who.unit, or_unknown=True
+    ):
         return _barred(SCOPE_RULE)
     if step == EXPLAIN and not _is_of_the_unit(connection, who, told):
         return Barred(

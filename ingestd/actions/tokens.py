@@ -60,6 +60,10 @@ SCOPES: dict[str, Scope] = {
         verbs=frozenset(("register.add", "register.part", "register.import")),
     ),
     "notes": Scope(help=Text("填写录像说明", "notes of clips"), verbs=frozenset(("clip.note",))),
+    "findings": Scope(
+        help=Text("受理和说明异常，催交记录仪", "acknowledging and explaining findings, urging recorders"),
+        verbs=frozenset(("finding.acknowledge", "finding.explain", "urge")),
+    ),
 }
 """What the pages answer by themselves (`read`, `events`) they ask `whoami` about; the rest are actions."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
+from ingestd.actions.finding_rights import URGERS
 from ingestd.actions.recorders import ID_CHARS
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, UsageError
@@ -23,8 +24,6 @@ from ingestd.intake.custody import State
 from ingestd.model import RecorderId
 from ingestd.station import Station
 from ingestd.words import Text
-
-URGERS = ("supervisor", "dock-keeper")
 
 
 class UrgeActions:

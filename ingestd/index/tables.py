@@ -11,7 +11,19 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+)
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -274,6 +286,22 @@ findings = Table(
     _number("due_at", null=True),
     _text("concerns", null=True),
     _text("state"),  # open, acknowledged, explained, waived
+)
+FINDING_RANK: ColumnElement[int] = literal_column(
+    "(CASE coalesce(level, 'violation') WHEN 'violation' THEN 0 WHEN 'unclear' THEN 1 WHEN 'proposal' THEN 2 "
+    "ELSE 3 END)"
+)
+"""How urgent a finding is by its level; what the dock found counts as a violation."""
+FINDING_TIME: ColumnElement[int] = literal_column("(coalesce(due_at, opened_at))")
+"""Among those of one rank: the deadline, or since when."""
+_stands = findings.c.closed_at.is_(None)
+Index(
+    "findings_urgent",
+    FINDING_RANK,
+    FINDING_TIME,
+    findings.c.opened_seq,
+    sqlite_where=_stands,
+    postgresql_where=_stands,
 )
 Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
 Index("findings_about", findings.c.about)

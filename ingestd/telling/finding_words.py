@@ -12,7 +12,7 @@ from ingestd import canon
 from ingestd.law.kinds import KINDS
 from ingestd.model import Interval, Millis
 from ingestd.telling import law_words, terms
-from ingestd.telling.plain import interval_text, size_text, span_text, stamp_text
+from ingestd.telling.plain import interval_brief, size_text, span_text, stamp_text
 from ingestd.words import Lang, Text
 
 Fact = str | int | None
@@ -221,7 +221,9 @@ _BOUNDS = {
 """Moments that findings know as two bounds."""
 
 
-def bounded_pairs(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[tuple[str, str]]:
+def bounded_pairs(
+    facts: Sequence[tuple[str, Fact]], *, now: Millis, lang: Lang, zone: tzinfo
+) -> list[tuple[str, str]]:
     """The same where there is room: the two bounds of a moment stand together, as the span that they are."""
     known, told = dict(facts), list[tuple[str, str]]()
     for name, value in facts:
@@ -232,7 +234,7 @@ def bounded_pairs(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo
             bounds = (known.get(f"{stem}_earliest"), known.get(f"{stem}_latest"))
             earliest, latest = (None if one is None else canon.instant(str(one)) for one in bounds)
             moment = Interval(earliest=earliest, latest=latest, basis="")
-            told.append((_BOUNDS[stem].say(lang), interval_text(moment, zone=zone, lang=lang)))
+            told.append((_BOUNDS[stem].say(lang), interval_brief(moment, now=now, zone=zone, lang=lang)))
     return told
 
 

@@ -96,14 +96,15 @@ def interval_brief(interval: Interval, *, now: Millis, zone: tzinfo, lang: Lang)
         known = earliest if latest is None else latest
         assert known is not None
         return f"{word.say(lang)} {moment_text(known, now=now, zone=zone, lang=lang)}"
-    begin = moment_text(earliest, now=now, zone=zone, lang=lang).removesuffix(f" {zone_text(zone, earliest)}")
+    begin = moment_text(earliest, now=now, zone=zone, lang=lang)
     if latest - earliest < _SECOND_MS:
         return begin
     first, last = (datetime.fromtimestamp(at / 1000, zone) for at in (earliest, latest))
-    same_day = first.date() == last.date()
-    return (
-        f"{begin} – {f'{last:%H:%M:%S}' if same_day else moment_text(latest, now=now, zone=zone, lang=lang)}"
-    )
+    if first.date() != last.date():
+        return f"{begin} – {moment_text(latest, now=now, zone=zone, lang=lang)}"
+    there = f" {zone_text(zone, earliest)}"
+    end = f"{last:%H:%M:%S}" + (there if begin.endswith(there) else "")
+    return f"{begin.removesuffix(there)} – {end}"
 
 
 def day_text(at: Millis, zone: tzinfo) -> str:

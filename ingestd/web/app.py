@@ -47,6 +47,10 @@ PAGES = (
     player,
     search,
 )
+from ingestd.web.pages import account, board, entrance, findings, health, home, login
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, board, home, findings, health)
 """Every page's module."""
 
 

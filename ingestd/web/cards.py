@@ -11,8 +11,17 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from ingestd.actions import finding_rights
-from ingestd.actions.finding_rights import ACKNOWLEDGE, DETERMINE, EXPLAIN, URGE, WAIVE, WORDS, Barred, bar
-from ingestd.errors import VaultError
+from ingestd.actions.finding_rights import (
+    ACKNOWLEDGE,
+    DETERMINE,
+    EXPLAIN,
+    URGE,
+    WAIVE,
+    WORDS,
+    Barred,
+    Step,
+    bar,
+)
 from ingestd.index import law_queries, link_queries, registers
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import WAIVED
@@ -23,7 +32,7 @@ from ingestd.policy.model import AGENCY, Rule
 from ingestd.telling import terms
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES, STEPS, layer_of, rule_of, subject_text
 from ingestd.telling.finding_words import ADVICE, bounded_pairs
-from ingestd.telling.plain import interval_text, moment_text, shown, span_text
+from ingestd.telling.plain import interval_brief, moment_text, shown, span_text
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
 from ingestd.web.places import place_of
@@ -39,8 +48,8 @@ _UNSAID = ("case", "path")
 class Move:
     """A step that is open on a finding."""
 
-    step: str
-    """acknowledge, explain, waive, determine, urge."""
+    step: Step
+
     word: Text
     needs: str
     """nothing, reason, choice (and a reason)."""
@@ -126,17 +135,22 @@ class Card:
     """Where a step leads back to."""
 
 
-def cards(desk: Desk, connection: Connection, told: Sequence[Told]) -> tuple[Card, ...]:
-    """The cards of these findings, in this order. The caller asks whether the person may see them."""
-    maker = _Maker(desk, connection, told)
+def cards(
+    desk: Desk, connection: Connection, told: Sequence[Told], *, back: str | None = None
+) -> tuple[Card, ...]:
+    """The cards of these findings, in this order. The caller asks whether the person may see them.
+
+    ``back``: where a step leads back to, the page itself where none is told.
+    """
+    maker = _Maker(desk, connection, told, back or desk.request.url.path)
     return tuple(maker.card(one) for one in told)
 
 
 class _Maker:
     """Everything around some findings, read at once."""
 
-    def __init__(self, desk: Desk, connection: Connection, told: Sequence[Told]) -> None:
-        self._desk, self._connection = desk, connection
+    def __init__(self, desk: Desk, connection: Connection, told: Sequence[Told], back: str) -> None:
+        self._desk, self._connection, self._back = desk, connection, back
         self._policy = desk.watch.policy
         self._layers = {key: layer_of(key) for key in {one.layer for one in told} if key and key != AGENCY}
         self._steps = {one.finding: law_queries.steps(connection, one) for one in told}
@@ -159,7 +173,7 @@ class _Maker:
             sign=DOCK if told.level is None else LEVELS[Level(told.level)],
             state=STATES.get(told.state),
             about=told.about,
-            subject=subject_text(told.about, path or "", in_short=told.about.startswith("clip:")),
+            subject=_subject(told, path),
             about_href=place_of(told.about, case),
             case=case,
             case_href=None if case is None else place_of(f"case:{case}"),
@@ -173,7 +187,7 @@ class _Maker:
             taken=self._taken(told),
             moves=() if told.closed_at is not None else tuple(self._moves(told)),
             ended=None if told.closed_at is None else _moment(told.closed_at, desk),
-            back=desk.request.url.path,
+            back=self._back,
         )
 
     def _cited(self, told: Told, id_: str) -> Cited:
@@ -196,7 +210,7 @@ class _Maker:
 
     def _facts(self, told: Told) -> tuple[tuple[Text, Text], ...]:
         said = [one for one in told.facts if one[0] not in _UNSAID]
-        zh, en = (bounded_pairs(said, lang=lang, zone=self._desk.zone) for lang in _LANGS)
+        zh, en = (bounded_pairs(said, now=self._desk.now, lang=lang, zone=self._desk.zone) for lang in _LANGS)
         return tuple(
             (Text(one[0], other[0]), Text(shown(one[1]), shown(other[1])))
             for one, other in zip(zh, en, strict=True)
@@ -211,19 +225,10 @@ class _Maker:
                 word=STEPS[step.step],
                 by=(by := step.said_by.removeprefix("person:")),
                 name=self._names.get(by),
-                reason=self._reason(step.reason_value),
+                reason=self._desk.personal(step.reason_value, "reason"),
             )
             for step in self._steps[told.finding]
         )
-
-    def _reason(self, digest: str | None) -> str | None:
-        if digest is None:
-            return None
-        try:
-            found = self._desk.watch.values.get(digest)
-        except (VaultError, OSError):
-            return None  # the daemon's own checks report it
-        return None if found is None else shown(str(found.get("reason", "")))
 
     # --- what may be done ---------------------------------------------------------------------
 
@@ -231,7 +236,7 @@ class _Maker:
         is_proposal = told.level == Level.PROPOSAL
         if told.state == "open":
             yield self._move(told, ACKNOWLEDGE, "nothing")
-        if told.kind in URGED:
+        if recorder_of(told) is not None:
             yield self._move(told, URGE, "nothing")
         if is_proposal and told.about.startswith("act:"):
             yield self._determining(told)
@@ -239,7 +244,7 @@ class _Maker:
             yield self._move(told, EXPLAIN, "reason")
             yield self._move(told, WAIVE, "reason")
 
-    def _move(self, told: Told, step: str, needs: str) -> Move:
+    def _move(self, told: Told, step: Step, needs: str) -> Move:
         who, policy = self._desk.visitor, self._policy
         return Move(
             step=step,
@@ -266,6 +271,12 @@ def _both(say: Callable[[Lang], str]) -> Text:
     return Text(zh, en)
 
 
+def _subject(told: Told, path: str | None) -> Text:
+    """Whom or what; a clip by its file's name."""
+    is_clip = path is not None and told.about.startswith("clip:")
+    return subject_text(told.about, (path or "").rpartition("/")[2], in_short=is_clip)
+
+
 def _moment(at: Millis, desk: Desk) -> Text:
     return _both(lambda lang: moment_text(at, now=desk.now, zone=desk.zone, lang=lang))
 
@@ -273,7 +284,15 @@ def _moment(at: Millis, desk: Desk) -> Text:
 def _since(told: Told, desk: Desk, lang: Lang) -> str:
     if told.since is None:
         return moment_text(told.opened_at, now=desk.now, zone=desk.zone, lang=lang)
-    return interval_text(told.since, zone=desk.zone, lang=lang)
+    when = interval_brief(told.since, now=desk.now, zone=desk.zone, lang=lang)
+    basis = terms.words(terms.BASES, told.since.basis.split("+")).say(lang)
+    return Text(f"{when}（{basis}）", f"{when} ({basis})").say(lang)
+
+
+def recorder_of(told: Told) -> str | None:
+    """The recorder that may be urged for a finding; None where there is none to urge."""
+    kind, _, id_ = told.about.partition(":")
+    return id_.partition("/")[0] if kind == "recorder" and told.kind in URGED else None
 
 
 def clock(due_at: Millis, now: Millis) -> Clock:

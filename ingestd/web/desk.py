@@ -20,9 +20,11 @@ from sqlalchemy import Connection
 
 from ingestd.actions import client
 from ingestd.actions.client import RemoteError
+from ingestd.errors import VaultError
 from ingestd.index.authority import against
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
+from ingestd.telling.plain import shown
 from ingestd.web import drawing
 from ingestd.web.navigation import entries
 from ingestd.web.visitors import Visitor
@@ -67,6 +69,15 @@ class Desk:
         """The pages' own copy of the index, as of one moment."""
         with self.watch.reading() as connection:
             yield connection
+
+    def personal(self, digest: str | None, part: str) -> str | None:
+        """A part of a personal value, safe to show; None where it is not here, or does not match its digest."""
+        try:
+            found = None if digest is None else self.watch.values.get(digest)
+        except (VaultError, OSError):
+            return None  # the daemon's own checks report it
+        told = None if found is None else found.get(part)
+        return shown(told) if isinstance(told, str) else None
 
     # --- who may ------------------------------------------------------------------------------
 

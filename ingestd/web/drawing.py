@@ -148,6 +148,17 @@ def page(name: str, lang: Lang, **facts: object) -> str:
 
 
 @lru_cache
+def _module(name: str) -> Any:
+    return _PAGES.get_template(name).make_module()
+
+
+def part(template: str, macro: str, *facts: object) -> Markup:
+    """A part of a page alone, as one macro of a template draws it."""
+    drawn: Markup = getattr(_module(template), macro)(*facts)
+    return drawn
+
+
+@lru_cache
 def _macros(lang: Lang) -> Any:
     """What draws the board's parts, in one language first."""
     return _PAGES.get_template("board_parts.html").make_module({"lang": lang, "also": other(lang)})

@@ -5,12 +5,14 @@ Most clips of a list name an officer, and that officer's unit settles it; the re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
 from ingestd.index import registers
 from ingestd.index.facts import Clip
+from ingestd.index.law_queries import Told, concerned_by
+from ingestd.index.ties import item
 from ingestd.people.separation import READERS
 from ingestd.web.desk import Desk
 
@@ -52,6 +54,31 @@ class Sight:
         """Whether they may see one item of the log (``clip:``, ``case:``, ``act:``, ...)."""
         return self.sees_all or self._desk.sees(self._connection, about)
 
-    def items(self, about: Iterable[str]) -> list[str]:
-        """Those of these items that they may see, in the same order."""
-        return [one for one in about if self.item(one)]
+    def finding(self, told: Told) -> bool:
+        """Whether they may see a finding.
+
+        Who reads evidence: of their units and of none (`actions.finding_rights`). An officer: what judges them
+        or is theirs. A dock keeper: what the dock found, and what is about recorders.
+        """
+        who = self._desk.visitor
+        if self._reads:
+            return self.units is None or self.is_of(told, self.units, or_unknown=True)
+        if "officer" in who.roles and (
+            who.person in concerned_by(told) or item(self._connection, told.about).ties_of(who.person)
+        ):
+            return True
+        is_of_dock = told.level is None or told.about.startswith("recorder:")
+        return (
+            "dock-keeper" in who.roles
+            and is_of_dock
+            and (self.units is None or self.is_of(told, self.units, or_unknown=True))
+        )
+
+    def is_of(self, told: Told, units: frozenset[str], *, or_unknown: bool = False) -> bool:
+        """Whether a finding is of one of these units: of those whom it concerns, or of what it is about."""
+        known = registers.stated(self._connection, "officer", concerned_by(told))
+        theirs = {one.row.unit for one in known.values()} - {None}
+        if theirs & units:
+            return True
+        found = item(self._connection, told.about).units
+        return bool(found & units) or (or_unknown and not found)

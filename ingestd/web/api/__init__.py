@@ -30,6 +30,10 @@ SUBJECTS = (
     registers,
     reports,
 )
+from ingestd.web.api import findings, station
+from ingestd.web.watch import Watch
+
+SUBJECTS = (station, findings)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 

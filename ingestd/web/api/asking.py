@@ -58,6 +58,7 @@ Reader = Annotated[Desk, Depends(_desk("read"))]
 Follower = Annotated[Desk, Depends(_desk("events"))]
 Noter = Annotated[Desk, Depends(_desk("notes"))]
 Registrar = Annotated[Desk, Depends(_desk("registers"))]
+Answerer = Annotated[Desk, Depends(_desk("findings"))]
 
 
 def require_whole(desk: Desk) -> None:
