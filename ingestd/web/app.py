@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, cases, entrance, health, login
+from ingestd.web.pages import account, board, cases, entrance, health, login, queue
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, cases, health)
+PAGES = (entrance, login, account, board, cases, queue, health)
 """Every page's module."""
 
 
