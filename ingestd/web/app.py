@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, board, cases, entrance, health, login, queue
+from ingestd.web.pages import account, board, cases, documents, entrance, health, login, queue, registers
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, board, cases, queue, health)
+PAGES = (entrance, login, account, board, cases, queue, documents, registers, health)
 """Every page's module."""
 
 

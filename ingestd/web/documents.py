@@ -1,0 +1,93 @@
+"""A text record as a page: what is known of it, its files, how anybody checks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingestd.errors import NotFoundError
+from ingestd.index import papers, registers
+from ingestd.telling.plain import shown
+from ingestd.telling.register_views import Reader, history
+from ingestd.web.case_page import Paper, paper
+from ingestd.web.desk import Desk
+from ingestd.words import Text
+
+_NONE = Text("没有文字记录 {r}。", "there is no text record {r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One of its files."""
+
+    paper: Paper
+    commands: str
+    """What an outsider runs in the home to check digest and signature."""
+    is_newest: bool
+    """The one that the record names now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """The whole page."""
+
+    record: str
+    case: str | None
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    files: tuple[File, ...]
+    statements: tuple[tuple[int, int, str, str], ...]
+    """Position, moment, who, what."""
+
+
+def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
+    """The page of a text record. The caller asks for sight. Raises NotFoundError."""
+    stated = registers.one(connection, "record", record)
+    if stated is None:
+        raise NotFoundError(_NONE.format(r=record[:80]))
+    reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+    found = papers.of_record(connection, record)
+    said = [
+        one
+        for one in history(connection, desk.watch.home, f"text-record:{record}")
+        if one.register == "record"
+    ]
+    first = Text("首次登记", "first stated").say(desk.lang)
+    join = Text("；", "; ").say(desk.lang)
+    return RecordPage(
+        record=record,
+        case=stated.row.case,
+        title=shown(stated.row.kind or record),
+        facts=tuple(reader.fields("record", stated.row)),
+        files=tuple(
+            File(paper=paper(reader, one), commands=_commands(one), is_newest=one.sha256 == stated.row.sha256)
+            for one in reversed(found)
+        ),
+        statements=tuple(
+            (
+                one.seq,
+                one.at,
+                one.actor,
+                first if one.before is None else shown(join.join(reader.change(one))),
+            )
+            for one in reversed(said)
+        ),
+    )
+
+
+def _commands(one: papers.Document) -> str:
+    """The digest by its name, the signature over the manifest, the digest within the manifest."""
+
+    def blob(digest: str) -> str:
+        return f"vault/blobs/sha256/{digest[:2]}/{digest[2:4]}/{digest}"
+
+    manifest, signature = blob(one.manifest_sha256), blob(one.signature_sha256)
+    return "\n".join(
+        (
+            f"sha256sum {blob(one.sha256)}",
+            f"openssl cms -verify -binary -inform DER -in {signature} -content {manifest} \\",
+            "  -CAfile keys/ca.pem -purpose any -out /dev/null",
+            f"grep -o {one.sha256} {manifest}",
+        )
+    )
