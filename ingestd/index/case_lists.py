@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from ingestd.facts import Case
 from ingestd.index import registers
@@ -114,14 +114,15 @@ def _with_officer(officer: str) -> ColumnElement[bool]:
 def counted(connection: Connection, keys: Collection[str]) -> dict[str, Counted]:
     """How much there is of these cases (a page of them)."""
     owners = _owners(connection, keys)
-    of_acts = dict.fromkeys(keys, 0)
+    of = {kind: dict.fromkeys(keys, 0) for kind in ("act", "clip")}
     for about, case in owners.items():
-        of_acts[case] += about.startswith("act:")
-    clips, worst = _clips(connection, keys), _findings(connection, owners)
+        if (kind := about.partition(":")[0]) in of:
+            of[kind][case] += 1
+    worst = _findings(connection, owners)
     return {
         key: Counted(
-            acts=of_acts[key],
-            clips=clips.get(key, 0),
+            acts=of["act"][key],
+            clips=of["clip"][key],
             violations=sum(is_bad for is_bad, _ in worst.get(key, ())),
             others=sum(not is_bad for is_bad, _ in worst.get(key, ())),
             due_at=min((due for _, due in worst.get(key, ()) if due is not None), default=None),
@@ -137,18 +138,11 @@ def _owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
         (acts, acts.c.act, "act"),
         (decisions, decisions.c.decision, "decision"),
         (text_records, text_records.c.record, "text-record"),
+        (links, links.c.acquisition, "clip"),
     ):
         for some in portions(keys):
             rows = connection.execute(select(column, table.c.case).where(table.c.case.in_(some)))
             found |= {f"{kind}:{id_}": case for id_, case in rows}
-    return found
-
-
-def _clips(connection: Connection, keys: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for some in portions(keys):
-        query = select(links.c.case, func.count()).where(links.c.case.in_(some)).group_by(links.c.case)
-        found.update((case, number) for case, number in connection.execute(query))
     return found
 
 

@@ -108,6 +108,16 @@ def queue(connection: Connection, acquisition: str | None = None) -> tuple[Queue
     )
 
 
+def first_waiting(connection: Connection, limit: int) -> tuple[Clip, ...]:
+    """The clips that wait for a choice, those that were recorded first in front, so many at most."""
+    row = clips.c
+    query = CLIP.join(link_queue, link_queue.c.acquisition == row.acquisition).where(
+        row.state != "superseded"
+    )
+    rows = connection.execute(query.order_by(row.start_key, row.seq).limit(limit)).mappings()
+    return tuple(map(clip_of, rows))
+
+
 def unmatched(connection: Connection, since: Millis) -> tuple[Clip, ...]:
     """Recordings stored since a moment that nothing links and for which there is no candidate."""
     row = clips.c

@@ -51,6 +51,10 @@ from ingestd.web.pages import account, board, entrance, findings, health, home, 
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, board, home, findings, health)
+from ingestd.web.pages import account, board, cases, documents, entrance, health, login, queue, registers
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, board, cases, queue, documents, registers, health)
 """Every page's module."""
 
 

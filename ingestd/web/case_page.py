@@ -28,7 +28,7 @@ from ingestd.telling.plain import shown
 from ingestd.telling.register_sentences import word
 from ingestd.telling.register_views import Reader
 from ingestd.telling.sentences import sentence
-from ingestd.telling.signs import Sign
+from ingestd.telling.signs import Sign, made
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.document_types import TYPES
 from ingestd.web import cases, coverage
@@ -108,7 +108,7 @@ class RecordRow:
     kind: str
     told: str
     """Its sentence."""
-    is_signed: bool | None
+    signed: Sign
     papers: tuple[Paper, ...]
     is_elsewhere: bool
     """A file is named by its digest and is not stored here."""
@@ -197,7 +197,7 @@ class _Maker:
         )
 
     def _party(self, party: str, value: str | None) -> Person:
-        return Person(id=party, name=shown(self._reader.personal(value)) or None)
+        return Person(id=party, name=shown(self._reader.parts(value).get("name", "")) or None)
 
     # --- acts and their film --------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class _Maker:
                 href=f"/documents/{quote(one.record)}",
                 kind=shown(one.kind or ""),
                 told=shown(self._sayer.record(one)),
-                is_signed=None if one.signed is None else one.signed == "yes",
+                signed=_signed(one.signed, one.refusal_value),
                 papers=tuple(paper(self._reader, two) for two in by_record.get(one.record, ())),
                 is_elsewhere=one.sha256 is not None
                 and one.sha256 not in {two.sha256 for two in by_record.get(one.record, ())},
@@ -296,6 +296,20 @@ class _Maker:
     def _history(self) -> tuple[tuple[Told, ...], bool]:
         seqs = queries.history(self._connection, f"case:{self._story.case.case}")
         return told_of(self._desk, self._connection, seqs[-HISTORY:]), len(seqs) > HISTORY
+
+
+SIGNED: Mapping[str | None, Sign] = {
+    "yes": made("●", "green", "已签名", "signed"),
+    "refused": made("◒", "default", "拒签，已注明原因", "refused, reason noted"),
+    "no": made("✖", "red", "未签名", "not signed"),
+    None: made("◐", "magenta", "签名未说明", "signature not told"),
+}
+"""How a text record stands (REC-10)."""
+_NO_REASON = made("✖", "red", "拒签，未注明原因", "refused, no reason noted")
+
+
+def _signed(told: str | None, reason: str | None) -> Sign:
+    return _NO_REASON if told == "refused" and reason is None else SIGNED.get(told, SIGNED[None])
 
 
 def told_of(desk: Desk, connection: Connection, seqs: Sequence[int]) -> tuple[Told, ...]:

@@ -1,59 +1,93 @@
-"""Files of text records: checked whole against the digest in the log, never rendered as active content."""
+"""A text record as a page: what is known of it, its files, how anybody checks them."""
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
+from dataclasses import dataclass
 
-from starlette.responses import Response
+from sqlalchemy import Connection
 
 from ingestd.errors import NotFoundError
-from ingestd.index import registers
-from ingestd.vault.layout import is_digest
+from ingestd.index import papers, registers
+from ingestd.telling.plain import shown
+from ingestd.telling.register_views import Reader, history
+from ingestd.web.case_page import Paper, paper
 from ingestd.web.desk import Desk
-from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
-MOST_BYTES = 256 << 20
-_INLINE = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
-"""What is shown, by its first bytes; all else is taken away as a file."""
-_NONE = Text("没有这份文书。", "there is no such document.")
-_NOT_IT = Text(
-    "文书缺失或与日志中的摘要不符，不予显示。",
-    "the document is missing or not what the log names: it isn't shown.",
-)
+_NONE = Text("没有文字记录 {r}。", "there is no text record {r}.")
 
 
-def document(desk: Desk, sha256: str, look: str) -> Response:
-    """The file of the text record that a look is at. Raises what a look does, NotFoundError, DamagedError."""
-    about, _ = desk.watch.looks.find(desk.visitor, look)
-    record = about.removeprefix("text-record:")
-    with desk.reading() as connection:
-        stated = registers.one(connection, "record", record)
-    if stated is None or not is_digest(sha256) or stated.row.sha256 != sha256:
-        raise NotFoundError(_NONE)
-    desk.watch.looks.require(desk.visitor, look, f"text-record:{record}", ("document",))
-    data = _checked(
-        (desk.watch.home.blob(stated.row.sha256), desk.watch.home.clips(stated.row.sha256)), sha256
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One of its files."""
+
+    paper: Paper
+    commands: str
+    """What an outsider runs in the home to check digest and signature."""
+    is_newest: bool
+    """The one that the record names now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """The whole page."""
+
+    record: str
+    case: str | None
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    files: tuple[File, ...]
+    statements: tuple[tuple[int, int, str, str], ...]
+    """Position, moment, who, what."""
+
+
+def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
+    """The page of a text record. The caller asks for sight. Raises NotFoundError."""
+    stated = registers.one(connection, "record", record)
+    if stated is None:
+        raise NotFoundError(_NONE.format(r=record[:80]))
+    reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+    found = papers.of_record(connection, record)
+    said = [
+        one
+        for one in history(connection, desk.watch.home, f"text-record:{record}")
+        if one.register == "record"
+    ]
+    first = Text("首次登记", "first stated").say(desk.lang)
+    join = Text("；", "; ").say(desk.lang)
+    return RecordPage(
+        record=record,
+        case=stated.row.case,
+        title=shown(stated.row.kind or record),
+        facts=tuple(reader.fields("record", stated.row)),
+        files=tuple(
+            File(paper=paper(reader, one), commands=_commands(one), is_newest=one.sha256 == stated.row.sha256)
+            for one in reversed(found)
+        ),
+        statements=tuple(
+            (
+                one.seq,
+                one.at,
+                one.actor,
+                first if one.before is None else shown(join.join(reader.change(one))),
+            )
+            for one in reversed(said)
+        ),
     )
-    desk.watch.looks.sent(look, 0, len(data))
-    type_ = next((one for begin, one in _INLINE.items() if data.startswith(begin)), None)
-    headers = {
-        "content-disposition": f'{"attachment" if type_ is None else "inline"}; filename="{sha256[:16]}"',
-        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'self'",
-    }
-    return Response(data, media_type=type_ or "application/octet-stream", headers=headers)
 
 
-def _checked(places: tuple[Path, ...], sha256: str) -> bytes:
-    """The bytes of a digest, wherever they lie. Raises DamagedError."""
-    for path in places:
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                continue
-            data = path.read_bytes()
-        except OSError:
-            continue
-        if hashlib.sha256(data).hexdigest() == sha256:
-            return data
-    raise DamagedError(_NOT_IT)
+def _commands(one: papers.Document) -> str:
+    """The digest by its name, the signature over the manifest, the digest within the manifest."""
+
+    def blob(digest: str) -> str:
+        return f"vault/blobs/sha256/{digest[:2]}/{digest[2:4]}/{digest}"
+
+    manifest, signature = blob(one.manifest_sha256), blob(one.signature_sha256)
+    return "\n".join(
+        (
+            f"sha256sum {blob(one.sha256)}",
+            f"openssl cms -verify -binary -inform DER -in {signature} -content {manifest} \\",
+            "  -CAfile keys/ca.pem -purpose any -out /dev/null",
+            f"grep -o {one.sha256} {manifest}",
+        )
+    )

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from ingestd.people.separation import Deed
-from ingestd.web import documents, media
+from ingestd.web import media, record_files
 from ingestd.web.api.asking import Reader
 
 router = APIRouter(prefix="/media")
@@ -73,4 +73,4 @@ def about(desk: Reader, acquisition: str) -> JSONResponse:
 @router.api_route("/document/{sha256}", methods=_GET)
 def document(desk: Reader, sha256: str, look: str = "") -> Response:
     """The file of a text record: PDF and pictures to be seen, anything else to be taken away."""
-    return documents.document(desk, sha256, look)
+    return record_files.document(desk, sha256, look)
