@@ -20,6 +20,7 @@ from ingestd.web.api import (
 )
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
+from ingestd.web.api import looks, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
@@ -34,6 +35,8 @@ from ingestd.web.api import findings, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (station, findings)
+    looks,
+)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 
