@@ -15,8 +15,8 @@ from ingestd.cli.register_shows import missing
 from ingestd.cli.render import Folded, shown
 from ingestd.law.base import Base
 from ingestd.law.rules import review
-from ingestd.policy.schema import REQUIREMENTS
 from ingestd.registers.columns import CASE, REVIEW
+from ingestd.telling import review_words
 from ingestd.telling.as_json import to_json
 from ingestd.telling.register_views import Reader
 from ingestd.words import Text
@@ -105,30 +105,12 @@ def _show(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    lines = [*case_story.review_sentences(story, reader), _gate(story, is_major, barred).say(opened.lang)]
+    lines = [
+        *case_story.review_sentences(story, reader),
+        review_words.gate(story.case, is_major, barred).say(opened.lang),
+    ]
     opened.print(Group(*(Folded(shown(line), hanging=2) for line in lines)))
     return 0
-
-
-def _gate(story: case_story.Story, is_major: bool | None, barred: review.Barring) -> Text:
-    """Whether the case may be decided, in one sentence."""
-    if story.case.decided_at is not None:
-        return Text("已作出决定。", "It is decided.")
-    if is_major is None:
-        return Text(
-            "是否重大执法决定：未认定（case add --major）。",
-            "Whether its decision is a major one: not determined (case add --major).",
-        )
-    if not is_major:
-        return Text("不是重大执法决定，无须法制审核。", "Its decision is no major one and needs no review.")
-    if not barred:
-        return Text("重大执法决定，可以作出。", "Its decision is a major one, and may be taken.")
-    lacking = [(REQUIREMENTS[one], rule) for rule, names in barred for one in names]
-    zh = "、".join(f"{one.zh}（{rule.id}，{rule.source().zh}）" for one, rule in lacking)
-    en = ", ".join(f"{one.en} ({rule.id}, {rule.source().en})" for one, rule in lacking)
-    return Text(
-        f"重大执法决定，不得作出；缺少：{zh}。", f"Its decision is a major one and barred; lacking: {en}."
-    )
 
 
 _CASE = "--home /srv/ingestd 铜郊罚〔2026〕012号"

@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, audits, board, custody, entrance, health, login
+from ingestd.web.pages import account, audits, board, custody, entrance, health, login, reviews
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, audits, board, custody, health)
+PAGES = (entrance, login, account, audits, board, custody, reviews, health)
 """Every page's module."""
 
 
