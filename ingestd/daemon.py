@@ -20,6 +20,7 @@ from ingestd.actions.account_verbs import AccountVerbs
 from ingestd.actions.caller import Caller
 from ingestd.actions.checks import CheckActions
 from ingestd.actions.logins import SECRET
+from ingestd.actions.looks import LookActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import MAY, RegisterActions
 from ingestd.actions.server import Action, Report, Server
@@ -43,6 +44,8 @@ from ingestd.jobs import StationJobs
 from ingestd.ledger.publisher import Publisher
 from ingestd.model import SlotName
 from ingestd.portpath import SCHEME
+from ingestd.previewing import ALLOWED_S as PREVIEW_ALLOWED_S
+from ingestd.previewing import PREVIEW_S, PreviewJob
 from ingestd.pulse import Pulse
 from ingestd.schedule import Jobs
 from ingestd.service.monitor import Monitor
@@ -79,6 +82,7 @@ class Daemon:
         self._publisher.start()
         self._refusals = Refusals(self.station.books, clock)
         self._registers = RegisterActions(self.station, self._refusals)
+        self._looks = LookActions(self.station, self._refusals)
         self._uploads = Uploads(clock)
         self._accounts = AccountVerbs(self.station, self._refusals)
         self._dock = Dock(sysfs, bus=libusb.opened() if sysfs == SYSFS else None)
@@ -86,6 +90,10 @@ class Daemon:
         self._jobs = Jobs(clock)
         work = StationJobs(self.station, self._refusals, self.is_busy)
         work.schedule(self._jobs)
+        self._previews = PreviewJob(
+            self.station, self._refusals, busy=self.is_busy, wake=lambda: self._jobs.run_now("previews")
+        )
+        self._jobs.add("previews", PREVIEW_S, self._previews.run, allow_s=PREVIEW_ALLOWED_S)
         if self.station.config.analysis:
             analysis = AnalysisJob(self.station, self.is_busy)
             self._jobs.add("analysis", ANALYSE_S, analysis.run, allow_s=ALLOWED_S)
@@ -93,6 +101,7 @@ class Daemon:
         self._drop = Drop(self.station, self._registers)
         self._jobs.add("drop", DROP_S, self._drop.run, allow_s=DROP_ALLOWED_S)
         self._jobs.add("logins", LOGINS_S, self._accounts.logins.expire)
+        self._jobs.add("looks", LOGINS_S, self._looks.expire)
         self._jobs.start()
         look = (lambda: self._jobs.run_now("drop"),)
         threading.Thread(target=self._drop.watch, args=look, name="drop", daemon=True).start()
@@ -146,7 +155,12 @@ class Daemon:
 
     def _actions(self) -> dict[str, Action]:
         """Those that are done at once."""
-        return {**self._accounts.actions(), **verbs(self.station, self._refusals, self._registers)}
+        return {
+            **self._accounts.actions(),
+            **verbs(self.station, self._refusals, self._registers, self._looks),
+            "preview.want": self._previews.want,
+            "preview.state": self._previews.state,
+        }
 
     # --- verbs --------------------------------------------------------------------------------
 

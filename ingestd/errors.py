@@ -2,6 +2,7 @@
 
     IngestdError
     ├── UsageError              2   the call itself is wrong
+    │   └── PurposeDueError         the policy asks what a look is for, and nothing was said
     ├── ConfigError             4   ingestd.toml is wrong (all faults at once)
     │   └── PolicyError             a policy file is wrong (all faults at once)
     ├── BusyError               5   another process holds the writer's lock
@@ -72,6 +73,16 @@ class UsageError(IngestdError):
     """The call itself is wrong: an argument, a path, a name."""
 
     code, exit_status = "usage", 2
+
+
+class PurposeDueError(UsageError):
+    """The policy asks what a look is for: ask the person and say it with the next attempt."""
+
+    code = "purpose-due"
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        return {"need": "purpose"}
 
 
 class ConfigError(IngestdError):

@@ -1,4 +1,4 @@
-"""What the daemon does by the clock: re-verification, previews, the disk, what was left over.
+"""What the daemon does by the clock: re-verification, the disk, what was left over.
 
 Each job is a function of the station that looks at its `stop` event; `schedule.Jobs` runs them, and one that
 fails stops no other.
@@ -19,16 +19,12 @@ from ingestd.events import (
     ClockStepped,
     DiskLow,
     Event,
-    PreviewFailed,
-    PreviewMade,
     VaultVerified,
 )
 from ingestd.index import queries
 from ingestd.index.database import reading
-from ingestd.index.facts import Clip, StoredBytes
+from ingestd.index.facts import StoredBytes
 from ingestd.intake import findings
-from ingestd.media.held import media_of
-from ingestd.media.preview import make_preview
 from ingestd.model import Millis
 from ingestd.pace import Pace
 from ingestd.policy.judges import HOUR_MS
@@ -45,13 +41,12 @@ CLOCK_S = 10
 POLICY_S = 10
 """How soon a change of the agency's own policy file is seen without a signal: one small file is read."""
 VERIFY_S = 600
-PREVIEW_S = 30
 DISK_S = 600
 LEFTOVERS_S = 300
 LEFTOVERS_ALLOWED_S = 3_600.0
 """Partial folders of a dozen recorders are read in full, at a slow disk's rate."""
 AT_ONCE = 64
-"""Clips a run of verification or previews takes from the index at a time."""
+"""Clips a run of verification takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
 ORPHANS_SEEN_MS = 7 * DAY_MS
 """Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
@@ -63,7 +58,7 @@ class StationJobs:
     """The jobs of one station."""
 
     def __init__(self, station: Station, refusals: Refusals, busy: Callable[[], bool]) -> None:
-        """``busy`` says whether intake is running: verification and previews wait for it."""
+        """``busy`` says whether intake is running: verification waits for it."""
         self._station = station
         self._refusals = refusals
         self._busy = busy
@@ -79,8 +74,6 @@ class StationJobs:
         jobs.add("disk", DISK_S, self.disk)
         jobs.add("leftovers", LEFTOVERS_S, self.leftovers, allow_s=LEFTOVERS_ALLOWED_S)
         jobs.add("verification", VERIFY_S, self.verification)
-        if self._station.config.previews:
-            jobs.add("previews", PREVIEW_S, self.previews)
 
     @property
     def days_left(self) -> int | None:
@@ -137,37 +130,6 @@ class StationJobs:
         )
         report_damage(self._station.books, stored.sha256, found, found_by="verification")
         return len(found)
-
-    def previews(self, stop: threading.Event) -> None:
-        """H.264 previews of what has none, one after the other, while no recorder is read."""
-        station = self._station
-        while not stop.is_set() and not self._busy():
-            with reading(station.engine) as connection:
-                clips = queries.without_preview(connection, 1)
-            if not clips:
-                return
-            self._append(self._preview(clips[0], stop))
-
-    def _preview(self, clip: Clip, stop: threading.Event) -> PreviewMade | PreviewFailed:
-        home = self._station.home
-        made = make_preview(
-            home.clips(clip.sha256),
-            sha256=clip.sha256,
-            media=media_of(home, clip.manifest),
-            derived=home.derived,
-            stop=stop,
-        )
-        if made.path is None or made.sha256 is None:
-            why = made.failure.en if made.failure else "unknown"
-            return PreviewFailed(acquisition=clip.acquisition, sha256=clip.sha256, why=why)
-        return PreviewMade(
-            acquisition=clip.acquisition,
-            sha256=clip.sha256,
-            preview=str(made.path.relative_to(home.derived)),
-            preview_sha256=made.sha256,
-            tool=made.tool,
-            settings=made.settings,
-        )
 
     # --- disk, clock, leftovers -----------------------------------------------------------------
 

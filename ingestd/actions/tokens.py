@@ -39,7 +39,20 @@ class Scope:
 
 SCOPES: dict[str, Scope] = {
     "read": Scope(
-        help=Text("查询（按账户的角色与范围）", "reading, as far as the account sees"), verbs=frozenset()
+        help=Text("查询（按账户的角色与范围）", "reading, as far as the account sees"),
+        verbs=frozenset(
+            (
+                "look.check",
+                "page.check",
+                "look.open",
+                "look.serve",
+                "look.see",
+                "look.close",
+                "preview.want",
+                "preview.state",
+                "clip.suspect",
+            )
+        ),
     ),
     "events": Scope(help=Text("跟随日志事件", "following the events of the log"), verbs=frozenset()),
     "registers": Scope(

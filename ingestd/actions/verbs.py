@@ -6,6 +6,7 @@ Those of accounts are `account_verbs`: they have a store of their own to open.
 from __future__ import annotations
 
 from ingestd.actions.audits import AuditActions
+from ingestd.actions.damage import DamageActions
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.links import LinkActions
 from ingestd.actions.looks import LookActions
@@ -19,11 +20,12 @@ from ingestd.actions.urges import UrgeActions
 from ingestd.station import Station
 
 
-def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> dict[str, Action]:
+def verbs(
+    station: Station, refusals: Refusals, registers: RegisterActions, looks: LookActions
+) -> dict[str, Action]:
     """Everything that is done at once, by its name on the socket."""
     recorders, links = RecorderActions(station, refusals), LinkActions(station, refusals)
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
-    looks = LookActions(station, refusals)
     review = ReviewActions(station, refusals, registers)
     return {
         "recorder.enroll": recorders.enroll,
@@ -45,6 +47,11 @@ def verbs(station: Station, refusals: Refusals, registers: RegisterActions) -> d
         "link.remove": links.remove,
         "look.check": looks.check,
         "page.check": looks.check_page,
+        "look.open": looks.open,
+        "look.serve": looks.serve,
+        "look.see": looks.see,
+        "look.close": looks.close,
+        "clip.suspect": DamageActions(station, refusals).suspect,
         "review.open": review.open,
         "review.opinion": review.opinion,
         "review.escalate": review.escalate,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingestd.actions import client
 from ingestd.actions.caller import Caller, caller
+from ingestd.actions.looks import LookActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.verbs import verbs
@@ -27,7 +28,8 @@ def act(arguments: argparse.Namespace, verb: str, **given: Any) -> dict[str, Any
 
     def made(station: Station, who: Caller) -> dict[str, Any]:
         refusals = Refusals(station.books, station.clock)
-        return verbs(station, refusals, RegisterActions(station, refusals))[verb](who, given)
+        registers, looks = RegisterActions(station, refusals), LookActions(station, refusals)
+        return verbs(station, refusals, registers, looks)[verb](who, given)
 
     return asked(arguments, verb, made, **given)
 

@@ -85,6 +85,7 @@ from ingestd.events.law import (
     SheetGiven,
     StretchRecord,
 )
+from ingestd.events.looks import LookClosed, LookOpened
 from ingestd.events.recorders import (
     DeviceRefused,
     IssuedTo,
@@ -181,6 +182,8 @@ __all__ = [
     "LoginConfirmed",
     "LoginEnded",
     "LoginOpened",
+    "LookClosed",
+    "LookOpened",
     "MediaAnalysed",
     "OfficerStated",
     "PartyStated",

@@ -140,7 +140,7 @@ class ClipDamaged(Event):
     type = "clip.damaged"
     sha256: Sha256
     found_by: str
-    """duplicate, verification, release, person."""
+    """duplicate, verification, release, person, look."""
     detail: str
 
     @property

@@ -8,10 +8,22 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from ingestd.events import accounts, audits, care, cases, clips, law, recorders, registers, sessions, station
+from ingestd.events import (
+    accounts,
+    audits,
+    care,
+    cases,
+    clips,
+    law,
+    looks,
+    recorders,
+    registers,
+    sessions,
+    station,
+)
 from ingestd.events.base import ClaimRecord, Event
 
-_MODULES = (station, recorders, sessions, clips, care, registers, cases, law, audits, accounts)
+_MODULES = (station, recorders, sessions, clips, care, registers, cases, law, audits, accounts, looks)
 
 EVENTS: dict[str, type[Event]] = {
     cls.type: cls

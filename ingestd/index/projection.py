@@ -22,6 +22,7 @@ from ingestd.index import (
     clip_rows,
     hand_rows,
     law_rows,
+    look_rows,
     recorder_rows,
     register_rows,
     station_rows,
@@ -86,6 +87,8 @@ HANDLERS: dict[type[Event], Handler] = {
     events.LoginEnded: account_rows.login_ended,
     events.TokenMade: account_rows.token_made,
     events.TokenEnded: account_rows.token_ended,
+    events.LookOpened: look_rows.opened,
+    events.LookClosed: look_rows.closed,
     events.ClipLinked: law_rows.linked,
     events.ClipUnlinked: law_rows.unlinked,
     events.ClipQueued: law_rows.queued,
@@ -158,6 +161,8 @@ def chains_of(event: Event) -> tuple[str, ...]:
         case events.ClipLinked() | events.ClipUnlinked():
             told = (("act", event.act), ("case", event.case))
             also = tuple(f"{kind}:{id_}" for kind, id_ in told if id_ is not None)
+        case events.LookClosed():
+            also = tuple(f"clip:{acquisition}" for acquisition in event.items)
         case _:
             pass
     named = tuple(f"value:{digest}" for digest in events.values_of(event))

@@ -17,6 +17,7 @@ from ingestd.telling import (
     account_sentences,
     audit_sentences,
     law_sentences,
+    look_sentences,
     register_sentences,
     signs,
     station_sentences,
@@ -310,12 +311,14 @@ _FOUND_BY = {
     "verification": Text("定期复核", "re-verification"),
     "release": Text("清除前核对", "the check before a release"),
     "person": Text("人工核验", "a person's check"),
+    "look": Text("查看时的核验", "the check of a look"),
 }
 _RELEASE_FAULTS = {**signs.PROBLEMS, **terms.FAULTS}
 
 _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     **station_sentences.SENTENCES,
     **account_sentences.SENTENCES,
+    **look_sentences.SENTENCES,
     events.RecorderEnrolled: _recorder_enrolled,
     events.RecorderDocked: _recorder_docked,
     events.RecorderClear: _recorder_clear,

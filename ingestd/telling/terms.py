@@ -174,6 +174,24 @@ RECOVERIES = {
     ),
 }
 
+LOOKS = {
+    "player": Text("播放原件", "the original, played"),
+    "preview": Text("播放预览件", "its preview, played"),
+    "strip": Text("画面条", "strips of frames"),
+    "snapshot": Text("截图", "a snapshot"),
+    "document": Text("文书", "the document"),
+    "original": Text("取走原件副本", "a copy of the original, taken away"),
+}
+"""What of an item is looked at."""
+
+LOOK_ENDS = {
+    "closed": Text("已关闭", "closed"),
+    "idle": Text("长时间未操作", "not used for too long"),
+    "login-ended": Text("登录已结束", "the login is over"),
+    "next": Text("由下一次接续", "another one goes on from it"),
+}
+"""How a look ended."""
+
 
 def word(words: dict[str, Text], key: str) -> Text:
     """The word of a key, or the key itself."""

@@ -11,6 +11,10 @@ from ingestd.web.pages import account, audits, board, custody, entrance, health,
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, audits, board, custody, reviews, health)
+from ingestd.web.pages import account, board, entrance, health, login, looks, media
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, media, looks, board, health)
 """Every page's module."""
 
 

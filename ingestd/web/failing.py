@@ -43,6 +43,7 @@ _STATUS = {
     "wait": HTTPStatus.TOO_MANY_REQUESTS,
     "usage": HTTPStatus.BAD_REQUEST,
     "not-found": HTTPStatus.NOT_FOUND,
+    "damaged": HTTPStatus.GONE,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "daemon-gone": HTTPStatus.SERVICE_UNAVAILABLE,
     "no-space": HTTPStatus.INSUFFICIENT_STORAGE,

@@ -20,8 +20,8 @@ from ingestd.addresses import is_address, is_loopback
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types ingestd"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -56,7 +56,10 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                own = headers.get("content-security-policy")
                 headers.update(HEADERS)
+                if own is not None:
+                    headers["content-security-policy"] = own
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -34,7 +34,9 @@ from ingestd.telling.deadlines import Deadline, deadline
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
 from ingestd.web.copy import opened
+from ingestd.web.looks import Looks
 from ingestd.web.names import Names
+from ingestd.web.verified import Lists, Whole
 from ingestd.web.visitors import Visitors
 from ingestd.words import Text
 
@@ -90,6 +92,8 @@ class Watch:
         self.home = home
         self.values = Values(home)
         self.visitors = Visitors(home.socket)
+        self.looks = Looks(home.socket)
+        self.lists, self.derived = Lists(home), Whole()
         self._engine, self._follower = opened(home, state)
         self.names = Names(self.values)
         self._policy: tuple[tuple[str, Sha256 | None], Policy] | None = None
@@ -140,7 +144,7 @@ class Watch:
 
     def start(self) -> None:
         """Look from now on, every `EVERY_S`."""
-        for name, look in (("follow", self._follow), ("listen", self._listen)):
+        for name, look in (("follow", self._follow), ("listen", self._listen), ("looks", self.looks.flush)):
             threading.Thread(target=self._loop, args=(look,), name=name, daemon=True).start()
 
     def close(self) -> None:

@@ -10,10 +10,13 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import station
+from ingestd.web.api import looks, station
 from ingestd.web.watch import Watch
 
-SUBJECTS = (station,)
+SUBJECTS = (
+    station,
+    looks,
+)
 """Every subject's module."""
 
 

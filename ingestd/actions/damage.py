@@ -1,0 +1,70 @@
+"""Stored bytes that somebody doubts: the daemon reads them itself, whoever tells, and says what it finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from ingestd.actions.authority import Authority
+from ingestd.actions.caller import Caller
+from ingestd.actions.refusals import Refusals
+from ingestd.errors import NotFoundError
+from ingestd.events import ClipDamaged
+from ingestd.index import queries
+from ingestd.index.database import reading
+from ingestd.index.facts import Clip
+from ingestd.intake import findings
+from ingestd.people.separation import Deed
+from ingestd.station import Station
+from ingestd.vault import check
+from ingestd.vault.manifest import ManifestError, parse
+from ingestd.words import Text
+
+_TOLD = 5
+
+
+class DamageActions:
+    """The verb by which the pages tell that a chunk was not what was signed."""
+
+    def __init__(self, station: Station, refusals: Refusals) -> None:
+        self._station = station
+        self._authority = Authority(station, refusals)
+        self._one = threading.Lock()
+
+    def suspect(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """`clip.suspect`: read a ``clip`` in full; whether it is damaged. Raises RefusedError, NotFoundError.
+
+        Damage becomes `clip.damaged` and a finding, once; what is good after all (a fault of memory or cable)
+        changes nothing. One at a time: reading is the disk's work, and playing goes on meanwhile.
+        """
+        id_ = str(arguments["clip"])
+        self._authority.require(who, Deed.LOOK, f"clip:{id_}")
+        with reading(self._station.engine) as connection:
+            found = [clip for clip in queries.clip(connection, id_) if clip.acquisition == id_]
+        if not found:
+            raise NotFoundError(Text("没有这段记录。", "there is no such clip."))
+        (clip,) = found
+        with self._one:
+            if self._station.books.is_damaged(clip.sha256):
+                return {"damaged": True, "seq": None}
+            faults = check.check_bytes(
+                self._station.home, clip.sha256, size=clip.size, chunks_root=self._root(clip)
+            )
+            if not faults:
+                return {"damaged": False, "seq": None}
+            detail = "; ".join(fault.text.en for fault in faults[:_TOLD])
+            seqs = self._station.books.append(
+                [
+                    ClipDamaged(sha256=clip.sha256, found_by="look", detail=detail),
+                    findings.opened("clip-damaged", f"bytes:{clip.sha256}"),
+                ]
+            )
+        return {"damaged": True, "seq": seqs[0]}
+
+    def _root(self, clip: Clip) -> str | None:
+        """Of the signed manifest; None where that itself cannot be read."""
+        try:
+            return parse(self._station.home.manifest_named(clip.manifest).read_bytes()).chunks_root
+        except (OSError, ManifestError):
+            return None

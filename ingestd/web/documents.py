@@ -1,0 +1,59 @@
+"""Files of text records: checked whole against the digest in the log, never rendered as active content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.responses import Response
+
+from ingestd.errors import NotFoundError
+from ingestd.index import registers
+from ingestd.vault.layout import is_digest
+from ingestd.web.desk import Desk
+from ingestd.web.verified import DamagedError
+from ingestd.words import Text
+
+MOST_BYTES = 256 << 20
+_INLINE = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+"""What is shown, by its first bytes; all else is taken away as a file."""
+_NONE = Text("没有这份文书。", "there is no such document.")
+_NOT_IT = Text(
+    "文书缺失或与日志中的摘要不符，不予显示。",
+    "the document is missing or not what the log names: it isn't shown.",
+)
+
+
+def document(desk: Desk, sha256: str, look: str) -> Response:
+    """The file of the text record that a look is at. Raises what a look does, NotFoundError, DamagedError."""
+    about, _ = desk.watch.looks.find(desk.visitor, look)
+    record = about.removeprefix("text-record:")
+    with desk.reading() as connection:
+        stated = registers.one(connection, "record", record)
+    if stated is None or not is_digest(sha256) or stated.row.sha256 != sha256:
+        raise NotFoundError(_NONE)
+    desk.watch.looks.require(desk.visitor, look, f"text-record:{record}", ("document",))
+    data = _checked(
+        (desk.watch.home.blob(stated.row.sha256), desk.watch.home.clips(stated.row.sha256)), sha256
+    )
+    desk.watch.looks.sent(look, 0, len(data))
+    type_ = next((one for begin, one in _INLINE.items() if data.startswith(begin)), None)
+    headers = {
+        "content-disposition": f'{"attachment" if type_ is None else "inline"}; filename="{sha256[:16]}"',
+        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'self'",
+    }
+    return Response(data, media_type=type_ or "application/octet-stream", headers=headers)
+
+
+def _checked(places: tuple[Path, ...], sha256: str) -> bytes:
+    """The bytes of a digest, wherever they lie. Raises DamagedError."""
+    for path in places:
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                continue
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+    raise DamagedError(_NOT_IT)
