@@ -42,7 +42,7 @@ def verbs(
         "clip.note": said.note,
         "case.filed": said.filed,
         "sheet.given": said.given,
-        **AuditActions(station, refusals).verbs(),
+        **AuditActions(station, refusals, looks.playing).verbs(),
         "link.set": links.set,
         "link.remove": links.remove,
         "look.check": looks.check,

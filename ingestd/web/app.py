@@ -7,14 +7,21 @@ from starlette.types import ASGIApp
 
 from ingestd.web import api, failing
 from ingestd.web.guard import Guard
-from ingestd.web.pages import account, audits, board, custody, entrance, health, login, reviews
+from ingestd.web.pages import (
+    account,
+    audits,
+    board,
+    custody,
+    entrance,
+    health,
+    login,
+    looks,
+    media,
+    reviews,
+)
 from ingestd.web.watch import Watch
 
-PAGES = (entrance, login, account, audits, board, custody, reviews, health)
-from ingestd.web.pages import account, board, entrance, health, login, looks, media
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, media, looks, board, health)
+PAGES = (entrance, login, account, media, looks, audits, reviews, custody, board, health)
 """Every page's module."""
 
 
