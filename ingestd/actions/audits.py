@@ -16,6 +16,7 @@ from typing import Any
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
+from ingestd.actions.gate import refusal
 from ingestd.actions.refusals import Refusals
 from ingestd.audits import population
 from ingestd.audits.population import Scope
@@ -28,10 +29,11 @@ from ingestd.events import (
     AuditVoided,
     Event,
 )
-from ingestd.index import audits, queries, registers
+from ingestd.index import audits, playing, queries, registers
 from ingestd.index.audits import DRAWN, EXPIRED, ITEMS, VOIDED, Draw
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.index.looks import Ranges
 from ingestd.law.draw import Size
 from ingestd.law.rulebook import HOUR_MS
 from ingestd.ledger import checkpoint
@@ -54,6 +56,7 @@ ANSWERS = ("yes", "no", "none")
 GOOD = "good"
 VERDICTS = (GOOD, "flawed", "failed")
 Verb = Callable[[Caller, Mapping[str, Any]], dict[str, Any]]
+Playing = Callable[[str, str], Ranges]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TOO_LATE = {
     VOIDED: Text("此次抽取已作废；须另行抽取。", "this draw was given up; another one has to be made."),
@@ -67,8 +70,10 @@ _TOO_LATE = {
 class AuditActions:
     """The steps of a playback audit. Every verb gives the JSON answer of the action."""
 
-    def __init__(self, station: Station, refusals: Refusals) -> None:
+    def __init__(self, station: Station, refusals: Refusals, playing: Playing = lambda *_: ()) -> None:
+        """``playing``: what a person has played of an item that the log does not have yet."""
         self._station = station
+        self._playing = playing
         self._refusals = refusals
         self._authority = Authority(station, refusals)
         self._one = threading.Lock()
@@ -242,6 +247,7 @@ class AuditActions:
         with self._refusals.watch(who, "audit.judge", f"clip:{clip.acquisition}"):
             who.require(*AUDITORS)
             self._authority.check(who, Deed.JUDGE, f"clip:{clip.acquisition}")
+            self._require_played(who, clip)
         answers = {item: _word(arguments[item], ANSWERS) for item in ITEMS}
         verdict, note = _word(arguments["verdict"], VERDICTS), arguments["note"]
         if verdict != GOOD and not note:
@@ -252,6 +258,24 @@ class AuditActions:
         )
         seq = self._append(event, who)
         return {"audit": draw.audit, "clip": clip.acquisition, "seq": seq, "changed": True}
+
+    def _require_played(self, who: Caller, clip: Clip) -> None:
+        """OWN-23: nobody judges what he did not play. Raises RefusedError."""
+        rule, person = self._station.policy.find(playing.RULE), who.person or ""
+        if rule is None:
+            return
+        more = self._playing(person, f"clip:{clip.acquisition}")
+        with reading(self._station.engine) as connection:
+            seen = playing.played(connection, person, clip, more)
+        if not seen.is_enough(rule.number("percent")):
+            raise refusal(
+                self._station,
+                rule,
+                Text(
+                    "{who} 只播放了该段的 {p}%；请先播放，再评判",
+                    "{who} played {p} % of this recording; play it first, then judge",
+                ).format(who=who.actor, p=seen.percent or 0),
+            )
 
     def _clip(self, draw: Draw, key: str) -> Clip:
         """One of the clips that were drawn, by acquisition, digest or path on the card."""

@@ -8,20 +8,17 @@ from typing import Any
 
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
+from ingestd.actions.checks import report_damage
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError
-from ingestd.events import ClipDamaged
 from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
-from ingestd.intake import findings
 from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.vault import check
 from ingestd.vault.manifest import ManifestError, parse
 from ingestd.words import Text
-
-_TOLD = 5
 
 
 class DamageActions:
@@ -51,16 +48,8 @@ class DamageActions:
             faults = check.check_bytes(
                 self._station.home, clip.sha256, size=clip.size, chunks_root=self._root(clip)
             )
-            if not faults:
-                return {"damaged": False, "seq": None}
-            detail = "; ".join(fault.text.en for fault in faults[:_TOLD])
-            seqs = self._station.books.append(
-                [
-                    ClipDamaged(sha256=clip.sha256, found_by="look", detail=detail),
-                    findings.opened("clip-damaged", f"bytes:{clip.sha256}"),
-                ]
-            )
-        return {"damaged": True, "seq": seqs[0]}
+            seq = report_damage(self._station.books, clip.sha256, faults, found_by="look")
+        return {"damaged": bool(faults), "seq": seq}
 
     def _root(self, clip: Clip) -> str | None:
         """Of the signed manifest; None where that itself cannot be read."""

@@ -234,6 +234,14 @@ class LookActions:
             )
         return found
 
+    def playing(self, person: str, about: str) -> Ranges:
+        """What a person has played of an item in looks that go on, as far as their player told."""
+        with reading(self._station.engine) as connection:
+            found = [one for one in looks.played(connection, person, about) if one.closed_at is None]
+        with self._memory.lock:
+            known = [self._memory.shown[one.look] for one in found if one.look in self._memory.shown]
+        return joined([span for one in known for span in one.seen])
+
     # --- the end by time ----------------------------------------------------------------------
 
     def expire(self, _stop: threading.Event | None = None) -> None:

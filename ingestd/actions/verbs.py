@@ -44,7 +44,7 @@ def verbs(
         "clip.label": LabelActions(station, refusals).label,
         "case.filed": said.filed,
         "sheet.given": said.given,
-        **AuditActions(station, refusals).verbs(),
+        **AuditActions(station, refusals, looks.playing).verbs(),
         "link.set": links.set,
         "link.remove": links.remove,
         "look.check": looks.check,

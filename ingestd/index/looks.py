@@ -12,6 +12,7 @@ from ingestd.index.look_tables import looks
 from ingestd.model import Millis
 
 Ranges = tuple[tuple[int, int], ...]
+_PLAYINGS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,18 @@ def listed(
     if before_seq is not None:
         query = query.where(row.seq < before_seq)
     return tuple(map(_look, connection.execute(query.order_by(row.seq.desc()).limit(limit)).mappings()))
+
+
+PLAYED = ("player", "preview", "original")
+"""What of a clip is played."""
+
+
+def played(connection: Connection, person: str, about: str) -> tuple[Look, ...]:
+    """A person's playings of a clip, oldest first; the newest few hundred."""
+    row = looks.c
+    query = select(looks).where(row.about == about, row.person == person, row.what.in_(PLAYED))
+    found = connection.execute(query.order_by(row.seq.desc()).limit(_PLAYINGS)).mappings()
+    return tuple(map(_look, reversed(found.all())))
 
 
 def standing(connection: Connection) -> tuple[Look, ...]:

@@ -55,6 +55,17 @@ from ingestd.web.pages import account, board, cases, documents, entrance, health
 from ingestd.web.watch import Watch
 
 PAGES = (entrance, login, account, board, cases, queue, documents, registers, health)
+    custody,
+    entrance,
+    health,
+    login,
+    looks,
+    media,
+    reviews,
+)
+from ingestd.web.watch import Watch
+
+PAGES = (entrance, login, account, media, looks, audits, reviews, custody, board, health)
 """Every page's module."""
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ingestd.errors import NotFoundError, VaultError
-from ingestd.index import audits, law_queries, report_facts
+from ingestd.index import audits, law_queries, playing, queries, report_facts
 from ingestd.index.audits import DRAWN, Auditor, Draw, DrawnClip
 from ingestd.index.law_queries import Told
+from ingestd.index.playing import Played
 from ingestd.index.tables import findings
 from ingestd.law import months
 from ingestd.law.rules.audits import DAY_MS, RULE
@@ -70,6 +71,8 @@ class Judged:
     tile: Tile | None
     note: str | None
     barred: tuple[str, Text] | None
+    played: Played | None
+    """How much of it this person has played, by the log; None: it is not asked (OWN-23)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ class Overview:
     """Findings that stand."""
     auditors: tuple[Auditor, ...]
     months: tuple[str, ...]
-    """That can be drawn from, the newest first."""
+    """With a sheet, the newest first; from the first one nobody can draw yet."""
 
 
 def overview(desk: Desk, connection: Connection) -> Overview:
@@ -116,7 +119,7 @@ def overview(desk: Desk, connection: Connection) -> Overview:
             )
         ),
         auditors=audits.auditors(connection, Millis(desk.now - _YEAR_DAYS * DAY_MS)),
-        months=tuple(months.later(this, -by) for by in range(1, _MONTHS + 1)),
+        months=tuple(months.later(this, -by) for by in range(_MONTHS + 1)),
     )
 
 
@@ -159,9 +162,17 @@ def clips(desk: Desk, connection: Connection, audit: str) -> tuple[Judged, ...]:
             tile=shown_.get(one.acquisition),
             note=_note(desk, one),
             barred=desk.against(connection, Deed.JUDGE, f"clip:{one.acquisition}"),
+            played=_played(desk, connection, one.acquisition),
         )
         for one in drawn
     )
+
+
+def _played(desk: Desk, connection: Connection, acquisition: str) -> Played | None:
+    clip = next(iter(queries.clip(connection, acquisition)), None)
+    if clip is None or desk.watch.policy.find(playing.RULE) is None:
+        return None
+    return playing.played(connection, desk.visitor.person, clip)
 
 
 def _note(desk: Desk, clip: DrawnClip) -> str | None:

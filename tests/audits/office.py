@@ -22,6 +22,7 @@ from ingestd.ledger.files import LogFiles
 from ingestd.ledger.log import Log
 from ingestd.ledger.note import parse_verifier
 from ingestd.model import Millis, Sha256
+from ingestd.policy import catalog
 from ingestd.sign import StationKeys
 from ingestd.station import Station, log_home, note_signer
 from ingestd.vault.blobs import Blobs
@@ -29,6 +30,8 @@ from tests.event_samples import secured
 from tests.rig import Rig
 
 HOUR = 3_600_000
+PLAYED_OFF = b'[[off]]\nrule = "OWN-23"\nreason = "x"\nby = "x"\n'
+"""There is no player here: whoever judges is believed to have played it."""
 
 
 class Late(StationClock):
@@ -63,6 +66,7 @@ class Office:
 
     def open(self) -> None:
         self.station = Station.open(self.rig.root, self.clock)
+        self.station.in_force.policy = catalog.load("baseline", PLAYED_OFF)
         self.actions = AuditActions(self.station, Refusals(self.station.books, self.clock))
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from ingestd.cli.moments import moment
 from ingestd.cli.nonces import Nonces, folder
 from ingestd.model import Millis
 from ingestd.testing.recorder import SimulatedRecorder
+from tests.audits.office import PLAYED_OFF
 from tests.rig import STARTED, Daemon, Done, Rig, command, daemon, noise
 
 SINCE = "2020-01-01T00:00Z"
@@ -25,6 +26,7 @@ class Audited(Rig):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.roles("supervisor")
+        (root / "policy.toml").write_bytes(PLAYED_OFF)
         recorder = SimulatedRecorder(root.parent / "r").describe(serial="KD00001").dock()
         card = recorder.card("e12-new", serial="KD00001", officer="104233").identity()
         for number in range(1, 9):

@@ -1,0 +1,51 @@
+"""How much of a clip a person has played: asked before their judgement of it counts (OWN-23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingestd.index import analyses, looks
+from ingestd.index.facts import Clip
+from ingestd.index.looks import Ranges
+from ingestd.law import spans
+from ingestd.model import Kind
+
+RULE = "OWN-23"
+_WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a person has seen of a clip."""
+
+    times: int
+    """Looks."""
+    percent: int | None
+    """Of its length, each stretch once; None: it has no length that is known."""
+
+    def is_enough(self, percent: int) -> bool:
+        """Whether so much of it was played; what has no length was opened."""
+        return self.times > 0 if self.percent is None else self.percent >= percent
+
+
+def played(connection: Connection, person: str, clip: Clip, more: Ranges = ()) -> Played:
+    """By the log, and by ``more`` that the log does not have yet (milliseconds of the film)."""
+    found = looks.played(connection, person, f"clip:{clip.acquisition}")
+    length = _length(connection, clip)
+    if length is None:
+        return Played(times=len(found), percent=None)
+    seen = spans.within(spans.union([span for one in found for span in one.seen] + list(more)), (0, length))
+    return Played(times=len(found), percent=spans.length(seen) * _WHOLE // length)
+
+
+def _length(connection: Connection, clip: Clip) -> int | None:
+    """As its container counts, else by its begin and end; None for what does not last."""
+    if clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+        return None
+    analysed = analyses.analysed(connection, clip.sha256)
+    if analysed is not None and analysed.duration_ms:
+        return analysed.duration_ms
+    begin, end = clip.started.earliest, clip.ended.earliest
+    return end - begin if begin is not None and end is not None and end > begin else None
