@@ -13,9 +13,12 @@ from ingestd.web.pages import (
     board,
     cases,
     custody,
+    documents,
     entrance,
     figures,
+    findings,
     health,
+    home,
     interface,
     kiosk,
     login,
@@ -24,6 +27,9 @@ from ingestd.web.pages import (
     mine,
     people,
     player,
+    queue,
+    registers,
+    reviews,
     search,
 )
 from ingestd.web.watch import Watch
@@ -36,8 +42,11 @@ PAGES = (
     board,
     cases,
     custody,
+    documents,
     figures,
+    findings,
     health,
+    home,
     interface,
     kiosk,
     looks,
@@ -45,27 +54,11 @@ PAGES = (
     mine,
     people,
     player,
+    queue,
+    registers,
+    reviews,
     search,
 )
-from ingestd.web.pages import account, board, entrance, findings, health, home, login
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, board, home, findings, health)
-from ingestd.web.pages import account, board, cases, documents, entrance, health, login, queue, registers
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, board, cases, queue, documents, registers, health)
-    custody,
-    entrance,
-    health,
-    login,
-    looks,
-    media,
-    reviews,
-)
-from ingestd.web.watch import Watch
-
-PAGES = (entrance, login, account, media, looks, audits, reviews, custody, board, health)
 """Every page's module."""
 
 

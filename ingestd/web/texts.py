@@ -57,7 +57,9 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Doc:
+class Doc:
+    """A text to be found, and what it is of."""
+
     kind: str
     item: str
     key: int
@@ -100,7 +102,7 @@ def projecting(values: Values) -> Project:
         raw = _raw(connection)
         for entry, event in happened:
             for doc in _docs(raw, entry, event):
-                _put(raw, doc, doc.text if doc.digest is None else _read(values, doc.digest))
+                put(raw, doc, doc.text if doc.digest is None else _read(values, doc.digest))
 
     return project
 
@@ -108,7 +110,7 @@ def projecting(values: Values) -> Project:
 # --- what entries bring ---------------------------------------------------------------------------
 
 
-def _docs(raw: Raw, entry: Position, event: Event) -> Iterator[_Doc]:
+def _docs(raw: Raw, entry: Position, event: Event) -> Iterator[Doc]:
     match event:
         case events.ClipNoted():
             found = raw.execute(
@@ -118,7 +120,7 @@ def _docs(raw: Raw, entry: Position, event: Event) -> Iterator[_Doc]:
                 yield _value(NOTE, event.acquisition, key_of(*found), event.note_value)
         case events.CaseStated():
             key = key_of(event.opened_at or entry.at, entry.seq)
-            yield _Doc(kind=NUMBER, item=event.case, key=key, digest=None, text=event.case)
+            yield Doc(kind=NUMBER, item=event.case, key=key, digest=None, text=event.case)
             yield _value(TITLE, event.case, key, event.title_value)
         case events.ActStated():
             key = key_of(event.started_at or entry.at, entry.seq)
@@ -134,8 +136,8 @@ def _docs(raw: Raw, entry: Position, event: Event) -> Iterator[_Doc]:
             pass
 
 
-def _value(kind: str, item: str, key: int, digest: str | None) -> _Doc:
-    return _Doc(kind=kind, item=item, key=key, digest=digest, text=None)
+def _value(kind: str, item: str, key: int, digest: str | None) -> Doc:
+    return Doc(kind=kind, item=item, key=key, digest=digest, text=None)
 
 
 def key_of(at: int, seq: int) -> int:
@@ -162,7 +164,7 @@ def _read(values: Values, digest: str) -> str | None:
     return " ".join(str(fields[part]) for part in _PARTS if isinstance(fields.get(part), str))
 
 
-def _put(raw: Raw, doc: _Doc, text: str | None) -> None:
+def put(raw: Raw, doc: Doc, text: str | None) -> None:
     """This text stands for an item from now on."""
     _drop(raw, doc.kind, doc.item)
     if doc.digest is None and text is None:
@@ -265,8 +267,8 @@ def _recall(engine: Engine, values: Values, back: Iterable[tuple[str, str, str]]
                 "SELECT key FROM texts WHERE kind = ? AND item = ? AND digest = ?", (kind, item, digest)
             ).fetchone()
             if found is not None:
-                doc = _Doc(kind=kind, item=item, key=found[0], digest=digest, text=None)
-                _put(raw, doc, _read(values, digest))
+                doc = Doc(kind=kind, item=item, key=found[0], digest=digest, text=None)
+                put(raw, doc, _read(values, digest))
 
 
 # --- looking ----------------------------------------------------------------------------------------

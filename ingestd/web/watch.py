@@ -160,7 +160,7 @@ class Watch:
 
     def start(self) -> None:
         """Look from now on, every `EVERY_S`."""
-        for name, look in (("follow", self._follow), ("listen", self._listen), ("looks", self.looks.flush)):
+        for name, look in (("follow", self.look), ("listen", self._listen), ("looks", self.looks.flush)):
             threading.Thread(target=self._loop, args=(look,), name=name, daemon=True).start()
 
     def close(self) -> None:
@@ -174,7 +174,8 @@ class Watch:
 
     # --- the log ------------------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def look(self) -> None:
+        """Follow the log as far as it goes now."""
         self._looks += 1
         try:
             is_due = self._looks % _DUE_EVERY == 0 or self.known.fault is not None

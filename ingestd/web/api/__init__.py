@@ -12,7 +12,9 @@ from ingestd import __version__
 from ingestd.web import failing
 from ingestd.web.api import (
     events,
+    findings,
     log,
+    looks,
     player,
     registers,
     reports,
@@ -20,22 +22,17 @@ from ingestd.web.api import (
 )
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
-from ingestd.web.api import looks, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
     station,
     events,
+    findings,
     log,
+    looks,
     player,
     registers,
     reports,
-)
-from ingestd.web.api import findings, station
-from ingestd.web.watch import Watch
-
-SUBJECTS = (station, findings)
-    looks,
 )
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
