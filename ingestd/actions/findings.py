@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ingestd.actions.authority import Authority
+from ingestd.actions.authority import require_fresh
 from ingestd.actions.caller import Caller
+from ingestd.actions.finding_rights import ACKNOWLEDGE, DETERMINE, EXPLAIN, WAIVE, bar
 from ingestd.actions.refusals import Refusals
-from ingestd.config import ROLES
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import (
     Event,
@@ -20,22 +20,15 @@ from ingestd.events import (
     FindingExplained,
     FindingWaived,
 )
-from ingestd.index import law_queries, registers
+from ingestd.index import law_queries
 from ingestd.index.database import reading
-from ingestd.index.law_queries import Told, concerned_by
+from ingestd.index.law_queries import Told
 from ingestd.index.law_rows import ACKNOWLEDGED, ORDER, WAIVED
 from ingestd.law.finding import Level
-from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.words import Text
 
 REASON_LIMIT = 2000
-ANYBODY = tuple(role for role in ROLES if role != "outside-supervisor")
-"""Everybody of the agency itself."""
-EXPLAINS = ("officer", "dock-keeper", "case-officer", "supervisor")
-DETERMINES = ("case-officer", "supervisor")
-WAIVES = ("supervisor",)
-"""Where the agency switched OWN-15 off: who may waive does not become open to all by that."""
 
 
 class FindingActions:
@@ -44,14 +37,12 @@ class FindingActions:
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._refusals = refusals
-        self._authority = Authority(station, refusals)
 
     def acknowledge(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Somebody of the agency looks into it."""
         told = self._open(arguments)
         with self._refusals.watch(who, "finding.acknowledge", told.about):
-            who.require(*ANYBODY)
-            self._authority.check_scope(who, told.about)
+            self._check(who, ACKNOWLEDGE, told)
         return self._step(
             who, told, ACKNOWLEDGED, FindingAcknowledged(finding=told.finding, about=told.about)
         )
@@ -60,9 +51,7 @@ class FindingActions:
         """The officer, the unit or a supervisor says how it came about. Said again, it is said in addition."""
         told, reason = self._open(arguments), reason_of(arguments["reason"])
         with self._refusals.watch(who, "finding.explain", told.about):
-            who.require(*EXPLAINS)
-            self._authority.check_scope(who, told.about)
-            self._of_the_unit(who, told)
+            self._check(who, EXPLAIN, told)
         digest = self._station.services.put_value({"reason": reason})
         event = FindingExplained(finding=told.finding, about=told.about, reason_value=digest)
         return {"finding": told.finding, "seq": self._append(event, who), "changed": True}
@@ -71,10 +60,8 @@ class FindingActions:
         """A role that OWN-15 names lets it be; never the person concerned."""
         told, reason = self._open(arguments), reason_of(arguments["reason"])
         with self._refusals.watch(who, "finding.waive", told.about):
-            rule = self._station.policy.find("OWN-15")
-            who.require(*(WAIVES if rule is None else rule.listing("roles").keys))
-            _not_concerned(who, told)
-            self._authority.check(who, Deed.WAIVE, told.about)
+            self._check(who, WAIVE, told)
+            require_fresh(who, self._station.clock)
         if told.level == Level.PROPOSAL:
             raise UsageError(
                 Text(
@@ -98,11 +85,7 @@ class FindingActions:
                 Text("此异常没有待认定的事项。", "there is nothing to determine about this finding.")
             )
         with self._refusals.watch(who, "finding.determine", told.about):
-            who.require(*DETERMINES)
-            self._authority.check_scope(who, told.about)
-            if not needed:
-                _not_concerned(who, told)
-                self._authority.check(who, Deed.DETERMINE, told.about)
+            self._check(who, DETERMINE, told, needed=needed)
         digest = self._station.services.put_value({"reason": reason})
         event = FilmingDetermined(act=act, needed=needed, reason_value=digest)
         return {"finding": told.finding, "act": act, "seq": self._append(event, who), "changed": True}
@@ -128,37 +111,17 @@ class FindingActions:
             )
         return told
 
-    def _of_the_unit(self, who: Caller, told: Told) -> None:
-        """Raises RefusedError for a person of another unit than those whom it concerns."""
-        concerned = concerned_by(told)
-        if not concerned or who.person in concerned or "supervisor" in who.roles:
-            return
+    def _check(self, who: Caller, step: str, told: Told, *, needed: bool = False) -> None:
+        """Raises RefusedError for whom a rule keeps from a step."""
         with reading(self._station.engine) as connection:
-            known = registers.stated(connection, "officer", [*concerned, who.person or ""])
-            units = registers.units(connection)
-        own = known.get(who.person or "")
-        theirs = {known[one].row.unit for one in concerned if one in known} - {None}
-        if own is not None and own.row.unit is not None:
-            mine = registers.below(units, own.row.unit)
-            if theirs & mine:
-                return
-        raise RefusedError(
-            Text(
-                "{who} 不属于当事人员所在单位，不能代为说明。",
-                "{who} is not of the unit of those whom it concerns and can't explain it for them.",
-            ).format(who=who.actor)
-        )
-
-
-def _not_concerned(who: Caller, told: Told) -> None:
-    """OWN-15: nobody judges his own matter."""
-    if who.person is not None and who.person in concerned_by(told):
-        raise RefusedError(
-            Text(
-                "{who} 是当事人员，不能处置与自己有关的异常；请由他人执行。",
-                "{who} is concerned by this finding and can't let it be; let others do it.",
-            ).format(who=who.person)
-        )
+            found = bar(connection, self._station.policy, step, told, who, needed=needed)
+        if found is not None:
+            raise RefusedError(
+                Text("{who}：{zh}；请由有权的人执行。", "{who}: {en}; let somebody do it who may.").format(
+                    who=who.actor, zh=found.text.zh, en=found.text.en
+                ),
+                rule=found.rule,
+            )
 
 
 def reason_of(text: Any) -> str:

@@ -33,7 +33,8 @@ class Refusals:
         try:
             yield
         except RefusedError as error:
-            once = ActionRefused(verb=verb, about=about, why=error.text.en, count=1, **error.cited)
+            why, why_zh = error.text.en, error.text.zh
+            once = ActionRefused(verb=verb, about=about, why=why, why_zh=why_zh, count=1, **error.cited)
             self._refused(who, once)
             raise
 

@@ -21,6 +21,7 @@ from ingestd.registers import words
 from ingestd.telling import case_footage
 from ingestd.telling.as_json import to_json
 from ingestd.telling.case_footage import Footage, Teller
+from ingestd.telling.finding_about import by_urgency
 from ingestd.telling.register_sentences import word
 from ingestd.telling.register_views import Reader, Said, history, said_json
 from ingestd.vault.layout import Home
@@ -102,7 +103,7 @@ def render(story: Story, reader: Reader, now: Millis) -> RenderableType:
             shown_parts += ["", Styled(heading.say(reader.lang), style="bold")]
             shown_parts += [Folded(shown(line), indent=2, hanging=2) for line in lines]
     shown_parts += ["", Styled(Text("未结异常", "Findings that stand").say(reader.lang), style="bold")]
-    told = findings.by_urgency([findings.of_told(one) for one in story.findings])
+    told = by_urgency([findings.of_told(one) for one in story.findings])
     shown_parts.append(findings.render(told, now=now, lang=reader.lang, zone=reader.zone))
     return Group(*shown_parts[1:])
 

@@ -12,7 +12,6 @@ from rich.text import Text as Styled
 from sqlalchemy import Connection
 
 from ingestd import events
-from ingestd.cli.findings import subject_text
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
@@ -27,6 +26,7 @@ from ingestd.ledger.entry import Entry, parse
 from ingestd.model import Millis, RecorderId
 from ingestd.telling import chain_words
 from ingestd.telling.chain_words import Line, line_json
+from ingestd.telling.finding_about import subject_text
 from ingestd.telling.sentences import sentence
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.manifest import ManifestError

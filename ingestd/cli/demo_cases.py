@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from ingestd.cli import case_story
 from ingestd.cli.case_story import Story
-from ingestd.cli.findings import subject_text
 from ingestd.cli.render import shown, span_text
 from ingestd.facts import Act
 from ingestd.index import law_queries, registers
@@ -26,6 +25,7 @@ from ingestd.law.rules import filming
 from ingestd.model import Kind, Millis
 from ingestd.policy.model import Filming, Rule
 from ingestd.telling.case_footage import Footage
+from ingestd.telling.finding_about import subject_text
 from ingestd.telling.finding_words import facts_text
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text

@@ -17,15 +17,9 @@ from ingestd.clock import StationClock
 from ingestd.errors import NotFoundError
 from ingestd.index import law_queries
 from ingestd.law.facts import SHEETS
+from ingestd.telling.finding_about import STEPS
 from ingestd.vault.values import Values
 from ingestd.words import Text
-
-_STEPS = {
-    "acknowledged": Text("受理", "acknowledged"),
-    "explained": Text("说明", "explained"),
-    "waived": Text("免除", "waived"),
-}
-
 
 # --- findings ----------------------------------------------------------------------------------------
 
@@ -71,7 +65,7 @@ def _show(arguments: argparse.Namespace) -> int:
     lines = [
         Folded(
             f"{moment_text(one.at, now=opened.now(), zone=opened.zone, lang=opened.lang)}  "
-            f"{_STEPS[one.step].say(opened.lang)}  {shown(one.said_by)}"
+            f"{STEPS[one.step].say(opened.lang)}  {shown(one.said_by)}"
             + (f"  {shown(str(reason.get('reason', '')))}" if reason else ""),
             indent=4,
         )

@@ -42,6 +42,7 @@ from ingestd.ledger import table
 from ingestd.ledger.entry import parse
 from ingestd.ledger.note import parse_verifier
 from ingestd.telling.as_json import to_json
+from ingestd.telling.finding_about import by_urgency
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -270,7 +271,7 @@ def _findings_arguments(parser: Parser) -> None:
 def _list_findings(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        every = findings.by_urgency(queries.open_findings(connection))
+        every = by_urgency(queries.open_findings(connection))
     found = tuple(one for one in every if arguments.all or one.state != WAIVED)
     if arguments.json:
         print_json(to_json(found))

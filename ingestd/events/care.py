@@ -82,6 +82,8 @@ class ActionRefused(Event):
     """A rule of the policy that forbids it, with the layer that speaks; None where it is the program's own."""
     layer: str | None = None
     policy_sha256: Sha256 | None = None
+    why_zh: str | None = None
+    """The same as ``why`` in Chinese; absent in entries of before."""
 
     @property
     def subject(self) -> str:

@@ -10,9 +10,9 @@ from datetime import tzinfo
 
 from ingestd import canon
 from ingestd.law.kinds import KINDS
-from ingestd.model import Millis
+from ingestd.model import Interval, Millis
 from ingestd.telling import law_words, terms
-from ingestd.telling.plain import size_text, span_text, stamp_text
+from ingestd.telling.plain import interval_text, size_text, span_text, stamp_text
 from ingestd.words import Lang, Text
 
 Fact = str | int | None
@@ -204,7 +204,36 @@ _UNKNOWN = Text("不能确定", "cannot tell")
 
 def facts_text(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[str]:
     """Each fact as ``label: value`` with its unit; a name without a label is shown as it is."""
-    return [f"{_label(name, lang)}{_COLON[lang]}{_value(name, value, lang, zone)}" for name, value in facts]
+    return [_COLON[lang].join(pair) for pair in fact_pairs(facts, lang=lang, zone=zone)]
+
+
+def fact_pairs(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[tuple[str, str]]:
+    """The same as label and value."""
+    return [(_label(name, lang), _value(name, value, lang, zone)) for name, value in facts]
+
+
+_BOUNDS = {
+    "started": Text("录制开始", "recording began"),
+    "ended": Text("录制结束", "recording ended"),
+    "before": Text("之前一段录于", "clip before, recorded"),
+    "after": Text("之后一段录于", "clip after, recorded"),
+}
+"""Moments that findings know as two bounds."""
+
+
+def bounded_pairs(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[tuple[str, str]]:
+    """The same where there is room: the two bounds of a moment stand together, as the span that they are."""
+    known, told = dict(facts), list[tuple[str, str]]()
+    for name, value in facts:
+        stem, _, bound = name.rpartition("_")
+        if stem not in _BOUNDS or bound not in ("earliest", "latest"):
+            told.append((_label(name, lang), _value(name, value, lang, zone)))
+        elif bound == "earliest" or f"{stem}_earliest" not in known:
+            bounds = (known.get(f"{stem}_earliest"), known.get(f"{stem}_latest"))
+            earliest, latest = (None if one is None else canon.instant(str(one)) for one in bounds)
+            moment = Interval(earliest=earliest, latest=latest, basis="")
+            told.append((_BOUNDS[stem].say(lang), interval_text(moment, zone=zone, lang=lang)))
+    return told
 
 
 _COLON: Mapping[Lang, str] = {"zh": "：", "en": ": "}

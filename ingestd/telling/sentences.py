@@ -281,9 +281,10 @@ def _action_proposed(e: events.ActionProposed) -> Text:
 def _action_refused(e: events.ActionRefused) -> Text:
     told = ", ".join(said for said in (e.rule, e.layer) if said is not None)
     zh, en = (f"（规则 {told}）", f" (rule {told})") if told else ("", "")
+    why = Text((e.why_zh or e.why).removesuffix("。"), e.why.removesuffix("."))
     return Text(
-        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{e.why}。",
-        f"{e.verb} of {e.about} was refused, {e.count} times{en}: {e.why}.",
+        f"操作 {e.verb}（{e.about}）被拒绝 {e.count} 次{zh}：{why.zh}。",
+        f"{e.verb} of {e.about} was refused, {e.count} times{en}: {why.en}.",
     )
 
 
