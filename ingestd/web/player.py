@@ -222,7 +222,7 @@ def value_of(desk: Desk, digest: str | None) -> Mapping[str, Any] | None:
 
 # --- what is under the picture -------------------------------------------------------------------
 
-_GOOD = made("●", "green", "属实", "true")
+_GOOD = made("●", "green", "已核验", "verified")
 _BAD = made("▲", "red", "核验不符", "does not verify")
 _DERIVED = made("◐", "blue", "预览", "preview")
 _NOTHING = made("○", "default", "不能显示", "cannot be shown")

@@ -94,8 +94,9 @@ function step() {
 }
 
 function draw() {
-  const at = first.seconds, end = Number.isFinite(first.media.duration) ? first.media.duration : first.length / 1000;
-  byId("seek").max = String(end || first.length / 1000);
+  const told = Number.isFinite(first.media.duration) ? first.media.duration : 0;
+  const at = first.seconds, end = Math.max(told, first.length / 1000);
+  byId("seek").max = String(end);
   if (document.activeElement !== byId("seek") || isPlaying) byId("seek").value = String(at);
   byId("time").textContent = `${timer(at)} / ${timer(end).slice(0, -2)}`;
   byId("clock").textContent = first.begin === null ? "" : clock(first.moment);

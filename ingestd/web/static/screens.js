@@ -16,6 +16,7 @@ export class Screen {
     this.frame = 1 / Number(figure.dataset.frames);
     this.media = figure.querySelector("video, audio");
     this.veil = figure.querySelector(".veil");
+    this.making = figure.querySelector(".making");
     this.watched = new Watched(figure.dataset.look);
     this.isGrowing = false;
     if (!this.media) return;
@@ -80,18 +81,20 @@ export class Screen {
     const about = await this.about().catch(() => null);
     const told = about?.preview;
     if (!told) {
-      this.say(this.words.gone);
+      if (!this.isGrowing) this.say(this.words.gone);
     } else if (told.state === "failed" || told.state === "none") {
       this.say(`${this.words.failed} ${told.why ?? ""}`, { isBad: true });
       return;
     } else if (told.state === "made") {
+      this.making.textContent = "";
       this.start(false);
       return;
     } else if (told.state === "making") {
       const share = told.length_ms ? Math.min(99, Math.floor((100 * (told.done_ms ?? 0)) / told.length_ms)) : 0;
-      this.say(`${this.words.making} ${share}%`);
+      this.making.textContent = `${this.words.making} ${share}%`;
+      if (!this.isGrowing) this.say(this.making.textContent);
       if ((told.done_ms ?? 0) >= ENOUGH_MS) this.start(true);
-    } else {
+    } else if (!this.isGrowing) {
       this.say(this.words.waiting);
     }
     setTimeout(() => this.wait(), ASK_MS);

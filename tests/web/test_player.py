@@ -1,0 +1,246 @@
+"""The player in a real browser: play, jump by the time line, two recorders in step, snapshots, previews, keys."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from ingestd.index import looks, queries
+from ingestd.index.database import open_database, reading
+from ingestd.index.facts import Clip
+from ingestd.vault.layout import Home
+from tests.rig import wait_for
+from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
+
+pytestmark = pytest.mark.xdist_group("office")
+
+PATIENCE_MS = 30_000
+FIRST = "document.querySelector('video, audio')"
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def index(office):
+    """The daemon's own index, to be compared with."""
+    engine = open_database(office.home.root / "index.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def clips(index) -> dict[str, Clip]:
+    """The day's recordings by what is at the end of their paths."""
+    with reading(index) as connection:
+        found = queries.clips(connection, limit=50)
+    return {clip.path.rpartition("_")[2]: clip for clip in found if clip.recorder != "KD01502"} | {
+        f"{clip.recorder} {clip.kind.value} {clip.sequence}": clip for clip in found
+    }
+
+
+def named(clips: dict[str, Clip], recorder: str, kind: str, number: int) -> Clip:
+    return clips[f"{recorder} {kind} {number}"]
+
+
+@pytest.fixture
+def at(browser, office):
+    """Opens pages as somebody; all are closed at the end."""
+    contexts = []
+
+    def open_(path: str, account: str = SUPERVISOR, lang: str = "zh") -> Page:
+        context = office.context(browser, account, lang=lang)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def shown(page: Page, ready: int = 2) -> Page:
+    """Once there is a picture."""
+    page.wait_for_function(f"{FIRST}.readyState >= {ready}", timeout=2 * PATIENCE_MS)
+    return page
+
+
+def seconds(page: Page, number: int = 0) -> float:
+    return float(page.evaluate(f"document.querySelectorAll('video')[{number}].currentTime"))
+
+
+def looks_at(index: Any, clip: Clip) -> list[looks.Look]:
+    with reading(index) as connection:
+        return list(looks.listed(connection, about=f"clip:{clip.acquisition}"))
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds serious."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in SERIOUS
+    ]
+
+
+def test_plays_jumps_and_tells(at, index, clips):
+    """Space plays; a click on the time line jumps; a snapshot is logged with its hash; leaving tells what was seen."""
+    clip = named(clips, "KD01234", "video", 2)
+    page = shown(at(f"/clips/{clip.acquisition}"))
+    expect(page.locator(".truth")).to_contain_text("原件 · 逐块核验后播放")
+    expect(page.locator(".truth")).to_contain_text(f"签名有效 · 日志第 {clip.seq} 条")
+    expect(page.locator(".bracket text")).to_contain_text("XW-3201 已覆盖")
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{FIRST}.currentTime > 1.2")
+    page.keyboard.press("k")
+    assert page.evaluate(f"{FIRST}.paused")
+    box = page.locator(".block.is-shown .outline").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function(f"Math.abs({FIRST}.currentTime - {FIRST}.duration / 2) < 3")
+    before = seconds(page)
+    page.keyboard.press(".")
+    page.wait_for_function(f"{FIRST}.currentTime > {before}")
+    page.keyboard.press("s")
+    expect(page.locator("#picture-told")).to_contain_text("与本机计算一致")
+    digest = page.locator("#picture-digest").inner_text().removeprefix("SHA-256 ")
+    taken = next(one for one in looks_at(index, clip) if one.what == "snapshot")
+    assert taken.picture_sha256 == digest
+    page.keyboard.press("m")
+    expect(page.locator("#marks button")).to_have_count(1)
+    page.goto("/me")
+    wait_for(lambda: any(one.seen for one in looks_at(index, clip) if one.what == "player"))
+    look = next(one for one in looks_at(index, clip) if one.what == "player")
+    assert look.watched_ms > 500
+    assert look.seen[0][0] < 500 < 1000 < look.seen[0][1]
+
+
+def test_two_recorders_in_step(at, clips):
+    """Side by side on corrected time; outside its span the other says so."""
+    one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
+    page = shown(at(f"/clips/{one.acquisition}"))
+    page.get_by_role("link", name="KD01377").last.click()
+    page.wait_for_function("document.querySelectorAll('video').length === 2")
+    assert other.acquisition in page.url
+    shown(page)
+    expect(page.locator(".apart")).to_contain_text("两台之间可能相差")
+    expect(page.locator(".veil").nth(1)).to_have_text("此刻没有录像")
+    page.locator("#seek").evaluate("it => { it.value = 150; it.dispatchEvent(new Event('input')); }")
+    page.keyboard.press("l")
+    page.wait_for_function("document.querySelectorAll('video')[1].currentTime > 1")
+    page.wait_for_timeout(1500)
+    page.keyboard.press("k")
+    page.wait_for_timeout(300)
+    begins = [
+        float(found)
+        for found in page.locator(".screen").evaluate_all("all => all.map(it => it.dataset.begin)")
+    ]
+    apart = (begins[0] / 1000 + seconds(page, 0)) - (begins[1] / 1000 + seconds(page, 1))
+    assert abs(apart) < 0.6
+
+
+def test_what_no_browser_plays_comes_as_its_preview(at, clips):
+    """H.265, in English: made while one waits, begun before it is whole, and said so."""
+    page = at(f"/clips/{named(clips, 'KD01377', 'video', 1).acquisition}", REVIEWER, "en")
+    expect(page.locator(".truth")).to_contain_text("not evidence; the original is H.265")
+    shown(page)
+    page.keyboard.press("l")
+    page.wait_for_function(f"{FIRST}.currentTime > 0.5")
+
+
+def test_by_keys_alone(at, clips):
+    """To another recorder's clip by the time line and by its number; help opens and closes."""
+    one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
+    page = shown(at(f"/clips/{one.acquisition}#t=150", CASE_OFFICER))
+    page.wait_for_function(f"{FIRST}.currentTime > 149")
+    page.keyboard.press("Shift+?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("2")
+    page.wait_for_url(f"**/clips/{other.acquisition}#t=*")
+    shown(page).wait_for_function(f"{FIRST}.currentTime > 1")
+    page.locator(f".block[data-acquisition='{one.acquisition}']").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/clips/{one.acquisition}")
+
+
+@pytest.mark.parametrize(("lang", "account"), [("zh", SUPERVISOR), ("en", OFFICER)])
+def test_accessible(at, clips, lang, account):
+    """No serious finding of axe-core; nothing to scroll sideways, on a desk and on a tablet."""
+    page = shown(at(f"/clips/{named(clips, 'KD01234', 'video', 2).acquisition}", account, lang))
+    assert faults(page) == []
+    for size in ((1366, 768), (820, 1180)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if account == OFFICER:
+        page.goto("/mine")
+        assert faults(page) == []
+
+
+def test_sound_and_photo(at, office, clips):
+    """They are shown too, by the same page."""
+    page = shown(at(f"/clips/{named(clips, 'KD01502', 'audio', 2).acquisition}"))
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{FIRST}.currentTime > 0.3")
+    photo = next(clip for clip in clips.values() if clip.kind == "photo")
+    page.goto(f"/clips/{photo.acquisition}")
+    page.wait_for_function("document.querySelector('.frame img').naturalWidth > 0")
+
+
+def test_who_recorded_it_takes_no_picture_away(office, clips):
+    """REC-3: the button says so and the daemon refuses; other people's clips are not shown at all (SEP-7, SEP-6)."""
+    own, other = named(clips, "KD01234", "video", 1), named(clips, "YZ00417", "video", 1)
+    with office.client(OFFICER) as client:
+        page = client.get(f"/clips/{own.acquisition}")
+        assert page.status_code == 200
+        assert "（REC-3）" in page.text
+        png = b"\x89PNG\r\n\x1a\n" + bytes(40)
+        refused = client.post(f"/api/v1/snapshots/{own.acquisition}", content=png)
+        assert (refused.status_code, refused.json()["error"]["rule"]) == (403, "REC-3")
+        assert client.get(f"/clips/{other.acquisition}").status_code == 403
+        assert client.get(f"/clips/{own.acquisition}?beside={other.acquisition}").status_code == 403
+        assert client.get(f"/api/v1/clips/{other.acquisition}/line").status_code == 403
+    with office.client(ADMINISTRATOR) as client:
+        assert client.get(f"/clips/{own.acquisition}").status_code == 403
+    with office.client(SUPERVISOR) as client:
+        assert client.get("/clips/00000000-0000-7000-8000-000000000000").status_code == 404
+        assert client.post(f"/api/v1/snapshots/{own.acquisition}", content=b"GIF89a").status_code == 400
+        line = client.get(f"/api/v1/clips/{own.acquisition}/line").json()
+        assert [lane["recorder"] for lane in line["line"]["lanes"]] == ["KD01234"]
+
+
+def test_one_s_own_recordings(at, office, clips):
+    """What lacks a note is asked for; it is written there, and shown at the player too."""
+    page = at("/mine?lacking=true", OFFICER)
+    cards = page.locator(".own > li.lacking")
+    count = cards.count()
+    assert count >= 1
+    address = cards.first.locator("a.strip").get_attribute("href")
+    cards.first.get_by_role("textbox").fill("<b>步行街东口</b>，扣押清单当场签收")
+    cards.first.get_by_role("button", name="记入").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录")
+    expect(cards).to_have_count(count - 1)
+    page.goto(address)
+    expect(page.locator("blockquote")).to_have_text("<b>步行街东口</b>，扣押清单当场签收")
+    with office.client(OFFICER) as client:
+        other = named(clips, "YZ00417", "video", 1).acquisition
+        assert client.post("/mine/note", data={"clip": other, "text": "不是我的"}).status_code == 403
+    with office.client(SUPERVISOR) as client:
+        assert client.get("/mine").status_code == 403
+
+
+def test_a_damaged_block_is_told_and_not_played(at, office, clips):
+    """A clear word, no spinner."""
+    clip = named(clips, "KD01377", "video", 3)
+    path = Home(office.home.root).clips(clip.sha256)
+    os.chmod(path, 0o640)
+    with path.open("r+b") as file:
+        file.seek(40)
+        file.write(b"\0" * 64)
+    page = at(f"/clips/{clip.acquisition}")
+    expect(page.locator(".veil.bad")).to_contain_text("损坏的内容不会播放")
