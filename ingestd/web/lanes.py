@@ -15,6 +15,7 @@ from ingestd.law import spans
 from ingestd.law.coverage import Coverage
 from ingestd.law.spans import Span
 from ingestd.model import Interval, Kind
+from ingestd.web import drawing
 from ingestd.web.coverage import Bar
 from ingestd.words import Text
 
@@ -345,7 +346,7 @@ def _brackets(acts: Sequence[Acted], axis: Axis) -> list[Bracket]:
                 width=drawn.width,
                 top=row * ACT_PX,
                 told=one.bar.told,
-                tone=one.bar.tone,
+                tone=drawing.tone(one.bar.sign.colour),
                 shape=one.bar.sign.shape,
                 stretches=tuple(_strip(one.coverage, span, axis)),
             )

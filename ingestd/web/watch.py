@@ -220,7 +220,7 @@ class Watch:
                 else deadline(waiting[0], now, rule.number("hours")),
                 unnoted=lacking,
                 notes_rule=None if self._policy[1].find(NOTES_RULE) is None else NOTES_RULE,
-                unnoted_names=self._names.of(connection, [one for one, _ in lacking], settings.web_names),
+                unnoted_names=self.names.of(connection, [one for one, _ in lacking], settings.web_names),
             )
 
     def _count(self, connection: Connection, now: Millis) -> tuple[tuple[str, int], ...]:
