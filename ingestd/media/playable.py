@@ -29,8 +29,8 @@ class Showing:
         return self.content_type.partition("/")[0]
 
 
-_MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
-_WEBM = "matroska,webm"
+_MP4, _WEBM = "mov", "matroska"
+"""Demultiplexers by the first of their names."""
 _VIDEO = {_MP4: ("h264", "av1"), _WEBM: ("vp8", "vp9", "av1")}
 _SOUND = {_MP4: ("aac", "mp3"), _WEBM: ("opus", "vorbis"), "wav": ("pcm_s16le", "pcm_u8"), "mp3": ("mp3",)}
 _TYPES = {_MP4: "mp4", _WEBM: "webm", "wav": "wav", "mp3": "mpeg"}
@@ -46,15 +46,16 @@ def showing(media: Media | None, path: str = "") -> Showing:
     if media is None:
         is_photo = path.lower().endswith((".jpg", ".jpeg"))
         return Showing(way="direct" if is_photo else "none", content_type=_PHOTO if is_photo else _OPAQUE)
-    if media.container in _IMAGES:
-        return Showing(way="direct", content_type=_IMAGES[media.container])
+    container = media.container.partition(",")[0]
+    if container in _IMAGES:
+        return Showing(way="direct", content_type=_IMAGES[container])
     pictures = [one for one in media.streams if one.kind == "video"]
     sounds = [one for one in media.streams if one.kind == "audio"]
-    type_ = _TYPES.get(media.container)
+    type_ = _TYPES.get(container)
     fits = (
         type_ is not None
-        and all(_is_picture(one, media.container) for one in pictures)
-        and all(one.codec in _SOUND.get(media.container, ()) for one in sounds)
+        and all(_is_picture(one, container) for one in pictures)
+        and all(one.codec in _SOUND.get(container, ()) for one in sounds)
     )
     if fits and (pictures or sounds):
         return Showing(way="direct", content_type=f"{'video' if pictures else 'audio'}/{type_}")
