@@ -41,8 +41,9 @@ def make_strip(
     durable.settle(durable.make_folder(work))
     made = work / "strip.jpg"
     length = media.duration_ms if media.has_video else None
+    form = None if media.has_video else media.container  # a photo is none by its name in the vault
     try:
-        for command in ([_five(source, made, length)] if length else []) + [_one(source, made)]:
+        for command in ([_five(source, made, length)] if length else []) + [_one(source, made, form)]:
             failure = ffmpeg_run.run(command, folder=work, timeout_s=TIMEOUT_S, stop=stop, hidden=source)
             if failure is None and made.exists() and made.stat().st_size:
                 durable.settle(durable.make_folder(target.parent))
@@ -72,9 +73,10 @@ def _five(source: Path, made: Path, length_ms: int) -> Any:
     return _written(ffmpeg.filter(frames, "hstack", inputs=FRAMES), made)
 
 
-def _one(source: Path, made: Path) -> Any:
+def _one(source: Path, made: Path, form: str | None) -> Any:
     """Of a photo, or a film that cannot be sought: its first frame, the rest of the strip left plain."""
-    return _written(_framed(_input(source)).filter("pad", FRAMES * SIDE, SIDE, 0, 0, _GROUND), made)
+    told = {} if form is None else {"f": form}
+    return _written(_framed(_input(source, **told)).filter("pad", FRAMES * SIDE, SIDE, 0, 0, _GROUND), made)
 
 
 def _written(picture: Any, made: Path) -> Any:
