@@ -115,7 +115,7 @@ class Desk:
         """
 
         def shown(told: Mapping[str, Any]) -> Response:
-            word = "done" if self._await(told.get("seq")) else "later"
+            word = "done" if self.shows(told.get("seq")) else "later"
             return RedirectResponse(f"{back}{'&' if '?' in back else '?'}told={word}", _SEE_OTHER)
 
         return self.tell(fields, verb, shown, **arguments)
@@ -145,8 +145,8 @@ class Desk:
         again = {name: value for name, value in fields.items() if name != "code"}
         return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
 
-    def _await(self, seq: int | None) -> bool:
-        """Whether an entry is in the copy, after a while at most."""
+    def shows(self, seq: int | None) -> bool:
+        """Whether an entry is in the copy, after a while at most (`SHOWN_S`)."""
         end = time.monotonic() + SHOWN_S
         while seq is not None and self.watch.entries <= seq:
             if time.monotonic() > end:
