@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import station
+from ingestd.web.api import search, station
 from ingestd.web.watch import Watch
 
-SUBJECTS = (station,)
+SUBJECTS = (station, search)
 """Every subject's module."""
 
 
