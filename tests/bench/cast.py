@@ -45,8 +45,8 @@ UNITS, OFFICERS = 20, 400
 SPACING_MS = 60_000
 """Between two clips of the agency: a million are almost two years."""
 A_STEP = 20_000
-_STREETS = [f"{name}{kind}" for name in ["长江", "淮河", "义安", "石城", "北京", "翠湖", "狮子山", "杨家山", "铜都", "沿江"]
-            for kind in ("路", "大道", "新村", "巷")]  # fmt: skip
+_NAMES = ("长江", "淮河", "义安", "石城", "北京", "翠湖", "狮子山", "杨家山", "铜都", "沿江")
+_STREETS = [f"{name}{kind}" for name in _NAMES for kind in ("路", "大道", "新村", "巷")]
 _WHAT = (
     "占道经营",
     "违规停车",

@@ -22,6 +22,7 @@ from ingestd.model import Interval, Kind, Millis
 from tests.event_samples import T0, Entry, quarantined, secured
 
 HOUR = 3_600_000
+_CANDIDATE = LinkCandidate(act="A", case="C", score=1, reasons=())
 
 
 @pytest.fixture

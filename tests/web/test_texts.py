@@ -76,7 +76,7 @@ def test_what_is_found(copy):
         ActStated(act="A", place_value=copy.value(place="公园路"), note_value=copy.value(note="当事人拒签")),
         PartyStated(party="p", party_value=copy.value(name="某小吃店", id_number="92340700")),
         OfficerStated(officer="104233", name_value=copy.value(name="张建国")),
-        FindingExplained(finding="f", reason_value=copy.value(reason="电池耗尽")),
+        FindingExplained(finding="f", about="act:A", reason_value=copy.value(reason="电池耗尽")),
     )
     assert copy.items(texts.NOTE, "酒驾") == copy.items(texts.NOTE, "酒驾", "长江") == [clip.acquisition]
     assert copy.items(texts.NOTE, "酒驾", "外环") == []
