@@ -45,6 +45,12 @@ class Follower:
         with translated():
             table.METADATA.create_all(engine)
             self._followed = self._last()
+        self._goal = 0
+
+    @property
+    def goal(self) -> int:
+        """Up to how many entries it is being brought, or was last: a first following takes a while."""
+        return self._goal
 
     @property
     def followed(self) -> Checkpoint | None:
@@ -67,6 +73,7 @@ class Follower:
                 recovery.agree(self._files, connection, min(size, signed.size))
             if size > signed.size:
                 raise contradiction(_CUT.format(here=size, there=signed.size))
+            self._goal = signed.size
             if size < signed.size:  # else a crash came before it was remembered
                 recovery.replay(
                     self._files, self._engine, size, signed, blobs=self._blobs, project=self._project

@@ -167,6 +167,7 @@ class Desk:
             path=self.request.url.path,
             station=f"{self.watch.config.agency}/{self.watch.config.station}",
             told=told,
+            behind=self.watch.behind,
             key=secrets.token_hex(8),
             now=self.now,
             zone=self.zone,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, or_, select
 
 from ingestd.index import clip_search
-from ingestd.index.clip_search import AT_ONCE, LONGEST_MS, Page, Place, Row, Wanted
+from ingestd.index.clip_search import LONGEST_MS, Page, Place, Row, Wanted
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import acts, case_parties
 from ingestd.index.tables import clips
@@ -20,11 +20,16 @@ from ingestd.model import Millis
 from ingestd.web import texts
 from ingestd.web.grams import has
 
-ROUNDS, A_ROUND = 5, 1000
-"""Notes that one page follows: so many times so many."""
-ABOUT_MOST = 300
-"""Acts, cases, subjects that words are about: the clips of so many, the newest, are looked at."""
+ROUNDS = (100, 400, 1500, 3000)
+"""Notes that a page follows in one step after the other, until it is full."""
+ABOUT_MOST = 100
+"""Acts of a stretch of time, cases, subjects that words are about: of more, the newest."""
+_READ_MOST = 600
+"""Clips whose texts a page reads one by one."""
 _LOOK = 100
+_DAY_MS = 86_400_000
+"""A clip of an act begins within a day of it."""
+_EVER = 1 << 42
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,105 +58,121 @@ def found(
     known = clip_search.few(connection, wanted)
     if known is not None:
         whole = clip_search.among(connection, wanted, known, before=before)
-        return Found(page=_cut(_with_words(connection, whole.rows, terms, limit + 1), limit))
-    rows, at, is_partial = list[Row](), before, False
-    for _ in range(ROUNDS):
-        one = _round(connection, wanted, terms, at, limit + 1 - len(rows))
-        rows += one.page.rows
-        is_partial |= one.is_partial
-        at = one.page.next
+        return Found(page=_read(connection, whole.rows, terms, limit))
+    seeker = _Seeker(connection, wanted, terms)
+    rows, at = list[Row](), before
+    for size in ROUNDS:
+        some, at = seeker.step(at, size)
+        rows += some
         if at is None or len(rows) > limit:
             break
-    page = _cut(rows, limit)
-    if page.next is None and at is not None:
-        page = replace(page, next=at, looked_to=Millis(at.start))
-    return Found(page=page, is_partial=is_partial)
+    page = Page(rows=tuple(rows[:limit]), next=rows[limit - 1].place if len(rows) > limit else at)
+    if page.next is not None and len(rows) <= limit:
+        page = replace(page, looked_to=Millis(page.next.start))
+    return Found(page=page, is_partial=seeker.is_partial)
 
 
-def _cut(rows: Sequence[Row], limit: int) -> Page:
-    return Page(rows=tuple(rows[:limit]), next=rows[limit - 1].place if len(rows) > limit else None)
+def _read(connection: Connection, rows: Sequence[Row], terms: Sequence[str], limit: int) -> Page:
+    """Of these rows the first that have all words in the texts around them."""
+    kept = list[Row]()
+    for start in range(0, min(len(rows), _READ_MOST), _LOOK):
+        some = rows[start : start + _LOOK]
+        near = around(connection, [row.acquisition for row in some])
+        kept += [row for row in some if _has_all(near.get(row.acquisition, ()), terms)]
+        if len(kept) > limit:
+            return Page(rows=tuple(kept[:limit]), next=kept[limit - 1].place)
+    if len(rows) <= _READ_MOST:
+        return Page(rows=tuple(kept), next=None)
+    last = rows[_READ_MOST - 1].place
+    return Page(rows=tuple(kept), next=last, looked_to=Millis(last.start))
 
 
-def _round(
-    connection: Connection, wanted: Wanted, terms: Sequence[str], before: Place | None, limit: int
-) -> Found:
-    """One step back through the texts that have the rarest of the words; ``next`` is where it stopped."""
-    below = _below(wanted, before)
-    hits = {term: texts.find(connection, texts.NOTE, term, below=below, limit=A_ROUND) for term in terms}
-    rarest = min(terms, key=lambda term: len(hits[term]))
-    notes, floor = hits[rarest], _floor(wanted)
-    horizon = None
-    if len(notes) == A_ROUND and texts.moment_of(notes[-1].key) >= floor:
-        horizon = _place_of(connection, notes[-1].item)
-    about, is_partial = _about(connection, rarest)
-    candidates = dict.fromkeys((*(hit.item for hit in notes), *about))
-    rows = clip_search.among(connection, wanted, list(candidates), before=before).rows
-    if horizon is not None:
-        rows = tuple(row for row in rows if row.place >= horizon)
-    return Found(
-        page=Page(rows=tuple(_with_words(connection, rows, terms, limit)), next=horizon),
-        is_partial=is_partial,
-    )
+def _has_all(near: Sequence[Around], terms: Sequence[str]) -> bool:
+    return all(any(has(one.text, term) for one in near) for term in terms)
 
 
-def _below(wanted: Wanted, before: Place | None) -> int | None:
-    bounds = [] if wanted.until is None else [texts.key_of(wanted.until, 0)]
-    bounds += [] if before is None else [texts.key_of(before.start, before.seq)]
-    return min(bounds, default=None)
+class _Seeker:
+    """Goes back in time through the notes that have the rarest of the words, and what else has it."""
 
+    def __init__(self, connection: Connection, wanted: Wanted, terms: Sequence[str]) -> None:
+        self.is_partial = False
+        self._connection = connection
+        self._wanted = wanted
+        self._terms = terms
+        self._of_cases = {term: self._cases(term) for term in terms}
 
-def _floor(wanted: Wanted) -> int:
-    return 0 if wanted.since is None else wanted.since - LONGEST_MS
+    def step(self, before: Place | None, size: int) -> tuple[list[Row], Place | None]:
+        """The clips of one stretch of time, and where it ends; None: at the beginning of time."""
+        below, above = self._bounds(before)
+        hits = {
+            term: texts.find(self._connection, texts.NOTE, term, above=above, below=below, limit=size)
+            for term in self._terms
+        }
+        rarest = min(self._terms, key=lambda term: len(hits[term]))
+        notes, horizon = hits[rarest], None
+        if len(notes) == size:
+            horizon, above = _place_of(self._connection, notes[-1].item), notes[-1].key - 1
+        found_ = {hit.item for hit in notes} | self._beside(rarest, above, below)
+        for term in self._terms:
+            if term != rarest:
+                found_ &= self._with(term, rarest, found_, above, below)
+        rows = clip_search.among(self._connection, self._wanted, sorted(found_), before=before).rows
+        return [row for row in rows if horizon is None or row.place >= horizon], horizon
+
+    def _bounds(self, before: Place | None) -> tuple[int, int]:
+        """Keys below and above which notes can be meant."""
+        below = texts.key_of(_EVER if self._wanted.until is None else self._wanted.until, 0)
+        if before is not None:
+            below = min(below, texts.key_of(before.start, before.seq))
+        since = self._wanted.since
+        return below, -1 if since is None else texts.key_of(since - LONGEST_MS, 0)
+
+    def _with(self, term: str, rarest: str, some: set[str], above: int, below: int) -> set[str]:
+        """Those that have another word too: in the same note, in an act or case, in the note of such a clip."""
+        both = texts.find(
+            self._connection, texts.NOTE, rarest, term, above=above, below=below, limit=max(ROUNDS)
+        )
+        found_ = {hit.item for hit in both} | self._beside(term, above, below)
+        others = sorted((some & self._beside(rarest, above, below)) - found_)[:_READ_MOST]
+        near = _texts(self._connection, (texts.NOTE,), others)
+        return found_ | {one for one in others if any(has(text.text, term) for text in near.get(one, ()))}
+
+    def _beside(self, term: str, above: int, below: int) -> set[str]:
+        """Clips of a stretch of time of acts and cases that a word is about."""
+        begin, end = texts.moment_of(max(above, 0)), texts.moment_of(below)
+        stretch = {"above": texts.key_of(begin - _DAY_MS, 0), "below": texts.key_of(end + _DAY_MS, 0)}
+        of_acts = list[str]()
+        for kind in (texts.PLACE, texts.REMARK):
+            hits = texts.find(self._connection, kind, term, **stretch, limit=ABOUT_MOST + 1)
+            self.is_partial |= len(hits) > ABOUT_MOST
+            of_acts += [hit.item for hit in hits[:ABOUT_MOST]]
+        row = links.c
+        found_ = {*self._connection.scalars(select(row.acquisition).where(row.act.in_(of_acts)))}
+        return found_ | {one for one, start in self._of_cases[term].items() if begin <= start <= end}
+
+    def _cases(self, term: str) -> dict[str, int]:
+        """Clips of cases that a word is about, whenever they were recorded, with when they began."""
+        hits = {
+            kind: texts.find(self._connection, kind, term, limit=ABOUT_MOST + 1)
+            for kind in (texts.NUMBER, texts.TITLE, texts.SUBJECT)
+        }
+        self.is_partial |= any(len(some) > ABOUT_MOST for some in hits.values())
+        items = {kind: [hit.item for hit in some[:ABOUT_MOST]] for kind, some in hits.items()}
+        party, row = case_parties.c, links.c
+        of_cases = [*items[texts.NUMBER], *items[texts.TITLE]]
+        of_cases += self._connection.scalars(select(party.case).where(party.party.in_(items[texts.SUBJECT])))
+        theirs = self._connection.scalars(select(acts.c.act).where(acts.c.case.in_(of_cases))).all()
+        either = or_(row.case.in_(of_cases), row.act.in_(theirs))
+        query = select(row.acquisition, clips.c.start_key).join_from(
+            links, clips, clips.c.acquisition == row.acquisition
+        )
+        return {one.acquisition: one.start_key for one in self._connection.execute(query.where(either))}
 
 
 def _place_of(connection: Connection, acquisition: str) -> Place | None:
     row = clips.c
     found_ = connection.execute(select(row.start_key, row.seq).where(row.acquisition == acquisition)).first()
     return None if found_ is None else Place(start=found_.start_key, seq=found_.seq)
-
-
-def _about(connection: Connection, term: str) -> tuple[list[str], bool]:
-    """Clips of acts and cases that a word is about, and whether there are more of these."""
-
-    def items(kind: str) -> list[str]:
-        return [hit.item for hit in texts.find(connection, kind, term, limit=ABOUT_MOST + 1)]
-
-    of_acts = [*items(texts.PLACE), *items(texts.REMARK)]
-    of_cases = [*items(texts.NUMBER), *items(texts.TITLE)]
-    subjects = items(texts.SUBJECT)
-    is_partial = max(map(len, (of_acts, of_cases, subjects))) > ABOUT_MOST
-    row = case_parties.c
-    of_cases += connection.scalars(select(row.case).where(row.party.in_(subjects[:ABOUT_MOST])))
-    return list(_linked(connection, of_acts, of_cases)), is_partial
-
-
-def _linked(connection: Connection, of_acts: Sequence[str], of_cases: Sequence[str]) -> Iterable[str]:
-    row = links.c
-    for start in range(0, len(of_cases), AT_ONCE):
-        some = of_cases[start : start + AT_ONCE]
-        theirs = select(acts.c.act).where(acts.c.case.in_(some))
-        yield from connection.scalars(
-            select(row.acquisition).where(or_(row.case.in_(some), row.act.in_(theirs)))
-        )
-    for start in range(0, len(of_acts), AT_ONCE):
-        some = of_acts[start : start + AT_ONCE]
-        yield from connection.scalars(select(row.acquisition).where(row.act.in_(some)))
-
-
-def _with_words(connection: Connection, rows: Sequence[Row], terms: Sequence[str], limit: int) -> list[Row]:
-    """Of these rows the first that have all words in the texts around them."""
-    kept = list[Row]()
-    for start in range(0, len(rows), _LOOK):
-        some = rows[start : start + _LOOK]
-        near = around(connection, [row.acquisition for row in some])
-        kept += [row for row in some if _has_all(near.get(row.acquisition, ()), terms)]
-        if len(kept) >= limit:
-            break
-    return kept[:limit]
-
-
-def _has_all(near: Sequence[Around], terms: Sequence[str]) -> bool:
-    return all(any(has(one.text, term) for one in near) for term in terms)
 
 
 def around(connection: Connection, acquisitions: Sequence[str]) -> Mapping[str, list[Around]]:

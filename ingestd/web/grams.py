@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 TEXT_CHARS = 4000
 """Of one text; what follows is not found."""
@@ -30,6 +30,11 @@ def tokens(text: str) -> list[str]:
     return [token for is_han, run in _runs(plain(text[:TEXT_CHARS])) for token in _of_run(is_han, run)]
 
 
+def phrases(terms: Iterable[str]) -> str | None:
+    """What finds texts with all these terms in them; None where there are none that can be found."""
+    return " AND ".join(f"({one})" for term in terms if (one := phrase(term)) is not None) or None
+
+
 def phrase(term: str) -> str | None:
     """What finds a term as a part of a text, in the language of FTS5; None where nothing of it can be found."""
     runs = list(_runs(plain(term[:TERM_CHARS])))
@@ -45,9 +50,12 @@ def phrase(term: str) -> str | None:
 
 def has(text: str, term: str) -> bool:
     """Whether a text has a term in it, as the index sees it."""
-    wanted, found = phrase(term), f" {' '.join(tokens(text))} "
+    wanted = phrase(term)
     if wanted is None:
         return False
+    if plain(term) in plain(text):
+        return True  # most often it stands there just so
+    found = f" {' '.join(tokens(text))} "
     inner = f" {wanted.split(chr(34))[1]}"
     return (inner if wanted.endswith("*") else f"{inner} ") in found
 

@@ -28,7 +28,7 @@ A_PAGE = 48
 LINKS = (LINKED, UNLINKED, QUEUED)
 KINDS = (Kind.VIDEO, Kind.AUDIO, Kind.PHOTO)
 _TEXT_AROUND = 24
-_PLACE = re.compile(r"(-?\d{1,15})\.(\d{1,15})")
+_PLACE = re.compile(r"(\d{1,15})\.(\d{1,15})", re.ASCII)
 
 _FOUND_IN = {
     texts.NOTE: Text("说明", "note"),
@@ -98,8 +98,10 @@ class Results:
     tiles: tuple[Tile, ...]
     marks: Mapping[str, tuple[Mark, ...]]
     """By acquisition."""
+    at: Place | None
+    """Where what is older goes on."""
     next: str | None
-    """Address of what is older."""
+    """Its address."""
     looked_to: Millis | None
     """How far back this page looked, where it is not full and there may be older ones."""
     is_partial: bool
@@ -133,6 +135,7 @@ def results(desk: Desk, connection: Connection, question: Question, *, limit: in
         groups=groups(desk, connection, sight, asked) if question.before is None else (),
         tiles=shown,
         marks=_marks(connection, asked, shown),
+        at=found.page.next,
         next=None if goes_on is None else question.address(before=goes_on),
         looked_to=found.page.looked_to,
         is_partial=found.is_partial,

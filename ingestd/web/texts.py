@@ -25,7 +25,7 @@ from ingestd.index.position import Position
 from ingestd.ledger.recovery import Project
 from ingestd.model import Millis
 from ingestd.vault.values import Values
-from ingestd.web.grams import phrase, tokens
+from ingestd.web.grams import phrases, tokens
 
 NOTE, NUMBER, TITLE, PLACE, REMARK, SUBJECT, OFFICER, REASON = KINDS = (
     "note",
@@ -44,6 +44,7 @@ FORM = 1
 _SEQ_BITS = 20
 _SEQ_MASK = (1 << _SEQ_BITS) - 1
 _MOST_MS = (1 << 63 - _SEQ_BITS) - 1
+_MOST_KEY = (1 << 63) - 1
 _MERGE_PAGES = 400
 
 
@@ -274,15 +275,23 @@ def _recall(engine: Engine, values: Values, back: Iterable[tuple[str, str, str]]
 # --- looking ----------------------------------------------------------------------------------------
 
 
-def find(connection: Connection, kind: str, term: str, *, below: int | None = None, limit: int) -> list[Hit]:
-    """Texts of a kind that have a term in them, newest first, from below a key."""
-    wanted = phrase(term)
+def find(
+    connection: Connection,
+    kind: str,
+    *terms: str,
+    above: int | None = None,
+    below: int | None = None,
+    limit: int,
+) -> list[Hit]:
+    """Texts of a kind that have all these terms in them, newest first, between two keys (not these themselves)."""
+    wanted = phrases(terms)
     if wanted is None:
         return []
+    bounds = -1 if above is None else above, _MOST_KEY if below is None else below
     rows = _raw(connection).execute(
         f"SELECT t.key, t.item, t.text FROM (SELECT rowid AS at FROM text_{kind} WHERE text_{kind} MATCH ? "  # noqa: S608 - a word of ours
-        "AND rowid < ? ORDER BY rowid DESC LIMIT ?) JOIN texts AS t ON t.kind = ? AND t.key = at",
-        (wanted, (1 << 63) - 1 if below is None else below, limit, kind),
+        "AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?) JOIN texts AS t ON t.kind = ? AND t.key = at",
+        (wanted, *bounds, limit, kind),
     )
     return sorted((Hit(key=key, item=item, text=text) for key, item, text in rows), key=_newest)
 

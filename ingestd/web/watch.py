@@ -29,12 +29,14 @@ from ingestd.index.facts import Slot, Station
 from ingestd.index.unnoted import unnoted
 from ingestd.inforce import InForce, of_log
 from ingestd.law.rulebook import Rulebook
+from ingestd.ledger import table as ledger
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.model import Millis, Sha256
 from ingestd.policy.catalog import Policy
 from ingestd.telling.deadlines import Deadline, deadline
 from ingestd.vault.layout import Home
 from ingestd.vault.values import Values
+from ingestd.web import texts
 from ingestd.web.copy import opened
 from ingestd.web.looks import Looks
 from ingestd.web.names import Names
@@ -51,6 +53,9 @@ ANSWER_S = 2.0
 """A daemon that is silent for so long is shown as one that does not answer."""
 STALE_S = 4.0
 """What was heard is old after so long, whatever became of the asking."""
+_TIDY_EVERY_S, _TIDY_AT_ONCE = 5.0, 500
+"""Texts whose values are looked for: a million within three hours, at a cost that nobody notices."""
+_FIRST = ("", "", "")
 _DUE_EVERY = 10
 """Looks at the log after which deadlines are judged again, though nothing happened."""
 
@@ -62,6 +67,12 @@ _DAY_MS = 86_400_000
 
 _FAULT = Text("网页的数据库无法读写：{why}", "the pages' database cannot be read or written: {why}")
 
+LONG = 2000
+"""Entries that a copy may be behind before pages say so: what comes in within a second is fewer."""
+_READING = Text(
+    "正在读取日志 {percent} %，页面尚不完整",
+    "reading the log: {percent} %, pages are not complete yet",
+)
 _NOT_YET = Text("日志尚未读完，请稍后再试。", "the log is not read yet; try again in a moment.")
 
 
@@ -80,6 +91,22 @@ class Known:
     unnoted_names: Mapping[str, str] = field(default_factory=dict)
     fault: Text | None = None
     """Why the log cannot be followed just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A log that is being read: at a first start, or after a long absence."""
+
+    size: int
+    """Entries in the copy."""
+    goal: int
+    """In the log; 0: not known yet."""
+
+    @property
+    def text(self) -> Text:
+        """``正在读取日志 43 %``."""
+        percent = 100 * self.size // self.goal if self.goal else 0
+        return _READING.format(percent=percent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +142,7 @@ class Watch:
         self._counted: tuple[float, tuple[tuple[str, int], ...]] = (-_COUNT_EVERY_S, ())
         self._in_force: InForce | None = None
         self._looks = -1
+        self._tidied = _FIRST
         self._complaint = ""
         self._ending = threading.Event()
 
@@ -130,6 +158,16 @@ class Watch:
         """How many entries of the log the copy holds."""
         followed = self._follower.followed
         return 0 if followed is None else followed.size
+
+    @property
+    def behind(self) -> Behind | None:
+        """How far a long following is; None where the copy is as new as it gets."""
+        goal, began = self._follower.goal, self.known.checkpoint
+        if self.known.fault is not None or (began is not None and goal - began.size < LONG):
+            return None
+        with reading(self._engine) as connection:
+            size = ledger.size(connection)
+        return Behind(size=min(size, goal), goal=goal) if size < goal or began is None else None
 
     @property
     def policy(self) -> Policy:
@@ -160,17 +198,22 @@ class Watch:
 
     def start(self) -> None:
         """Look from now on, every `EVERY_S`."""
-        for name, look in (("follow", self.look), ("listen", self._listen), ("looks", self.looks.flush)):
-            threading.Thread(target=self._loop, args=(look,), name=name, daemon=True).start()
+        for name, look, every_s in (
+            ("follow", self.look, EVERY_S),
+            ("listen", self._listen, EVERY_S),
+            ("looks", self.looks.flush, EVERY_S),
+            ("tidy", self._tidy, _TIDY_EVERY_S),
+        ):
+            threading.Thread(target=self._loop, args=(look, every_s), name=name, daemon=True).start()
 
     def close(self) -> None:
         """Look no more."""
         self._ending.set()
 
-    def _loop(self, look: Callable[[], None]) -> None:
+    def _loop(self, look: Callable[[], None], every_s: float) -> None:
         while not self._ending.is_set():
             look()
-            self._ending.wait(EVERY_S)
+            self._ending.wait(every_s)
 
     # --- the log ------------------------------------------------------------------------------
 
@@ -186,6 +229,13 @@ class Watch:
             self._fail(error.text)
         except SQLAlchemyError as error:
             self._fail(_FAULT.format(why=type(error).__name__))
+
+    def _tidy(self) -> None:
+        """Forget texts whose value is gone from the vault, some at a time, from the first again after the last."""
+        try:
+            self._tidied = texts.tidied(self._engine, self.values, self._tidied, _TIDY_AT_ONCE) or _FIRST
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("texts are not tidied: %s", type(error).__name__)
 
     def _fail(self, why: Text) -> None:
         if self.known.fault != why:

@@ -45,10 +45,27 @@ UNITS, OFFICERS = 20, 400
 SPACING_MS = 60_000
 """Between two clips of the agency: a million are almost two years."""
 A_STEP = 20_000
-_STREETS = [f"{name}{kind}" for name in ("长江", "淮河", "义安", "石城", "北京", "翠湖", "狮子山", "杨家山", "铜都", "沿江")
-            for kind in ("路", "大道", "新村", "巷")]  # fmt: skip
-_WHAT = ("占道经营", "违规停车", "餐饮油烟", "渣土运输", "户外广告", "违法建设", "噪音扰民", "垃圾堆放", "养犬", "无照经营")
-_HOW = ("现场检查，当事人配合", "口头告诫，责令改正", "检查后未发现问题", "当事人情绪激动，已劝导", "送达文书，当事人签收")
+_NAMES = ("长江", "淮河", "义安", "石城", "北京", "翠湖", "狮子山", "杨家山", "铜都", "沿江")
+_STREETS = [f"{name}{kind}" for name in _NAMES for kind in ("路", "大道", "新村", "巷")]
+_WHAT = (
+    "占道经营",
+    "违规停车",
+    "餐饮油烟",
+    "渣土运输",
+    "户外广告",
+    "违法建设",
+    "噪音扰民",
+    "垃圾堆放",
+    "养犬",
+    "无照经营",
+)
+_HOW = (
+    "现场检查，当事人配合",
+    "口头告诫，责令改正",
+    "检查后未发现问题",
+    "当事人情绪激动，已劝导",
+    "送达文书，当事人签收",
+)
 _RARE = ((100, "涉嫌酒驾，移交公安"), (5_000, "发现管制刀具"), (100_000, "龙灯巡游安全保障"))
 """In one note of so many."""
 
@@ -57,7 +74,9 @@ def copy_of(count: int) -> tuple[Home, Path]:
     """The kept home and copy with so many clips, made where there is none."""
     dialect = sqlite.dialect()
     shape = [str(CreateTable(one).compile(dialect=dialect)) for one in metadata.sorted_tables]
-    shape += [str(CreateIndex(i).compile(dialect=dialect)) for one in metadata.sorted_tables for i in one.indexes]
+    shape += [
+        str(CreateIndex(i).compile(dialect=dialect)) for one in metadata.sorted_tables for i in one.indexes
+    ]
     mark = hashlib.sha256("".join([*sorted(shape), str(texts.FORM), str(FORM)]).encode()).hexdigest()[:12]
     root = Path(tempfile.gettempdir()) / f"ingestd-bench-search-{count}-{mark}"
     if not root.exists():
@@ -120,14 +139,24 @@ class _Entry:
 def _registers(raw: sqlite3.Connection, count: int) -> None:
     many = max(1, count // 20)
     raw.execute("BEGIN IMMEDIATE")
-    _add(raw, units, ({"unit": f"u{n}", "parent": "u0" if n else None, "name": f"第{n}中队"} for n in range(UNITS)))
+    _add(
+        raw,
+        units,
+        ({"unit": f"u{n}", "parent": "u0" if n else None, "name": f"第{n}中队"} for n in range(UNITS)),
+    )
     _add(raw, officers, ({"officer": f"10{n:04}", "unit": f"u{n % UNITS}"} for n in range(OFFICERS)))
     _add(raw, recorders, ({"recorder": f"7-{n:06}", "state": "in-field"} for n in range(OFFICERS)))
     _add(raw, parties, ({"party": f"p{n}", "kind": "person"} for n in range(many)))
-    _add(raw, cases, ({"case": case_of(n), "unit": f"u{n % UNITS}", "opened_at": T0 - n * 600_000} for n in range(many)))
+    _add(
+        raw,
+        cases,
+        ({"case": case_of(n), "unit": f"u{n % UNITS}", "opened_at": T0 - n * 600_000} for n in range(many)),
+    )
     _add(raw, case_parties, ({"case": case_of(n), "place": 0, "party": f"p{n}"} for n in range(many)))
     _add(raw, acts, (_act(n) for n in range(2 * many)))
-    _add(raw, act_officers, ({"act": f"XW-{n}", "place": 0, "officer": officer_of(n)} for n in range(2 * many)))
+    _add(
+        raw, act_officers, ({"act": f"XW-{n}", "place": 0, "officer": officer_of(n)} for n in range(2 * many))
+    )
     chance = random.Random(1)
     for n in range(OFFICERS):
         _text(raw, texts.OFFICER, f"10{n:04}", n, f"张{chr(0x4E00 + n * 7)}{chr(0x5E00 + n)}")
@@ -137,7 +166,13 @@ def _registers(raw: sqlite3.Connection, count: int) -> None:
         _text(raw, texts.TITLE, case_of(n), key, f"{chance.choice(_WHAT)}案")
         _text(raw, texts.SUBJECT, f"p{n}", n, f"某{chr(0x4E00 + n % 3000)}商行")
     for n in range(2 * many):
-        _text(raw, texts.PLACE, f"XW-{n}", texts.key_of(T0 - n * 300_000, n), f"{chance.choice(_STREETS)}{n % 300}号")
+        _text(
+            raw,
+            texts.PLACE,
+            f"XW-{n}",
+            texts.key_of(T0 - n * 300_000, n),
+            f"{chance.choice(_STREETS)}{n % 300}号",
+        )
     raw.execute("COMMIT")
 
 
@@ -150,7 +185,7 @@ def _act(number: int) -> dict[str, Any]:
 def _clips(raw: sqlite3.Connection, numbers: range, count: int, chance: random.Random) -> None:
     rows = [_clip(number, count) for number in numbers]
     _add(raw, clips, rows)
-    linked = [row for row in rows if row["seq"] % 10 < 8]  # noqa: PLR2004 - four of five
+    linked = [row for row in rows if row["seq"] % 10 < 8]  # four of five
     _add(raw, links, (_link(row, count) for row in linked))
     _add(raw, link_queue, ({"acquisition": row["acquisition"], "zh": "", "en": "", "candidates": "[]", "at": T0}
                            for row in rows if row["seq"] % 1000 == 9))  # fmt: skip
@@ -189,9 +224,20 @@ def _link(row: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def _finding(row: dict[str, Any]) -> dict[str, Any]:
-    told = {"finding": f"f{row['seq']}", "kind": "clip-late", "about": f"clip:{row['acquisition']}", "rule": "REC-1"}
-    closed = None if row["seq"] % 10_000 == 3 else T0  # noqa: PLR2004 - one of twenty is open
-    return told | {"facts": "[]", "opened_at": T0, "opened_seq": row["seq"], "closed_at": closed, "state": "open"}
+    told = {
+        "finding": f"f{row['seq']}",
+        "kind": "clip-late",
+        "about": f"clip:{row['acquisition']}",
+        "rule": "REC-1",
+    }
+    closed = None if row["seq"] % 10_000 == 3 else T0  # one of twenty is open
+    return told | {
+        "facts": "[]",
+        "opened_at": T0,
+        "opened_seq": row["seq"],
+        "closed_at": closed,
+        "state": "open",
+    }
 
 
 def _text(raw: sqlite3.Connection, kind: str, item: str, key: int, text: str) -> None:

@@ -10,9 +10,10 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -25,7 +26,7 @@ from tests.bench import cast
 from tests.bench.index import T0
 from tests.bench.report import Row
 
-Client = Callable[[str], Awaitable[httpx.Response]]
+Client = Callable[[str], Coroutine[Any, Any, httpx.Response]]
 """Gets an address as somebody."""
 FULL_COUNT, FEW_COUNT = 1_000_000, 20_000
 TIMES = 40
@@ -35,14 +36,16 @@ QUERY_MOST_MS, PAGE_MOST_MS = 150.0, 200.0
 def measure(*, full: bool) -> Sequence[Row]:
     """Half and worst times of each kind of question, over the pages as a supervisor sees them, and of one unit."""
     count = FULL_COUNT if full else FEW_COUNT
-    rows = []
+    rows = list[Row]()
     with _pages(count) as (supervisor, of_a_unit):
         every = []
         for what, question in questions(count).items():
             wall, cpu = _times(supervisor, question)
             every += wall
             rows += _rows(what, wall, cpu)
-        rows.append(Row(part="search", what="all questions, p99", value=_p99(every), unit="ms", most=PAGE_MOST_MS))
+        rows.append(
+            Row(part="search", what="all questions, p99", value=_p99(every), unit="ms", most=PAGE_MOST_MS)
+        )
         for what in ("newest", "two characters, common", "officer and words"):
             wall, cpu = _times(of_a_unit, questions(count)[what])
             rows += _rows(f"{what} (one unit's)", wall, cpu)
@@ -69,7 +72,9 @@ def questions(count: int) -> dict[str, Callable[[random.Random], str]]:
         "hours of a day": lambda chance: f"{day(chance)} 9点到11点",
         "two characters, common": lambda chance: chance.choice(("检查", "广告", "停车", "建设")),
         "two characters, rare": lambda chance: chance.choice(("酒驾", "刀具", "龙灯")),
-        "street": lambda chance: f"{chance.choice(('长江路', '翠湖巷', '铜都大道'))}{chance.randrange(1, 300)}号",
+        "street": lambda chance: (
+            f"{chance.choice(('长江路', '翠湖巷', '铜都大道'))}{chance.randrange(1, 300)}号"
+        ),
         "two words": lambda chance: f"{chance.choice(('占道', '油烟'))} {chance.choice(('激动', '签收'))}",
         "officer and words": lambda chance: f"{officer(chance)} {chance.choice(('检查', '酒驾', '渣土'))}",
         "day and words": lambda chance: f"{day(chance)} {chance.choice(('检查', '酒驾', '渣土'))}",
@@ -97,7 +102,7 @@ def _times(client: Client, question: Callable[[random.Random], str]) -> tuple[li
         begun, spent = time.perf_counter(), time.process_time()
         answer = asyncio.run(client(address))
         took = (time.perf_counter() - begun) * 1000, (time.process_time() - spent) * 1000
-        if answer.status_code != 200:  # noqa: PLR2004 - the page itself
+        if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status_code}")
         if turn > 1:  # the first fill caches
             wall.append(took[0])
@@ -112,7 +117,7 @@ def _pages(count: int) -> Iterator[tuple[Client, Client]]:
     watch = Watch(home, state, StationClock())
     watch.look()
     people = {"supervisor": None, "case-officer": "u3"}
-    watch.visitors.find = lambda _, role: _visitor(role, people[role])  # type: ignore[method-assign]  # no daemon here
+    watch.visitors.find = lambda _, role: _visitor(role, people[role])  # type: ignore[method-assign,assignment]  # no daemon here
     application = create_app(watch)
 
     def client(role: str) -> Client:

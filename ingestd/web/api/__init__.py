@@ -34,6 +34,10 @@ SUBJECTS = (
     registers,
     reports,
 )
+from ingestd.web.api import search, station
+from ingestd.web.watch import Watch
+
+SUBJECTS = (station, search)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, StreamingResponse
@@ -31,7 +32,10 @@ _open: set[object] = set()
 
 
 def _now(watch: Watch) -> Board:
-    return board(watch.config, watch.known, watch.heard, watch.clock.now())
+    known, behind = watch.known, watch.behind
+    if behind is not None:
+        known = replace(known, fault=behind.text)
+    return board(watch.config, known, watch.heard, watch.clock.now())
 
 
 @router.api_route("/board", methods=["GET", "HEAD"])

@@ -121,6 +121,7 @@ def _form(
         stage=stage,
         back=back,
         fault=fault,
+        behind=watch.behind,
         user=user,
         station=f"{watch.config.agency}/{watch.config.station}",
     )
