@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import station
+from ingestd.web.api import cases, station
 from ingestd.web.watch import Watch
 
-SUBJECTS = (station,)
+SUBJECTS = (station, cases)
 """Every subject's module."""
 
 
