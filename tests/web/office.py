@@ -83,9 +83,9 @@ class Office:
             timeout=30,
         ) as made:
             if account is not None:
-                answer = made.post("/login", data={"user": account, "password": PASSWORD})
+                answer = made.post("/login", data={"user": account, "password": PASSWORD, "back": "/me"})
                 if account in self._codes:
-                    answer = made.post("/login", data={"code": self.code(account)})
+                    answer = made.post("/login", data={"code": self.code(account), "back": "/me"})
                 assert answer.status_code == 200, answer.text
                 assert "/login" not in str(answer.url), answer.text
             yield made

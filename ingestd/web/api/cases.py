@@ -216,19 +216,26 @@ def _known(desk: Desk, acquisition: str) -> None:
             raise NotFoundError(_NO_CLIP.format(k=acquisition[:80]))
 
 
+def _done(desk: Desk, verb: str, **arguments: Any) -> dict[str, Any]:
+    """A deed, answered once what it did can be read here."""
+    told = desk.ask(verb, **arguments)
+    desk.shows(told.get("seq"))
+    return told
+
+
 @router.put("/clips/{acquisition}/link")
 def link(desk: Reader, acquisition: Acquisition, said: Link) -> dict[str, Any]:
     """Say to which act or case a clip belongs. To take it from another takes a fresh second factor."""
     _known(desk, acquisition)
     told = {name: value for name, value in said.model_dump().items() if value is not None}
-    return desk.ask("link.set", clip=acquisition, **told)
+    return _done(desk, "link.set", clip=acquisition, **told)
 
 
 @router.post("/clips/{acquisition}/unlink")
 def unlink(desk: Reader, acquisition: Acquisition, said: Unlink) -> dict[str, Any]:
     """Say that a clip belongs to no act; takes a fresh second factor."""
     _known(desk, acquisition)
-    return desk.ask("link.remove", clip=acquisition, reason=said.reason)
+    return _done(desk, "link.remove", clip=acquisition, reason=said.reason)
 
 
 @router.get("/clips/{acquisition}/labels")
@@ -244,4 +251,4 @@ def labels(desk: Reader, acquisition: Acquisition) -> dict[str, Any]:
 def label(desk: Reader, acquisition: Acquisition, said: Labels) -> dict[str, Any]:
     """All classification labels of a clip from now on (REC-17)."""
     _known(desk, acquisition)
-    return desk.ask("clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
+    return _done(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
