@@ -17,7 +17,7 @@ from ingestd.law.workdays import Due
 from ingestd.model import Millis
 from ingestd.telling.case_story import Story
 from ingestd.telling.plain import day_text, span_text, stamp_text
-from ingestd.telling.signs import Sign, made
+from ingestd.telling.signs import DEADLINES, Sign, made
 from ingestd.words import Text
 
 RUNNING = made("◔", "blue", "计时中", "running")
@@ -88,13 +88,13 @@ class _Maker:
             nothing = Text("本案没有录像", "the case has no footage")
             yield self._dial("REC-1", name, length, sign=IDLE, share=0.0, face=Text("—", "—"), told=nothing)
         else:
-            sign = OVER if late else UNTOLD if untold else DONE
+            word = Verdict.LATE if late else Verdict.CANNOT_TELL if untold else Verdict.ON_TIME
             told = Text(
                 f"{len(verdicts)} 段，超时 {late}，不能确定 {untold}",
                 f"{len(verdicts)} clips, {late} late, {untold} cannot be told",
             )
             face = Text(str(late or untold or "✓"), str(late or untold or "✓"))
-            yield self._dial("REC-1", name, length, sign=sign, share=_ROUND, face=face, told=told)
+            yield self._dial("REC-1", name, length, sign=DEADLINES[word], share=_ROUND, face=face, told=told)
 
     def _verdicts(self, hours: int) -> Sequence[Verdict]:
         commissioned_at = self._book.commissioned_at

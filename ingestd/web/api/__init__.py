@@ -38,6 +38,10 @@ from ingestd.web.api import search, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (station, search)
+from ingestd.web.api import cases, station
+from ingestd.web.watch import Watch
+
+SUBJECTS = (station, cases)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 

@@ -1,0 +1,254 @@
+"""Cases, their acts and documents, subjects, the queue of links, labels: the same facts as the pages show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from ingestd import canon
+from ingestd.errors import NotFoundError
+from ingestd.facts import is_id
+from ingestd.index import case_lists, link_queries, papers, queries, registers
+from ingestd.index.case_lists import STATES, Place, Wanted
+from ingestd.law import spans
+from ingestd.model import Millis
+from ingestd.people.separation import READERS
+from ingestd.telling import case_footage
+from ingestd.telling.as_json import to_json
+from ingestd.telling.register_views import Reader as Values
+from ingestd.web import cases
+from ingestd.web.api.asking import Reader
+from ingestd.web.desk import Desk
+from ingestd.web.sight import Sight
+from ingestd.words import Text
+
+router = APIRouter(tags=["cases"])
+
+_NO_CASE = Text("没有案件 {c}。", "there is no case {c}.")
+_NO_ACT = Text("没有执法行为 {a}。", "there is no act {a}.")
+_NO_CLIP = Text("没有录像 {k}。", "there is no clip {k}.")
+_LONGEST = 1 << 53
+"""Integers of canonical JSON."""
+CaseId = Annotated[str, Path(examples=["铜郊罚〔2026〕37号"], description="id of the case", max_length=64)]
+Name = Annotated[str | None, Query(max_length=64)]
+
+
+class CaseLine(BaseModel):
+    """A case as lists have it."""
+
+    case: str = Field(examples=["铜郊罚〔2026〕37号"])
+    title: str = Field(examples=["违规设置户外广告（虚构）"])
+    kind: str | None = Field(examples=["行政处罚"], description="in Chinese")
+    unit: str | None = Field(examples=["34079903"])
+    opened_at: str | None = Field(examples=["2026-11-12T08:35:41.000Z"])
+    state: str = Field(examples=["concluded"], description="open, decided, concluded")
+    major: bool
+    acts: int
+    clips: int
+    violations: int = Field(description="open findings that are violations, or the dock's own")
+    others: int = Field(description="other open findings")
+    due_at: str | None = Field(description="the first deadline among them")
+
+
+class CasePageOut(BaseModel):
+    """A page of the list."""
+
+    cases: list[CaseLine]
+    after: str | None = Field(
+        description="query string of the next page", examples=["after=x&opened=1795269941000"]
+    )
+
+
+class Link(BaseModel):
+    """Where a clip belongs, as a person says."""
+
+    act: str | None = Field(None, examples=["XW-3802"], max_length=64)
+    case: str | None = Field(None, examples=["铜郊罚〔2026〕38号"], max_length=64)
+    reason: str | None = Field(None, description="where it was linked to something else", max_length=2000)
+
+
+class Unlink(BaseModel):
+    """Why a clip belongs to no act."""
+
+    reason: str = Field(examples=["设备测试"], min_length=1, max_length=2000)
+
+
+class Labels(BaseModel):
+    """All labels of a clip from now on."""
+
+    labels: list[str] = Field(examples=[["privacy"]], max_length=8)
+    reason: str | None = Field(None, description="where a label goes", max_length=2000)
+
+
+def _stamp(at: int | None) -> str | None:
+    return None if at is None else canon.timestamp(Millis(at))
+
+
+def _line(one: cases.Line) -> CaseLine:
+    state = next(key for key, sign in cases.PROGRESS.items() if sign is one.progress)
+    return CaseLine(
+        case=one.case,
+        title=one.title,
+        kind=one.kind.zh,
+        unit=one.unit,
+        opened_at=_stamp(one.opened_at),
+        state=state,
+        major=one.is_major,
+        acts=one.counted.acts,
+        clips=one.counted.clips,
+        violations=one.counted.violations,
+        others=one.counted.others,
+        due_at=_stamp(one.counted.due_at),
+    )
+
+
+@router.get("/cases")
+def listed(  # noqa: PLR0917 - one a query parameter
+    desk: Reader,
+    unit: Name = None,
+    officer: Name = None,
+    state: Annotated[str | None, Query(description=", ".join(STATES), max_length=20)] = None,
+    kind: Name = None,
+    after: Annotated[str | None, Query(max_length=64, description="of the page before")] = None,
+    opened: Annotated[int | None, Query(ge=0, lt=_LONGEST, description="of the page before")] = None,
+) -> CasePageOut:
+    """The cases that the person may see, newest first, 25 a page."""
+    desk.require(*READERS, "officer")
+    choice = cases.Choice(
+        unit=unit if unit and is_id(unit) else "",
+        officer=officer if officer and is_id(officer) else "",
+        state=state or "",
+        kind=kind or "",
+    )
+    place = None if after is None else Place(opened_at=None if opened is None else Millis(opened), case=after)
+    with desk.reading() as connection:
+        found = cases.listing(desk, connection, choice, place)
+    return CasePageOut(cases=[_line(one) for one in found.lines], after=found.older)
+
+
+@router.get("/cases/{case:path}")
+def one_case(desk: Reader, case: CaseId) -> dict[str, Any]:
+    """A case: its row, acts with the clips that are linked and how much they cover, text records with documents."""
+    with desk.reading() as connection:
+        desk.require_sight(connection, f"case:{case}")
+        row = registers.case(connection, case)
+        if row is None:
+            raise NotFoundError(_NO_CASE.format(c=case[:80]))
+        acts, records = registers.acts_of(connection, case), registers.records_of(connection, case)
+        footage = case_footage.read(connection, case, acts, desk.watch.book, desk.now)
+        seen = Sight(desk, connection).clips([shot.clip for one in footage for shot in one.shots])
+        documents = papers.documents_of(connection, case, [one.record for one in records])
+        reviews, decisions = registers.reviews_of(connection, case), registers.decisions_of(connection, case)
+    visible = {clip.acquisition for clip in seen}
+    title = Values(desk.watch.home, zone=desk.zone, lang=desk.lang).parts(row.title_value).get("title")
+    return {
+        **to_json(row),
+        "title": title,
+        "acts": [to_json(act) for act in acts],
+        "footage": [_footage(one, visible) for one in footage],
+        "records": [to_json(one) for one in records],
+        "documents": [to_json(one) for one in documents],
+        "reviews": [to_json(one) for one in reviews],
+        "decisions": [to_json(one) for one in decisions],
+    }
+
+
+def _footage(one: case_footage.Footage, visible: set[Any]) -> dict[str, Any]:
+    told = one.coverage
+    return {
+        "act": one.act,
+        "clips": [shot.clip.acquisition for shot in one.shots if shot.clip.acquisition in visible],
+        "coverage": None
+        if told is None
+        else {
+            "verdict": told.verdict.value,
+            "length_ms": told.length,
+            "covered_ms": spans.length(told.covered),
+            "doubtful_ms": spans.length(told.doubtful),
+            "missing_ms_at_least": told.missing_at_least,
+        },
+    }
+
+
+@router.get("/acts/{act:path}")
+def one_act(desk: Reader, act: Annotated[str, Path(examples=["XW-3701"], max_length=64)]) -> dict[str, Any]:
+    """An act of enforcement, as it was stated last."""
+    with desk.reading() as connection:
+        desk.require_sight(connection, f"act:{act}")
+        found = registers.one(connection, "act", act)
+    if found is None:
+        raise NotFoundError(_NO_ACT.format(a=act[:80]))
+    told: dict[str, Any] = to_json(found.row)
+    return told
+
+
+@router.get("/subjects/{party}/cases")
+def of_subject(desk: Reader, party: Annotated[str, Path(max_length=64)]) -> list[CaseLine]:
+    """The cases of a subject (REC-12) that the person may see, newest first."""
+    with desk.reading() as connection:
+        found = case_lists.page(connection, Wanted(party=party), None, cases.PAGE)
+        seen = [one for one in found if Sight(desk, connection).item(f"case:{one.case}")]
+        if found and not seen:
+            desk.require_sight(connection, f"case:{found[0].case}")
+        return [_line(one) for one in cases.lines(desk, connection, seen)]
+
+
+@router.get("/queue")
+def queue(desk: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 25) -> list[dict[str, Any]]:
+    """Clips that wait for a person's choice, with their candidates and reasons, recorded first in front."""
+    desk.require("case-officer", "supervisor")
+    with desk.reading() as connection:
+        seen = Sight(desk, connection).clips(link_queries.first_waiting(connection, limit))
+        found = [one for clip in seen for one in link_queries.queue(connection, clip.acquisition)]
+    return [to_json(one) for one in found]
+
+
+Acquisition = Annotated[str, Path(examples=["0193a5b2-7c1e-7abc-8def-0123456789ab"], max_length=64)]
+
+
+def _known(desk: Desk, acquisition: str) -> None:
+    """Raises NotFoundError, RemoteError."""
+    with desk.reading() as connection:
+        desk.require_sight(connection, f"clip:{acquisition}")
+        if not [one for one in queries.clip(connection, acquisition) if one.acquisition == acquisition]:
+            raise NotFoundError(_NO_CLIP.format(k=acquisition[:80]))
+
+
+def _done(desk: Desk, verb: str, **arguments: Any) -> dict[str, Any]:
+    """A deed, answered once what it did can be read here."""
+    told = desk.ask(verb, **arguments)
+    desk.shows(told.get("seq"))
+    return told
+
+
+@router.put("/clips/{acquisition}/link")
+def link(desk: Reader, acquisition: Acquisition, said: Link) -> dict[str, Any]:
+    """Say to which act or case a clip belongs. To take it from another takes a fresh second factor."""
+    _known(desk, acquisition)
+    told = {name: value for name, value in said.model_dump().items() if value is not None}
+    return _done(desk, "link.set", clip=acquisition, **told)
+
+
+@router.post("/clips/{acquisition}/unlink")
+def unlink(desk: Reader, acquisition: Acquisition, said: Unlink) -> dict[str, Any]:
+    """Say that a clip belongs to no act; takes a fresh second factor."""
+    _known(desk, acquisition)
+    return _done(desk, "link.remove", clip=acquisition, reason=said.reason)
+
+
+@router.get("/clips/{acquisition}/labels")
+def labels(desk: Reader, acquisition: Acquisition) -> dict[str, Any]:
+    """A clip's classification labels (REC-17)."""
+    _known(desk, acquisition)
+    with desk.reading() as connection:
+        found = papers.labels_of(connection, [acquisition]).get(acquisition)
+    return {"labels": [] if found is None else list(found.labels)}
+
+
+@router.put("/clips/{acquisition}/labels")
+def label(desk: Reader, acquisition: Acquisition, said: Labels) -> dict[str, Any]:
+    """All classification labels of a clip from now on (REC-17)."""
+    _known(desk, acquisition)
+    return _done(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
