@@ -28,6 +28,7 @@ _HAS = made("●", "green", "已写说明", "noted")
 _DUE = made("◔", "yellow", "待写说明", "note to be written")
 _LATE = made("✖", "red", "说明逾期", "note overdue")
 _NONE = made("○", "default", "无须另写说明", "no note of its own asked for")
+_FREE = made("○", "default", "未写说明（规则未要求）", "no note (the rules ask for none)")
 
 Place = tuple[int, int]
 """Where a page goes on: start for order, position in the log."""
@@ -45,8 +46,8 @@ class Own:
 
     @property
     def is_lacking(self) -> bool:
-        """Whether its officer has a note to write."""
-        return self.sign in (_DUE, _LATE)
+        """Whether its officer may want to write a note."""
+        return self.sign in (_DUE, _LATE, _FREE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +106,20 @@ def _page(
 
 def _own(desk: Desk, clip: Clip, tile: Tile, said: SaidNote | None, lacking: Collection[str]) -> Own:
     fields = value_of(desk, None if said is None else said.note_value)
-    due = note_due(desk, clip)
+    is_asked = desk.watch.book.find("REC-8") is not None
+    due = note_due(desk, clip) if is_asked else None
     if said is not None:
         sign = _HAS
     elif clip.acquisition not in lacking or Flag.BACKLOG in clip.flags:
         sign = _NONE
+    elif not is_asked:
+        sign = _FREE
     else:
         sign = _DUE if due is None or due >= desk.now else _LATE
-    is_open = sign in (_DUE, _LATE) and due is not None
     return Own(
         tile=tile,
         sign=sign,
-        due=_until(desk, due) if is_open and due is not None else None,
+        due=_until(desk, due) if due is not None and sign in (_DUE, _LATE) else None,
         note=None if fields is None else str(fields.get("note", "")),
     )
 

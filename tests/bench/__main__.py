@@ -25,6 +25,7 @@ PARTS = (
     "serving",
     "search",
     "wall",
+    "firstframe",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -63,9 +62,14 @@ def at(browser, office):
         context.close()
 
 
-def shown(page: Page, ready: int = 2) -> Page:
-    """Once there is a picture."""
-    page.wait_for_function(f"{FIRST}.readyState >= {ready}", timeout=2 * PATIENCE_MS)
+def until(page: Page, truth: str) -> None:
+    """Once this is so. Asked from outside: within the page its own policy forbids to evaluate text."""
+    wait_for(lambda: bool(page.evaluate(truth)), PATIENCE_MS / 1000, lambda: truth)
+
+
+def shown(page: Page) -> Page:
+    """Once there is a picture, or a sound."""
+    until(page, f"{FIRST}.readyState >= 2")
     return page
 
 
@@ -89,22 +93,22 @@ def faults(page: Page) -> list[str]:
 
 
 def test_plays_jumps_and_tells(at, index, clips):
-    """Space plays; a click on the time line jumps; a snapshot is logged with its hash; leaving tells what was seen."""
+    """Space plays, a click on the time line jumps, a snapshot is logged by its hash; leaving tells what was seen."""
     clip = named(clips, "KD01234", "video", 2)
     page = shown(at(f"/clips/{clip.acquisition}"))
     expect(page.locator(".truth")).to_contain_text("原件 · 逐块核验后播放")
     expect(page.locator(".truth")).to_contain_text(f"签名有效 · 日志第 {clip.seq} 条")
     expect(page.locator(".bracket text")).to_contain_text("XW-3201 已覆盖")
     page.keyboard.press("Space")
-    page.wait_for_function(f"{FIRST}.currentTime > 1.2")
+    until(page, f"{FIRST}.currentTime > 1.2")
     page.keyboard.press("k")
     assert page.evaluate(f"{FIRST}.paused")
     box = page.locator(".block.is-shown .outline").first.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function(f"Math.abs({FIRST}.currentTime - {FIRST}.duration / 2) < 3")
+    until(page, f"Math.abs({FIRST}.currentTime - {FIRST}.duration / 2) < 3")
     before = seconds(page)
     page.keyboard.press(".")
-    page.wait_for_function(f"{FIRST}.currentTime > {before}")
+    until(page, f"{FIRST}.currentTime > {before}")
     page.keyboard.press("s")
     expect(page.locator("#picture-told")).to_contain_text("与本机计算一致")
     digest = page.locator("#picture-digest").inner_text().removeprefix("SHA-256 ")
@@ -116,7 +120,8 @@ def test_plays_jumps_and_tells(at, index, clips):
     wait_for(lambda: any(one.seen for one in looks_at(index, clip) if one.what == "player"))
     look = next(one for one in looks_at(index, clip) if one.what == "player")
     assert look.watched_ms > 500
-    assert look.seen[0][0] < 500 < 1000 < look.seen[0][1]
+    assert look.seen[0][0] < 500
+    assert look.seen[0][1] > 1000
 
 
 def test_two_recorders_in_step(at, clips):
@@ -124,14 +129,14 @@ def test_two_recorders_in_step(at, clips):
     one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
     page = shown(at(f"/clips/{one.acquisition}"))
     page.get_by_role("link", name="KD01377").last.click()
-    page.wait_for_function("document.querySelectorAll('video').length === 2")
+    until(page, "document.querySelectorAll('video').length === 2")
     assert other.acquisition in page.url
     shown(page)
     expect(page.locator(".apart")).to_contain_text("两台之间可能相差")
     expect(page.locator(".veil").nth(1)).to_have_text("此刻没有录像")
     page.locator("#seek").evaluate("it => { it.value = 150; it.dispatchEvent(new Event('input')); }")
     page.keyboard.press("l")
-    page.wait_for_function("document.querySelectorAll('video')[1].currentTime > 1")
+    until(page, "document.querySelectorAll('video')[1].currentTime > 1")
     page.wait_for_timeout(1500)
     page.keyboard.press("k")
     page.wait_for_timeout(300)
@@ -149,21 +154,21 @@ def test_what_no_browser_plays_comes_as_its_preview(at, clips):
     expect(page.locator(".truth")).to_contain_text("not evidence; the original is H.265")
     shown(page)
     page.keyboard.press("l")
-    page.wait_for_function(f"{FIRST}.currentTime > 0.5")
+    until(page, f"{FIRST}.currentTime > 0.5")
 
 
 def test_by_keys_alone(at, clips):
     """To another recorder's clip by the time line and by its number; help opens and closes."""
     one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
     page = shown(at(f"/clips/{one.acquisition}#t=150", CASE_OFFICER))
-    page.wait_for_function(f"{FIRST}.currentTime > 149")
+    until(page, f"{FIRST}.currentTime > 149")
     page.keyboard.press("Shift+?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("2")
     page.wait_for_url(f"**/clips/{other.acquisition}#t=*")
-    shown(page).wait_for_function(f"{FIRST}.currentTime > 1")
+    until(shown(page), f"{FIRST}.currentTime > 1")
     page.locator(f".block[data-acquisition='{one.acquisition}']").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/clips/{one.acquisition}")
@@ -186,10 +191,10 @@ def test_sound_and_photo(at, office, clips):
     """They are shown too, by the same page."""
     page = shown(at(f"/clips/{named(clips, 'KD01502', 'audio', 2).acquisition}"))
     page.keyboard.press("Space")
-    page.wait_for_function(f"{FIRST}.currentTime > 0.3")
+    until(page, f"{FIRST}.currentTime > 0.3")
     photo = next(clip for clip in clips.values() if clip.kind == "photo")
     page.goto(f"/clips/{photo.acquisition}")
-    page.wait_for_function("document.querySelector('.frame img').naturalWidth > 0")
+    until(page, "document.querySelector('.frame img').naturalWidth > 0")
 
 
 def test_who_recorded_it_takes_no_picture_away(office, clips):
@@ -238,7 +243,7 @@ def test_a_damaged_block_is_told_and_not_played(at, office, clips):
     """A clear word, no spinner."""
     clip = named(clips, "KD01377", "video", 3)
     path = Home(office.home.root).clips(clip.sha256)
-    os.chmod(path, 0o640)
+    path.chmod(0o640)
     with path.open("r+b") as file:
         file.seek(40)
         file.write(b"\0" * 64)

@@ -86,8 +86,8 @@ function step() {
   if (!first.media) return;
   isPlaying = !first.media.paused && !first.media.ended;
   stage.classList.toggle("is-playing", isPlaying);
-  for (const one of screens) {
-    one.watched.step(one.seconds, !one.media.paused && !one.media.seeking && one.media.readyState > 2, one.media.playbackRate);
+  for (const { media, watched } of screens) {
+    if (media) watched.step(media.currentTime, !media.paused && !media.seeking && media.readyState > 2, media.playbackRate);
   }
   follow();
   draw();

@@ -57,6 +57,7 @@ export class Screen {
 
   // A film that broke off: a damaged block, or a browser that does not take it after all.
   async broken() {
+    if (this.isGrowing) return; // it is asked for again once more of it is there
     const code = this.media.error?.code, at = this.seconds;
     if (code === NOT_SUPPORTED && this.figure.dataset.way === "direct" && at === 0) {
       const about = await this.about().catch(() => null);
@@ -101,7 +102,7 @@ export class Screen {
   }
 
   start(isGrowing) {
-    if (this.isGrowing && isGrowing) return;
+    if (this.isGrowing && isGrowing && !this.media.error) return;
     const at = this.media.src ? this.seconds : 0, wasPlaying = this.media.src && !this.media.paused;
     const speed = this.media.playbackRate;
     this.isGrowing = isGrowing;
