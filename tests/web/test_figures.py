@@ -121,6 +121,7 @@ def test_a_large_log_is_counted_beside(tmp_path, monkeypatch):
         )
         found = beside.get(connection, settings, policy, ("2026", None), size + 1)
         assert (found.document, found.size) == (whole.document, size)
+        wait_for(lambda: beside.is_idle, 120)
         beside.get(connection, settings, policy, ("2026", "nowhere"), size)
         wait_for(lambda: beside.is_idle, 120)
         with pytest.raises(NotFoundError):
