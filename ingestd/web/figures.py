@@ -222,5 +222,5 @@ def among_peers(desk: Desk, connection: Connection, dimension: str, key: str) ->
     if isinstance(found, Progress):
         return None
     sheet = next(one for one in found.document.sheets if one.key == f"{dimension}s")
-    rows = [row for row in pictures.rows_of(sheet) if row[dimension] is not None]
+    rows = [row for row in pictures.rows_of(sheet) if isinstance(row[dimension], str)]
     return pictures.peers(rows, dimension, key, year)

@@ -90,10 +90,10 @@ def _operation(document: Mapping[str, Any], method: str, path: str, told: Mappin
     return Operation(
         method=method.upper(),
         path=f"{BASE}{path}",
-        about=told.get("description", ""),
+        about=told.get("description", "").replace("`", ""),
         parameters=parameters,
         body=body,
-        answers=tuple((status, one["description"]) for status, one in answers.items()),
+        answers=tuple((status, one["description"].replace("`", "")) for status, one in answers.items()),
         example=_text(_example(document, content.get("schema", {}))) if content else "",
         curl=_curl(method, path, parameters, body),
     )
@@ -107,7 +107,7 @@ def _parameter(told: Mapping[str, Any]) -> Parameter:
         name=told["name"],
         where=told["in"],
         is_required=told.get("required", False),
-        about=told.get("description", schema.get("description", "")),
+        about=told.get("description", schema.get("description", "")).replace("`", ""),
         example=", ".join(map(str, first))
         if isinstance(first, list)
         else str(first if first is not None else ""),

@@ -89,6 +89,11 @@ class Reports:
         self._work: _Work | None = None
         self._failed: dict[Wanted, IngestdError] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being counted beside."""
+        return self._work is None
+
     def get(
         self, connection: Connection, settings: Config, policy: Policy, wanted: Wanted, size: int
     ) -> Found | Progress:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from ingestd import config
+from ingestd.errors import NotFoundError
+from ingestd.index.database import reading
+from ingestd.inforce import of_log
+from ingestd.ledger import table
 from ingestd.reports import charts
 from ingestd.reports.charts import Bar, Chart
+from ingestd.reports.document import Share
+from ingestd.reports.pictures import peers
+from ingestd.vault.layout import Home
+from ingestd.web import reporting
+from ingestd.web.copy import opened
+from ingestd.web.reporting import Found, Progress, Reports
 from ingestd.words import Text
-from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
+from tests.rig import wait_for
+from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR, demo
 
 pytestmark = pytest.mark.xdist_group("office")
 OWN, FOREIGN = "34079903", "34079901"
@@ -33,7 +46,7 @@ def test_from_the_bar_to_a_file(browser, office, lang, open_table, late):
     expect(page.get_by_role("img", name=late)).to_be_visible()
     page.locator("select[name=period]").select_option(index=1)
     page.locator(".choose button").click()
-    expect(page).to_have_url(lambda url: "period=20" in url and "-" in url)
+    expect(page).to_have_url(re.compile(r"period=\d{4}-\d\d"))
     page.locator("#units summary").click()
     expect(page.locator("#units table")).to_be_visible()
     assert page.locator("#units summary").inner_text().startswith(open_table)
@@ -89,6 +102,41 @@ def test_who_sees_which_figures(office):
         assert client.get("/statistics", params={"unit": "nowhere"}).status_code in (403, 404)
         assert client.get("/statistics/sheets/nothing").status_code == 400
         assert client.get("/statistics/files/exe").status_code == 404
+
+
+def test_a_large_log_is_counted_beside(tmp_path, monkeypatch):
+    """By a process of its own, with progress first and the same document at the end; a fault is told once."""
+    home = Home(demo())
+    settings = config.read(home.config)
+    engine, follower = opened(home, tmp_path / "state")
+    follower.step()
+    with reading(engine) as connection:
+        size, policy = table.size(connection), of_log(home, settings.policy, connection)
+        beside, at_once = Reports(home, tmp_path / "state"), Reports(home, tmp_path / "state")
+        whole = at_once.get(connection, settings, policy, ("2026", None), size)
+        monkeypatch.setattr(reporting, "AT_ONCE", 0)
+        assert isinstance(beside.get(connection, settings, policy, ("2026", None), size), Progress)
+        wait_for(
+            lambda: isinstance(beside.get(connection, settings, policy, ("2026", None), size), Found), 120
+        )
+        found = beside.get(connection, settings, policy, ("2026", None), size + 1)
+        assert (found.document, found.size) == (whole.document, size)
+        wait_for(lambda: beside.is_idle, 120)
+        beside.get(connection, settings, policy, ("2026", "nowhere"), size)
+        wait_for(lambda: beside.is_idle, 120)
+        with pytest.raises(NotFoundError):
+            beside.get(connection, settings, policy, ("2026", "nowhere"), size)
+    engine.dispose()
+
+
+def test_one_among_its_peers():
+    """The one that it is about comes first, the worst of the others below; nothing where nothing can be said."""
+    rows = [{"officer": f"o{n}", "late_share": Share(n, 20)} for n in range(9)]
+    drawn = peers(rows, "officer", "o3", "2026")
+    assert [(bar.label.zh, bar.is_own) for bar in drawn.bars[:2]] == [("o3", True), ("o8", False)]
+    assert drawn.left_out == 3
+    assert drawn.level == pytest.approx(36 / 180)
+    assert peers([{"officer": "o1", "late_share": Share(0, 0)}], "officer", "o1", "2026") is None
 
 
 HOSTILE = "<script>x</script>"
