@@ -112,6 +112,11 @@ def item(desk: Desk, connection: Connection, about: str) -> Item:
     )
 
 
+def is_evidence(of: Item) -> bool:
+    """Whether it is something that people touch."""
+    return of.kind not in ("account", "audit", "unit", "officer")
+
+
 def place(desk: Desk) -> chain.Place:
     """What chains are told by."""
     checkpoint, store = desk.watch.known.checkpoint, desk.watch.policy.find("REC-1")

@@ -10,12 +10,15 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import looks, station
+from ingestd.web.api import audits, custody, looks, reviews, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
     station,
     looks,
+    audits,
+    reviews,
+    custody,
 )
 """Every subject's module."""
 
