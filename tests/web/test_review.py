@@ -1,4 +1,4 @@
-"""Audits, legal review and custody as people work with them: a supervisor, a reviewer, an archivist, and the wearer."""
+"""Audits, legal review, custody as people work with them: supervisor, reviewer, archivist, and the wearer."""
 
 from __future__ import annotations
 
