@@ -49,7 +49,7 @@ from ingestd.web.checklist import (
 from ingestd.web.desk import Desk
 from ingestd.words import Text
 
-CHECKED = 40
+CHECKED = 24
 """Clips of a case whose manifest, signature and log entry are read when the page is drawn."""
 _BY_COVERAGE = {
     Verdict.WHOLE: MET,
