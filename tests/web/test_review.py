@@ -172,13 +172,13 @@ def test_a_supervisor_draws_plays_and_judges(browser, office, clips):
     fits(page)
     audit = digest[:16]
     assert office.home.run("audit", "redo", audit).code == 0
-    drawn = page.locator(".drawn[id]").first.get_attribute("id").removeprefix("clip-")
+    drawn = page.locator(".drawn[id]").first.get_attribute("id").removeprefix("drawn-")
     judge(page, drawn)
     expect(page.locator("h1")).to_contain_text("OWN-23")
     play(office, SUPERVISOR, next(clip for clip in clips if clip["acquisition"] == drawn))
     page.goto(f"/audits/{audit}")
     judge(page, drawn)
-    expect(page.locator(f"[id='clip-{drawn}']")).to_contain_text("合格")
+    expect(page.locator(f"[id='drawn-{drawn}']")).to_contain_text("合格")
     expect(page.get_by_role("status")).to_contain_text("已记录")
     page.goto("/audits")
     expect(page.get_by_role("table").last).to_contain_text(SUPERVISOR)
@@ -198,9 +198,9 @@ def test_a_supervisor_draws_plays_and_judges(browser, office, clips):
 
 def judge(page: Page, clip: str) -> None:
     """Fill in the form of a clip that was drawn, and send it."""
-    form = page.locator(f"[id='clip-{clip}'] form")
+    form = page.locator(f"[id='drawn-{clip}'] form")
     if not form.is_visible():
-        page.locator(f"[id='clip-{clip}'] summary").click()
+        page.locator(f"[id='drawn-{clip}'] summary").click()
     for name, value in {**FORM, "verdict": "good"}.items():
         form.locator(f"input[name={name}][value={value}]").check()
     form.get_by_role("button", name="记入日志").click()
