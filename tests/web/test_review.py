@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.rig import wait_for
@@ -279,3 +280,22 @@ def test_other_peoples_reviews(office):
         assert client.post(f"/reviews/{CASE}/opinion", data=data).status_code in (400, 403)
     with office.client(REVIEWER) as client:
         assert client.get("/reviews/none").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_and_width(browser, office, clips, lang):
+    """Nothing serious for axe-core, nothing to scroll sideways on a desk and a tablet."""
+    context = office.context(browser, SUPERVISOR, lang=lang)
+    page = context.new_page()
+    paths = [f"/custody/clip:{one(clips, '104233')['acquisition']}", "/custody/recorder:KD01377", "/audits"]
+    audits = events(office, "audit.drawn")
+    paths += [f"/audits/{audit['data']['audit']}" for audit in audits]
+    for path in (*paths, "/reviews", f"/reviews/{CASE}"):
+        page.goto(path)
+        found = Axe().run(page)
+        serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+        assert not serious, (path, found.generate_report())
+        for width, height in ((820, 1180), (1366, 768)):
+            page.set_viewport_size({"width": width, "height": height})
+            fits(page)
+    context.close()
