@@ -235,8 +235,8 @@ def test_who_judges_no_audit(office):
 def test_a_reviewer_gives_an_opinion(browser, office):
     """Sees what the case rests on, each verdict with its proof; the opinion takes a code; the gate opens."""
     assert office.home.run("review", "open", CASE, "--self-checked-at", "2026-11-20").code == 0
-    office.phone(REVIEWER)
     context = office.context(browser, REVIEWER)
+    office.phone(REVIEWER)  # after the log-in, so that this one has shown no code yet
     page = context.new_page()
     page.goto("/reviews")
     page.get_by_role("link", name=CASE).click()
