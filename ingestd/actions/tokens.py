@@ -51,6 +51,7 @@ SCOPES: dict[str, Scope] = {
                 "preview.want",
                 "preview.state",
                 "clip.suspect",
+                "clip.check",
             )
         ),
     ),

@@ -97,19 +97,23 @@ def item(desk: Desk, connection: Connection, about: str) -> Item:
         desk.require(*_OF_ROLES[kind])
     else:
         desk.require_sight(connection, about)
-    clip = next((one for one in queries.clip(connection, id_) if one.acquisition == id_), None)
-    recorder = queries.recorder(connection, RecorderId(id_), desk.now) if kind == "recorder" else None
-    is_known = bool(queries.history(connection, about)) if kind != "recorder" else recorder is not None
-    if not is_known or (kind == "clip" and clip is None):
+    clip, recorder = None, None
+    if kind == "clip":
+        clip = next((one for one in queries.clip(connection, id_) if one.acquisition == id_), None)
+        is_known = clip is not None
+    elif kind == "recorder":
+        recorder = queries.recorder(connection, RecorderId(id_), desk.now)
+        is_known = recorder is not None
+    else:
+        is_known = bool(queries.history(connection, about))
+    if not is_known:
         raise NotFoundError(_NONE.format(k=KINDS[kind], id=shown(id_)[:80]))
-    return Item(
-        about=about,
-        kind=kind,
-        id=id_,
-        word=KINDS[kind],
-        clip=clip if kind == "clip" else None,
-        recorder=recorder,
-    )
+    return Item(about=about, kind=kind, id=id_, word=KINDS[kind], clip=clip, recorder=recorder)
+
+
+def is_evidence(of: Item) -> bool:
+    """Whether it is something that people touch."""
+    return of.kind not in ("account", "audit", "unit", "officer")
 
 
 def place(desk: Desk) -> chain.Place:

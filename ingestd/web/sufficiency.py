@@ -6,7 +6,7 @@ what was heard, registers with their signatures, findings. No verdict stands wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,10 +14,9 @@ from sqlalchemy import Connection
 
 from ingestd.actions.client import RemoteError
 from ingestd.errors import DaemonGoneError
-from ingestd.facts import Act, Case, Officer, Review, TextRecord
+from ingestd.facts import Act, Case, Review
 from ingestd.index import law_facts, law_queries, link_queries, registers
 from ingestd.index.facts import Clip
-from ingestd.index.law_queries import Told
 from ingestd.law.base import Base, Subject
 from ingestd.law.coverage import Verdict
 from ingestd.law.finding import Level
@@ -30,18 +29,27 @@ from ingestd.registers import words
 from ingestd.telling import terms
 from ingestd.telling.plain import span_text, stamp_text
 from ingestd.telling.register_sentences import word
-from ingestd.telling.signs import Sign, made
+from ingestd.telling.signs import Sign
 from ingestd.web import coverage
-from ingestd.web.coverage import Bar
+from ingestd.web.checklist import (
+    MET,
+    NOT_ASKED,
+    OPEN,
+    SHORT,
+    UNCLEAR,
+    Check,
+    Part,
+    Proof,
+    finding_proof,
+    officer_text,
+    record_text,
+    round_proof,
+    row,
+)
 from ingestd.web.desk import Desk
 from ingestd.words import Text
 
-MET = made("✔", "green", "符合", "met")
-SHORT = made("✖", "red", "不符合", "not met")
-UNCLEAR = made("◐", "magenta", "不能确定", "cannot tell")
-OPEN = made("○", "default", "尚未到期", "not due yet")
-NOT_ASKED = made("–", "default", "不要求", "not asked")
-CHECKED = 40
+CHECKED = 24
 """Clips of a case whose manifest, signature and log entry are read when the page is drawn."""
 _BY_COVERAGE = {
     Verdict.WHOLE: MET,
@@ -52,37 +60,6 @@ _BY_COVERAGE = {
 }
 _SPEECH = ("speech-missing", "note-missing")
 _HALF = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """The thing itself."""
-
-    href: str
-    word: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One row of the table."""
-
-    asked: Text
-    rule: str | None
-    source: Text | None
-    there: tuple[Text, ...]
-    sign: Sign
-    proofs: tuple[Proof, ...]
-    bar: Bar | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What is asked of one act, or of the case itself."""
-
-    title: Text
-    href: str
-    about: Text
-    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,26 +78,6 @@ def read(desk: Desk, connection: Connection, case: Case) -> Sufficiency:
     signs = [check.sign for part in parts for check in part.checks]
     tally = [(sign, signs.count(sign)) for sign in (SHORT, UNCLEAR, OPEN, MET)]
     return Sufficiency(parts=parts, tally=tuple((sign, count) for sign, count in tally if count))
-
-
-def _check(
-    asked: Text,
-    sign: Sign,
-    there: Iterable[Text],
-    proofs: Iterable[Proof],
-    *,
-    rule: Rule | None = None,
-    bar: Bar | None = None,
-) -> Check:
-    return Check(
-        asked=asked,
-        rule=None if rule is None else rule.id,
-        source=None if rule is None else rule.source(),
-        there=tuple(there),
-        sign=sign,
-        proofs=tuple(proofs),
-        bar=bar,
-    )
 
 
 class _Maker:
@@ -199,10 +156,10 @@ class _Maker:
         count = Text(f"{len(clips)} 段", f"{len(clips)} clip{'' if len(clips) == 1 else 's'}")
         if not duties:
             asked = Text("这类行为不要求音像记录", "no footage is asked of this kind of act")
-            yield _check(asked, NOT_ASKED, [count], proofs, bar=bar)
+            yield row(asked, NOT_ASKED, [count], proofs, bar=bar)
             return
         duty, level = duties[0]
-        there = [count] if bar is None else [count, bar.told, *bar.lacks]
+        there = [count]
         sign = MET if clips else SHORT if level is Level.VIOLATION else UNCLEAR
         if level is Level.PROPOSAL:
             sign = UNCLEAR
@@ -217,7 +174,7 @@ class _Maker:
                 there.append(
                     Text("起止时间未说明，无法计算", "no begin or end is stated: nothing to measure")
                 )
-        yield _check(duty.rule.said, sign, there, proofs, rule=duty.rule, bar=bar)
+        yield row(duty.rule.said, sign, there, proofs, rule=duty.rule, bar=bar)
 
     def _footage(self, act: Act) -> Iterator[Check]:
         """Of what was filmed: whether it is what was recorded, whether somebody speaks, how sure its time is."""
@@ -262,7 +219,7 @@ class _Maker:
             n = len(clips) - len(known)
             there.append(Text(f"{n} 段未能在此核验", f"{n} could not be checked here"))
         sign = SHORT if bad or faults else MET if len(known) == len(clips) else UNCLEAR
-        return _check(asked, sign, there, proofs)
+        return row(asked, sign, there, proofs)
 
     def _speech(self, rule: Rule, clips: Sequence[Clip], proofs: Sequence[Proof]) -> Check:
         ids = {clip.acquisition for clip in clips}
@@ -276,7 +233,7 @@ class _Maker:
             *(terms.word(terms.FINDINGS, one.kind) for one in lacking),
         ]
         sign = SHORT if lacking else MET if len(heard) == len(facts) else UNCLEAR
-        return _check(rule.said, sign, there, [*map(_finding, lacking), *proofs], rule=rule)
+        return row(rule.said, sign, there, [*map(finding_proof, lacking), *proofs], rule=rule)
 
     def _clock(self, clips: Sequence[Clip], proofs: Sequence[Proof]) -> Check:
         asked = Text("录制时间确知", "it is known when it was recorded")
@@ -285,10 +242,10 @@ class _Maker:
         if len(known) < len(clips):
             n = len(clips) - len(known)
             there = Text(f"{n} 段的录制时间不能确定", f"of {n} it cannot be told when they were recorded")
-            return _check(asked, UNCLEAR, [there], proofs)
+            return row(asked, UNCLEAR, [there], proofs)
         half = max(known) // _HALF
         there = Text(f"误差最大 ± {span_text(half, 'zh')}", f"± {span_text(half, 'en')} at most")
-        return _check(asked, MET, [there], proofs)
+        return row(asked, MET, [there], proofs)
 
     def _certificates(self, act: Act) -> Iterator[Check]:
         """REV-7: everybody on the act held a certificate that was valid then."""
@@ -296,15 +253,20 @@ class _Maker:
         if rule is None:
             return
         found = [one for one in self._told if one.about.startswith(f"act:{act.act}/")]
-        there = [_officer(self._base.officers.get(number), number) for number in act.officers]
-        unknown = [number for number in act.officers if number not in self._base.officers]
+        there = [officer_text(self._base.officers.get(number), number) for number in act.officers]
+        unknown = [number for number in act.officers if not self._is_certified(number)]
         sign = SHORT if found else UNCLEAR if unknown or not act.officers else MET
         links = [
             Proof(href=f"/officers/{quote(number)}", word=Text(number, number)) for number in act.officers
         ]
-        proofs = [*map(_finding, found), *links]
+        proofs = [*map(finding_proof, found), *links]
         proofs = proofs or [Proof(href=f"/acts/{quote(act.act)}", word=Text("行为", "act"))]
-        yield _check(rule.said, sign, there or [Text("未写明人员", "nobody is named")], proofs, rule=rule)
+        yield row(rule.said, sign, there or [Text("未写明人员", "nobody is named")], proofs, rule=rule)
+
+    def _is_certified(self, number: str) -> bool:
+        """Whether the register has a certificate of a person, or that it takes none."""
+        known = self._base.officers.get(number)
+        return known is not None and (known.certificate is not None or known.role != "officer")
 
     def _documents(self, act: Act) -> Iterator[Check]:
         """OWN-19 and REC-10: the catalogue's documents, signed."""
@@ -316,7 +278,7 @@ class _Maker:
         missing = [name for name in wanted if all(one.kind != name for one in of_act)]
         unsigned = [one for one in of_act if one.signed not in ("yes", "refused")]
         there = [
-            *(_record(one) for one in of_act),
+            *(record_text(one) for one in of_act),
             *(Text(f"缺 {name}", f"{name} is missing") for name in missing),
         ]
         due = OPEN if self._case.concluded_at is None else SHORT
@@ -327,7 +289,7 @@ class _Maker:
             for one in of_act
         ] or [Proof(href=f"/acts/{quote(act.act)}", word=Text("行为", "act"))]
         asked = Text("、".join(wanted) or "文字记录", ", ".join(wanted) or "text records")
-        yield _check(asked, sign, there, proofs, rule=rule if wanted else None)
+        yield row(asked, sign, there, proofs, rule=rule if wanted else None)
 
     def _findings(self, *subjects: tuple[str, str]) -> Iterator[Check]:
         """What stands against it and was not waived."""
@@ -341,7 +303,7 @@ class _Maker:
             return
         sign = SHORT if any(one.level == Level.VIOLATION for one in found) else UNCLEAR
         there = [terms.word(terms.FINDINGS, one.kind) for one in found]
-        yield _check(Text("没有未了的异常", "no finding stands"), sign, there, map(_finding, found))
+        yield row(Text("没有未了的异常", "no finding stands"), sign, there, map(finding_proof, found))
 
     # --- the case -------------------------------------------------------------------------------
 
@@ -365,18 +327,18 @@ class _Maker:
                 False: Text("不是重大执法决定", "no major decision"),
                 None: Text("未认定", "not determined"),
             }[is_major]
-            yield _check(rule.said, UNCLEAR if is_major is None else MET, [told], chain, rule=rule)
+            yield row(rule.said, UNCLEAR if is_major is None else MET, [told], chain, rule=rule)
         if not is_major:
             return
         done = review.happened(self._base, case.case, self._desk.now)
-        links = [_round(one) for one in rounds] or [Proof(href=href, word=Text("案件", "case"))]
+        links = [round_proof(one) for one in rounds] or [Proof(href=href, word=Text("案件", "case"))]
         for rule_id in review.GATES:
             rule = self._book.find(rule_id)
             if rule is None:
                 continue
             lacking = [one for one in rule.requires if one not in done]
             sign = MET if not lacking else SHORT if case.decided_at is not None else OPEN
-            yield _check(rule.said, sign, [self._standing(rounds)], links, rule=rule)
+            yield row(rule.said, sign, [self._standing(rounds)], links, rule=rule)
 
     def _standing(self, rounds: Sequence[Review]) -> Text:
         if not rounds:
@@ -399,30 +361,4 @@ class _Maker:
             sign = SHORT if late else MET if at is not None else OPEN
             when = stamp_text(Millis(due.at - 1), self._desk.zone)[:10]
             there = Text(f"第 {one.round} 轮，期限至 {when}", f"round {one.round}, by the end of {when}")
-            yield _check(rule.said, sign, [there], [_round(one)], rule=rule)
-
-
-def _finding(told: Told) -> Proof:
-    return Proof(href=f"/findings/{told.finding}", word=Text("异常", "finding"))
-
-
-def _round(one: Review) -> Proof:
-    word_ = Text(f"第 {one.round} 轮", f"round {one.round}")
-    return Proof(href=f"/custody/review:{quote(one.review)}", word=word_)
-
-
-def _officer(known: Officer | None, number: str) -> Text:
-    if known is None:
-        return Text(f"{number}：人员登记中没有", f"{number}: not in the register")
-    if known.role != "officer":
-        return Text(f"{number}：辅助人员", f"{number}: auxiliary")
-    certificate = known.certificate or "?"
-    return Text(f"{number}：证件 {certificate}", f"{number}: certificate {certificate}")
-
-
-def _record(one: TextRecord) -> Text:
-    signed = Text("签名情况未说明", "signature not told")
-    if one.signed is not None:
-        signed = word(words.SIGNED, one.signed)
-    kind = one.kind or "?"
-    return Text(f"{kind}：{signed.zh}", f"{kind}: {signed.en}")
+            yield row(rule.said, sign, [there], [round_proof(one)], rule=rule)

@@ -22,6 +22,7 @@ from ingestd.web.api import (
 )
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
+from ingestd.web.api import audits, custody, looks, reviews, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
@@ -33,6 +34,9 @@ SUBJECTS = (
     player,
     registers,
     reports,
+    audits,
+    reviews,
+    custody,
 )
 from ingestd.web.api import search, station
 from ingestd.web.watch import Watch

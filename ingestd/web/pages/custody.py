@@ -87,8 +87,7 @@ def _page(
 
 def _reach(desk: Desk, connection: Connection, of: Item) -> object:
     """Who could have touched it, for those who look after evidence."""
-    is_evidence = of.kind not in ("account", "audit", "unit", "officer")
-    if not is_evidence or not desk.visitor.roles & set(READERS):
+    if not custody.is_evidence(of) or not desk.visitor.roles & set(READERS):
         return None
     return reach(connection, of.about)
 
