@@ -22,4 +22,4 @@ def create_app(watch: Watch) -> ASGIApp:
         app.include_router(module.router)
     failing.install(app)
     app.mount("/api/v1", api.create_api(watch))
-    return Guard(app, lambda: watch.config.web_hosts)
+    return Guard(app, lambda: watch.config.web_hosts, lambda: watch.config.web_proxy)

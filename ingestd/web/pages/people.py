@@ -175,9 +175,6 @@ _PASSWORD = Text(
     "首次密码，只显示这一次；登录后须更改",
     "the first password, shown this once; to be changed after logging in",
 )
-    "首次密码，只显示这一次；登录后须更改",
-    "the first password, shown this once; to be changed after logging in",
-)
 _TOKEN = Text("新令牌，只显示这一次", "the new token, shown this once")
 
 
