@@ -67,7 +67,7 @@ class Office:
         self.daemon = Daemon(self.home)  # type: ignore[arg-type]  # what it asks of a rig is there
         self.web = Web(self.home)  # type: ignore[arg-type]
         try:
-            self.daemon.ready()
+            self.daemon.ready(90)
             self.web.ready(90)
         except BaseException:
             self.daemon.process.kill()
