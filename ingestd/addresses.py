@@ -42,6 +42,14 @@ def host_names(text: str) -> tuple[str, ...]:
     return names
 
 
+def addresses(text: str) -> tuple[str, ...]:
+    """Plain addresses between spaces, in their one form. Raises ValueError that says what it is not."""
+    try:
+        return tuple(str(ipaddress.ip_address(one)) for one in text.split())
+    except ValueError:
+        raise ValueError("no list of addresses") from None
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or address is this machine's own: 127.0.0.0/8, ::1, localhost."""
     return host.lower() == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)

@@ -90,6 +90,8 @@ class Config:
     """Address and port; None: off."""
     web_listen: tuple[str, int]
     web_hosts: tuple[str, ...]
+    web_proxy: tuple[str, ...]
+    """Addresses of trusted proxies."""
     web_names: str
     """How officers stand on the dock board: one of `NAMES`."""
     web_certificate: Path | None
@@ -209,6 +211,7 @@ _FORMS: Mapping[str, Callable[[str], object]] = {
     "metrics.listen": _or_off(addresses.loopback),
     "web.listen": addresses.listening,
     "web.hosts": addresses.host_names,
+    "web.proxy": addresses.addresses,
     "web.names": _names,
     "web.certificate": _or_off(_path),
     "web.key": _or_off(_path),

@@ -184,6 +184,15 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        key="web.proxy",
+        default="",
+        help=Text(
+            "前置代理的地址，空格分隔：只信任它们所说的来源地址和 https；空则不信任任何代理",
+            "addresses of proxies before the pages, between spaces: theirs alone is the word on https and on where a "
+            "request comes from; empty: nobody's",
+        ),
+    ),
+    Setting(
         key="web.names",
         default="surname",
         help=Text(

@@ -28,6 +28,7 @@ _SAFE = ("GET", "HEAD")
 _WORDS = {
     HTTPStatus.NOT_FOUND: Text("没有这个页面", "there is no such page"),
     HTTPStatus.METHOD_NOT_ALLOWED: Text("此页面不接受这种请求", "this page does not take such a request"),
+    HTTPStatus.REQUEST_TIMEOUT: Text("传送的内容迟迟未到", "what was sent took too long"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Text("传送的内容过大", "what was sent is too large"),
     HTTPStatus.SERVICE_UNAVAILABLE: Text(
         "同时打开的页面太多，请稍后再试", "too many pages are open; try again later"
