@@ -11,6 +11,9 @@ from fastapi import FastAPI
 from ingestd import __version__
 from ingestd.web import failing
 from ingestd.web.api import (
+    audits,
+    cases,
+    custody,
     events,
     findings,
     log,
@@ -18,15 +21,19 @@ from ingestd.web.api import (
     player,
     registers,
     reports,
+    reviews,
+    search,
     station,
 )
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
-from ingestd.web.api import audits, custody, looks, reviews, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
     station,
+    audits,
+    cases,
+    custody,
     events,
     findings,
     log,
@@ -34,18 +41,9 @@ SUBJECTS = (
     player,
     registers,
     reports,
-    audits,
     reviews,
-    custody,
+    search,
 )
-from ingestd.web.api import search, station
-from ingestd.web.watch import Watch
-
-SUBJECTS = (station, search)
-from ingestd.web.api import cases, station
-from ingestd.web.watch import Watch
-
-SUBJECTS = (station, cases)
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 
