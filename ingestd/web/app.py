@@ -71,6 +71,4 @@ def create_app(watch: Watch) -> ASGIApp:
     failing.install(app)
     app.state.api = api.create_api(watch)
     app.mount("/api/v1", app.state.api)
-    return Guard(app, lambda: watch.config.web_hosts, lambda: watch.config.web_proxies)
-    app.mount("/api/v1", api.create_api(watch))
     return Guard(app, lambda: watch.config.web_hosts, lambda: watch.config.web_proxy)
