@@ -129,13 +129,16 @@ def _barred(rule: str) -> Barred:
 
 
 def _is_of_the_unit(connection: Connection, who: Person, told: Told) -> bool:
-    """Whether a person is of the unit of those whom it concerns (or above it), or supervises."""
+    """Whether a person is of the unit of those whom it concerns (or above it), or supervises.
+
+    Their unit is what the register says, or the account that they act with.
+    """
     concerned = concerned_by(told)
     if not concerned or who.person in concerned or "supervisor" in who.roles:
         return True
     known = registers.stated(connection, "officer", [*concerned, who.person or ""])
     own = known.get(who.person or "")
     theirs = {known[one].row.unit for one in concerned if one in known} - {None}
-    if own is None or own.row.unit is None:
-        return False
-    return bool(theirs & registers.below(registers.units(connection), own.row.unit))
+    tree = registers.units(connection)
+    mine = {None if own is None else own.row.unit, who.unit} - {None}
+    return any(theirs & registers.below(tree, unit) for unit in mine if unit is not None)

@@ -294,15 +294,7 @@ FINDING_RANK: ColumnElement[int] = literal_column(
 """How urgent a finding is by its level; what the dock found counts as a violation."""
 FINDING_TIME: ColumnElement[int] = literal_column("(coalesce(due_at, opened_at))")
 """Among those of one rank: the deadline, or since when."""
-_stands = findings.c.closed_at.is_(None)
-Index(
-    "findings_urgent",
-    FINDING_RANK,
-    FINDING_TIME,
-    findings.c.opened_seq,
-    sqlite_where=_stands,
-    postgresql_where=_stands,
-)
+Index("findings_urgent", findings.c.closed_at, FINDING_RANK, FINDING_TIME, findings.c.opened_seq)
 Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
 Index("findings_about", findings.c.about)
 

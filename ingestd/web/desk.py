@@ -124,7 +124,7 @@ class Desk:
             if "code" in fields and error.remote_code in ("credentials", "wait"):
                 return self._confirm(fields, error.text)
             raise
-        is_shown = self._await(told.get("seq"))
+        is_shown = self.shows(told.get("seq"))
         return RedirectResponse(
             f"{back}{'&' if '?' in back else '?'}told={'done' if is_shown else 'later'}", 303
         )
@@ -133,8 +133,8 @@ class Desk:
         again = {name: value for name, value in fields.items() if name != "code"}
         return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
 
-    def _await(self, seq: int | None) -> bool:
-        """Whether an entry is in the copy, after a while at most."""
+    def shows(self, seq: int | None) -> bool:
+        """Whether an entry is in the copy, after a while at most (`SHOWN_S`)."""
         end = time.monotonic() + SHOWN_S
         while seq is not None and self.watch.entries <= seq:
             if time.monotonic() > end:

@@ -185,6 +185,7 @@ def take(desk: Answerer, finding: _Id, step: Step, asked: Asked) -> Done:
     needed = "" if asked.needed is None else ("yes" if asked.needed else "no")
     verb, arguments = asked_of(desk, finding, step, {"reason": asked.reason, "needed": needed})
     told = desk.ask(verb, **arguments, **({} if asked.key is None else {"key": asked.key}))
+    desk.shows(told.get("seq"))
     return Done(seq=told.get("seq"), changed=bool(told.get("changed")))
 
 
