@@ -1,4 +1,4 @@
-"""Who may take which step on a finding: the daemon refuses by it, pages show by it. PURE but for the index.
+"""Who may take which step on a finding: the daemon refuses by it, pages show by it.
 
 First the role, then scope (SEP-7), then whom the finding judges and ties of the person to the item (OWN-15).
 """

@@ -1,6 +1,7 @@
-"""What a finding is about, by which rule, and how it stands, in words. PURE.
+"""What a finding is about, by which rule, and how it stands, in words.
 
-What happened is `intake.findings`, what to do about it and its facts are `finding_words`.
+What happened is `intake.findings`, what to do about it and its facts are `finding_words`. Policies of layers are read
+as they are installed.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ingestd.cli.render import interval_text, moment_text, shown, size_text, span_text, zone_text
 from ingestd.model import Interval, Millis
 from ingestd.telling.as_json import to_json
+from ingestd.telling.plain import interval_brief
 from tests.event_samples import ANY_EVENT, T0, secured
 
 CHINA = timezone(timedelta(hours=8))
@@ -108,3 +109,23 @@ def test_json_has_moments_as_text() -> None:
 def test_any_event_has_a_json_form(event: object) -> None:
     """Nothing that the log may hold stops a script."""
     assert set(to_json(event)) == {"type", "data"}
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "zh"),
+    [
+        (None, None, "不能确定"),
+        (None, 0, "不晚于 今天 12:00:00"),
+        (0, None, "不早于 今天 12:00:00"),
+        (0, 400, "今天 12:00:00"),
+        (0, 36_000, "今天 12:00:00 – 12:00:36"),
+        (-86_400_000, -86_364_000, "昨天 12:00:00 – 12:00:36"),
+        (-172_800_000, -172_764_000, "2026-11-20 12:00:00 – 12:00:36 UTC+8"),
+        (-86_400_000, 0, "昨天 12:00:00 – 今天 12:00:00"),
+    ],
+)
+def test_a_moment_with_its_doubt_in_a_narrow_place(earliest: int | None, latest: int | None, zh: str) -> None:
+    """Both bounds, the day once, the zone where the day is a date."""
+    first, last = (None if one is None else Millis(NOON + one) for one in (earliest, latest))
+    interval = Interval(earliest=first, latest=last, basis="name")
+    assert interval_brief(interval, now=NOON, zone=CHINA, lang="zh") == zh
