@@ -108,11 +108,12 @@ def test_an_erased_value_is_forgotten(copy):
     )
     path = copy.home.value(erased)
     held = path.read_bytes()
-    assert b"".join(f"{ord(char):05x}".encode() for char in "酒驾") in copy.bytes_of_index()
+    tail = f"{ord('驾'):05x}"[-3:].encode()  # an index keeps of a token what differs from the one before
+    assert tail in copy.bytes_of_index()
     copy.values.erase(erased)
     copy.tidy()
     assert (copy.items(texts.NOTE, "酒驾"), copy.items(texts.TITLE, "油烟")) == ([], ["C"])
-    assert b"".join(f"{ord(char):05x}".encode() for char in "酒驾") not in copy.bytes_of_index()
+    assert tail not in copy.bytes_of_index()
     with reading(copy.engine) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM texts WHERE text LIKE '%酒%'").scalar() == 0
     path.write_bytes(held)
