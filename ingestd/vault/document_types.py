@@ -1,4 +1,4 @@
-"""What a document's bytes are, by their content: its name says nothing that counts. PURE.
+"""What a document's bytes are, by their content: its name says nothing that counts.
 
 A file is looked at, never opened: the first bytes, and of a ZIP the list of its names. What a file has inside
 (scripts in a PDF, macros, a bomb of a ZIP) is kept as it is and never run: it is served as a file and nothing else.
