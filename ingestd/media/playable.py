@@ -30,7 +30,7 @@ class Showing:
 
 
 _MP4, _WEBM = "mov", "matroska"
-"""The first of the names by which a demultiplexer calls a family of containers."""
+"""Demultiplexers by the first of their names."""
 _VIDEO = {_MP4: ("h264", "av1"), _WEBM: ("vp8", "vp9", "av1")}
 _SOUND = {_MP4: ("aac", "mp3"), _WEBM: ("opus", "vorbis"), "wav": ("pcm_s16le", "pcm_u8"), "mp3": ("mp3",)}
 _TYPES = {_MP4: "mp4", _WEBM: "webm", "wav": "wav", "mp3": "mpeg"}
@@ -46,9 +46,9 @@ def showing(media: Media | None, path: str = "") -> Showing:
     if media is None:
         is_photo = path.lower().endswith((".jpg", ".jpeg"))
         return Showing(way="direct" if is_photo else "none", content_type=_PHOTO if is_photo else _OPAQUE)
-    if media.container in _IMAGES:
-        return Showing(way="direct", content_type=_IMAGES[media.container])
     container = media.container.partition(",")[0]
+    if container in _IMAGES:
+        return Showing(way="direct", content_type=_IMAGES[container])
     pictures = [one for one in media.streams if one.kind == "video"]
     sounds = [one for one in media.streams if one.kind == "audio"]
     type_ = _TYPES.get(container)

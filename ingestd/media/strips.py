@@ -17,7 +17,7 @@ from ingestd.media.model import Media
 from ingestd.model import Sha256
 
 FRAMES = 5
-WIDTH, HEIGHT = 192, 108
+SIDE = 144
 TIMEOUT_S = 30.0
 _GROUND = "0xe9edf1"
 
@@ -41,8 +41,9 @@ def make_strip(
     durable.settle(durable.make_folder(work))
     made = work / "strip.jpg"
     length = media.duration_ms if media.has_video else None
+    form = None if media.has_video else media.container  # a photo is none by its name in the vault
     try:
-        for command in ([_five(source, made, length)] if length else []) + [_one(source, made)]:
+        for command in ([_five(source, made, length)] if length else []) + [_one(source, made, form)]:
             failure = ffmpeg_run.run(command, folder=work, timeout_s=TIMEOUT_S, stop=stop, hidden=source)
             if failure is None and made.exists() and made.stat().st_size:
                 durable.settle(durable.make_folder(target.parent))
@@ -55,9 +56,9 @@ def make_strip(
 
 
 def _framed(clip: Any) -> Any:
-    """One frame in its place, whatever its shape."""
-    scaled = clip["v:0"].filter("scale", WIDTH, HEIGHT, force_original_aspect_ratio="decrease")
-    return scaled.filter("pad", WIDTH, HEIGHT, "(ow-iw)/2", "(oh-ih)/2", _GROUND).filter("setsar", 1)
+    """The middle of one frame, square: so five fit over a tile."""
+    scaled = clip["v:0"].filter("scale", SIDE, SIDE, force_original_aspect_ratio="increase")
+    return scaled.filter("crop", SIDE, SIDE).filter("setsar", 1)
 
 
 def _input(source: Path, **options: Any) -> Any:
@@ -72,9 +73,10 @@ def _five(source: Path, made: Path, length_ms: int) -> Any:
     return _written(ffmpeg.filter(frames, "hstack", inputs=FRAMES), made)
 
 
-def _one(source: Path, made: Path) -> Any:
+def _one(source: Path, made: Path, form: str | None) -> Any:
     """Of a photo, or a film that cannot be sought: its first frame, the rest of the strip left plain."""
-    return _written(_framed(_input(source)).filter("pad", FRAMES * WIDTH, HEIGHT, 0, 0, _GROUND), made)
+    told = {} if form is None else {"f": form}
+    return _written(_framed(_input(source, **told)).filter("pad", FRAMES * SIDE, SIDE, 0, 0, _GROUND), made)
 
 
 def _written(picture: Any, made: Path) -> Any:

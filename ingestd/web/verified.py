@@ -44,16 +44,12 @@ class DamagedError(VaultError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A clip with its chunk list, which has the signed root."""
+    """A clip's file with its chunk list, which has the signed root."""
 
-    clip: Clip
     path: Path
+    size: int
+    """In bytes."""
     digests: bytes
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-        return self.clip.size
 
     def open(self) -> FileIO:
         """The stored file. Raises DamagedError."""
@@ -95,7 +91,7 @@ class Lists:
                 self._known[key] = digests
                 while sum(map(len, self._known.values())) > _LISTS_BYTES:
                     self._known.popitem(last=False)
-        return Checked(clip=clip, path=self._home.clips(clip.sha256), digests=digests)
+        return Checked(path=self._home.clips(clip.sha256), size=clip.size, digests=digests)
 
     def _read(self, clip: Clip) -> bytes:
         try:

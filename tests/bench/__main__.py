@@ -13,7 +13,7 @@ from pathlib import Path
 
 BUSY = 0.25
 """Load a core, before the first part, from which on the figures are not the program's alone."""
-PARTS = ("fast", "docks", "small", "stages", "resident", "ledger", "law", "analysis", "firstframe")
+PARTS = ("fast", "docks", "small", "stages", "resident", "ledger", "law", "analysis", "serving", "firstframe")
 
 
 def main() -> int:

@@ -64,8 +64,8 @@ class Office:
         shutil.copytree(demo(), self.home.root, symlinks=True)
         settings = self.home.root / "ingestd.toml"
         settings.write_text(settings.read_text().replace(str(demo()), str(self.home.root)))
-        self.daemon = Daemon(self.home).ready()  # type: ignore[arg-type]  # what it asks of a rig is there
-        self.web = Web(self.home).ready()  # type: ignore[arg-type]
+        self.daemon = Daemon(self.home).ready(60)  # type: ignore[arg-type]  # what it asks of a rig is there
+        self.web = Web(self.home).ready(60)  # type: ignore[arg-type]
         self._codes: dict[str, list[str]] = {}
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from ingestd.model import CHUNK_BYTES
 from ingestd.vault.layout import Home
@@ -61,10 +62,11 @@ def stored(office: Any, clip: dict[str, Any]) -> Path:
 
 def test_the_whole_and_ranges(office, clips):
     """The bytes of the vault, whole and by range, with what a browser needs to seek; HEAD sends none."""
-    clip = next(one for one in clips if one["path"].lower().endswith(".mp4"))
-    data = stored(office, clip).read_bytes()
-    size = len(data)
     with office.client(SUPERVISOR) as client:
+        about = (client.get(f"/media/about/{one['acquisition']}").json()["content_type"] for one in clips)
+        clip = next(one for one, kind in zip(clips, about, strict=True) if kind == "video/mp4")
+        data = stored(office, clip).read_bytes()
+        size = len(data)
         url = f"/media/clip/{clip['acquisition']}?look={looked(client, office, clip['acquisition'])}"
         whole = client.get(url)
         assert (whole.status_code, whole.content) == (200, data)
@@ -305,3 +307,83 @@ def test_purposes(office, clips):
     finally:
         policy.unlink() if before is None else policy.write_text(before)
         os.kill(office.daemon.process.pid, 1)
+
+
+def test_the_list_of_looks(browser, office, clips, tmp_path):
+    """A supervisor sees who looked at what and what was played, in both languages; narrows it to a person."""
+    clip = clips[0]["acquisition"]
+    with office.client(REVIEWER) as client:
+        look = looked(client, office, clip)
+        client.get(f"/media/clip/{clip}?look={look}", headers={"range": "bytes=0-4095"})
+        client.post(f"/looks/{look}/close", data={"ranges": "[[0, 700], [1200, 1500]]", "watched_ms": "1000"})
+    for lang, heading, older in (("zh", "查看记录", "法制"), ("en", "looks", "reviewer")):
+        context = office.context(browser, SUPERVISOR, lang=lang)
+        page = context.new_page()
+        page.goto("/looks")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        page.get_by_label("人员编号" if lang == "zh" else "person's number").fill(REVIEWER)
+        page.get_by_role("button", name="筛选" if lang == "zh" else "show").click()
+        row = page.locator("table.looks tbody tr").first
+        expect(row).to_contain_text(REVIEWER)
+        expect(row).to_contain_text("4.1 kB")
+        expect(row.get_by_role("link").first).to_have_attribute("href", f"/clips/{clip}")
+        expect(row.get_by_role("img")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+        page.screenshot(path=tmp_path / f"looks-{lang}.png")
+        context.close()
+        assert older
+
+
+def test_whose_looks_one_sees(office, clips):
+    """An officer his own, a supervisor those of their units, an administrator none; programs by the API."""
+    own = next(one for one in clips if one["officer"] == OFFICER)["acquisition"]
+    with office.client(OFFICER) as client:
+        look = looked(client, office, own)
+        mine = client.get("/api/v1/looks").json()["looks"]
+        assert {one["person"] for one in mine} == {OFFICER}
+        assert own in client.get("/looks").text
+        assert REVIEWER not in client.get(f"/looks?person={REVIEWER}").text
+    with office.client(SUPERVISOR) as client:
+        told = client.get("/api/v1/looks", params={"item": f"clip:{own}"}).json()
+        assert {one["about"] for one in told["looks"]} == {f"clip:{own}"}
+        assert told["looks"][0]["closed_at"] is None
+        assert client.get("/looks?item=铜郊罚〔2026〕34号&before=99999999").status_code == 200
+        for odd in ("/looks?before=x", "/looks?before=-1", "/api/v1/looks?before=9e99"):
+            assert client.get(odd).status_code in (404, 422)
+        opened = client.post("/api/v1/looks", json={"about": f"clip:{own}", "what": "original"}).json()
+        taken = client.get(f"/media/clip/{own}?look={opened['look']}")
+        assert taken.headers["content-disposition"].startswith("attachment; filename=")
+        assert client.post(f"/api/v1/looks/{opened['look']}/close", json={}).status_code == 200
+        assert client.post(f"/api/v1/looks/{look}/close", json={}).status_code == 403
+    with office.client(ADMINISTRATOR) as client:
+        assert client.get("/looks").status_code == 403
+        assert client.get("/api/v1/looks").status_code == 403
+
+
+def test_documents(office, tmp_path):
+    """Only by a look at its record; what could be active content is taken away as a file."""
+    home = Home(office.home.root)
+    files = {"pdf": b"%PDF-1.7\n%%EOF\n", "html": b"<html><script>alert(1)</script>"}
+    with office.client(SUPERVISOR) as client:
+        session = client.cookies["session"]
+        for name, data in files.items():
+            digest = hashlib.sha256(data).hexdigest()
+            home.blob(digest).parent.mkdir(parents=True, exist_ok=True)
+            home.blob(digest).write_bytes(data)
+            office.daemon.ask(
+                "register.add", register="record", said={"record": f"doc-{name}", "sha256": digest}
+            )
+            about = f"text-record:doc-{name}"
+            look = office.daemon.ask("look.open", session=session, about=about, what="document")["look"]
+            wait_for(lambda d=digest, k=look: client.get(f"/media/document/{d}?look={k}").status_code != 404)
+            answer = client.get(f"/media/document/{digest}?look={look}")
+            assert answer.content == data
+            assert answer.headers["content-security-policy"].startswith("sandbox")
+            is_shown = name == "pdf"
+            kind = "application/pdf" if is_shown else "application/octet-stream"
+            assert answer.headers["content-type"] == kind
+            assert answer.headers["content-disposition"].startswith("inline" if is_shown else "attachment")
+            assert client.get(f"/media/document/{'0' * 64}?look={look}").status_code == 404
+            assert client.get(f"/media/document/{digest}").status_code in (403, 404)
+            home.blob(digest).write_bytes(data + b" ")
+            assert client.get(f"/media/document/{digest}?look={look}").status_code == 410

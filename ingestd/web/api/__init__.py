@@ -14,6 +14,13 @@ from ingestd.web.api import player, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (station, player)
+from ingestd.web.api import looks, station
+from ingestd.web.watch import Watch
+
+SUBJECTS = (
+    station,
+    looks,
+)
 """Every subject's module."""
 
 

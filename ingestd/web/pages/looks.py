@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from ingestd.errors import UsageError
+from ingestd.web import look_list
 from ingestd.web.asking import AtDesk, Fields
+from ingestd.web.look_list import Wanted
 from ingestd.words import Text
 
 router = APIRouter(prefix="/looks")
 
 _NO_CONTENT = 204
+Before = Annotated[int | None, Query(ge=0, lt=1 << 53)]
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def show(desk: AtDesk, person: str = "", item: str = "", before: Before = None) -> Response:
+    """Who looked at what, newest first."""
+    look_list.may_list(desk)
+    wanted = Wanted(person=person.strip(), item=item.strip(), before=before)
+    with desk.reading() as connection:
+        found = look_list.read(desk, connection, wanted)
+    return desk.draw("looks.html", found=found, wanted=wanted)
 
 
 @router.post("/{look}/seen")

@@ -15,11 +15,11 @@ router = APIRouter(prefix="/media")
 
 _GET = ["GET", "HEAD"]
 _NO_STRIP = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 108">'
-    b'<rect width="960" height="108" fill="#e9edf1"/>'
-    b'<path d="M192 0v108M384 0v108M576 0v108M768 0v108" stroke="#fff" stroke-width="2"/>'
-    b'<circle cx="480" cy="54" r="4" fill="#8a94a0"/><circle cx="465" cy="54" r="4" fill="#8a94a0"/>'
-    b'<circle cx="495" cy="54" r="4" fill="#8a94a0"/></svg>'
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 144">'
+    b'<rect width="720" height="144" fill="#e9edf1"/>'
+    b'<path d="M144 0v144M288 0v144M432 0v144M576 0v144" stroke="#fff" stroke-width="2"/>'
+    b'<circle cx="360" cy="72" r="4" fill="#8a94a0"/><circle cx="345" cy="72" r="4" fill="#8a94a0"/>'
+    b'<circle cx="375" cy="72" r="4" fill="#8a94a0"/></svg>'
 )
 """What stands for frames that are not there: a list keeps its shape."""
 
