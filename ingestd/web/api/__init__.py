@@ -10,16 +10,13 @@ from fastapi import FastAPI
 
 from ingestd import __version__
 from ingestd.web import failing
-from ingestd.web.api import player, station
-from ingestd.web.watch import Watch
-
-SUBJECTS = (station, player)
-from ingestd.web.api import looks, station
+from ingestd.web.api import looks, player, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
     station,
     looks,
+    player,
 )
 """Every subject's module."""
 
