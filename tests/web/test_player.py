@@ -160,8 +160,8 @@ def test_what_no_browser_plays_comes_as_its_preview(at, clips):
 def test_by_keys_alone(at, clips):
     """To another recorder's clip by the time line and by its number; help opens and closes."""
     one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
-    page = shown(at(f"/clips/{one.acquisition}#t=150", CASE_OFFICER))
-    until(page, f"{FIRST}.currentTime > 149")
+    page = shown(at(f"/clips/{one.acquisition}#t=180", CASE_OFFICER))
+    until(page, f"{FIRST}.currentTime > 179")
     page.keyboard.press("Shift+?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
