@@ -43,7 +43,7 @@ HEADERS = {
 HSTS = "max-age=31536000"
 """Over TLS: for a year browsers ask by it alone. Without subdomains: those are not this station's to speak for."""
 BODY_BYTES = 1 << 20
-PIECE_S, BODY_S = 20.0, 900.0
+PIECE_S, BODY_S = 10.0, 900.0
 """How long the next piece of a body may take, and all of it."""
 LARGE: dict[str, int] = {}
 """Paths that take files, by their beginning, with the bytes that they take."""

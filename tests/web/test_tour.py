@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -66,7 +67,7 @@ def test_the_administrator_sees_no_evidence(office):
         for route in routes("GET"):
             for path in route.addresses(ids(office)):
                 status, _, text = looked(client, path)
-                if status >= FAULT or any(word in text.replace(path, "") for word in words):
+                if status >= FAULT or any(word in text and word not in unquote(path) for word in words):
                     wrong.append((path, status))
     assert wrong == []
 
@@ -151,8 +152,8 @@ def test_bodies(office):
     with plain(office, SUPERVISOR) as client:
         for route in routes("POST"):
             path = next(iter(route.addresses(ids(office))))
-            if path == "/logout":
-                continue
+            if path in ("/logout", "/me/end"):
+                continue  # the tour goes on as the same person
             bodies = {
                 "many": {"data": {f"f{n}": "x" for n in range(2000)}},
                 "no form": {
@@ -174,7 +175,7 @@ def test_bodies(office):
 
 
 def test_a_body_that_hardly_comes(office):
-    """Half a form, then silence: the place is given up in half a minute, while others are served."""
+    """Half a form, then silence: the place is given up after ten seconds, while others are served."""
     head = (
         f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{office.web.port}\r\nSec-Fetch-Site: same-origin\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nuser=1"
@@ -184,7 +185,7 @@ def test_a_body_that_hardly_comes(office):
         slow.sendall(head.encode())
         assert office.web.answers()
         assert b" 408 " in slow.recv(65536).partition(b"\r\n")[0]
-    assert 15 < time.monotonic() - begun < 45
+    assert 9 < time.monotonic() - begun < 45
 
 
 def test_answers_are_not_kept(office):
