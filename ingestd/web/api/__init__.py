@@ -27,7 +27,6 @@ from ingestd.web.api import (
 )
 from ingestd.web.api.answers import ERRORS
 from ingestd.web.api.pace import Pace
-from ingestd.web.api import looks, player, station
 from ingestd.web.watch import Watch
 
 SUBJECTS = (
