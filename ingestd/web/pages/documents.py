@@ -15,8 +15,8 @@ from starlette.datastructures import UploadFile
 from ingestd.actions.uploads import PART_BYTES
 from ingestd.errors import UsageError
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.documents import record_page
 from ingestd.web.guard import LARGE
+from ingestd.web.text_records import record_page
 from ingestd.words import Text
 
 router = APIRouter()
