@@ -162,7 +162,7 @@ def test_everybody_can_read_it(office, opened, lang):
     page = opened(REVIEWER, lang)
     page.goto("/findings")
     assert Axe().run(page).violations_count == 0
-    page.locator(".finding h3 a").first.click()
+    page.locator(".finding h2 a").first.click()
     expect(page.locator("h1")).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
