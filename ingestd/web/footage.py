@@ -20,7 +20,7 @@ from ingestd.model import Millis
 from ingestd.web import texts
 from ingestd.web.grams import has
 
-ROUNDS = (100, 400, 1500, 3000)
+ROUNDS = (100, 400, 1000)
 """Notes that a page follows in one step after the other, until it is full."""
 ABOUT_MOST = 100
 """Acts of a stretch of time, cases, subjects that words are about: of more, the newest."""
