@@ -65,10 +65,7 @@ class Mine:
 def mine(desk: Desk, connection: Connection, *, only_lacking: bool, before: Place | None) -> Mine:
     """The recordings of the person of a request."""
     person, since = desk.visitor.person, Millis(desk.now - LACKING_MS)
-    is_asked = desk.watch.book.find("REC-8") is not None
-    lacking = (
-        [one.acquisition for one in unnoted(connection, since=since, officer=person)] if is_asked else []
-    )
+    lacking = [one.acquisition for one in unnoted(connection, since=since, officer=person)]
     where: list[ColumnElement[bool]] = [clips.c.officer == person]
     if only_lacking:
         where.append(clips.c.acquisition.in_(lacking[:PAGE]))
