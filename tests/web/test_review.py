@@ -249,7 +249,7 @@ def test_a_reviewer_gives_an_opinion(browser, office):
     assert rows.count() >= 6
     for row in rows.all():
         assert row.locator("td:last-child a").count() >= 1, row.inner_text()
-    expect(page.locator(".enough")).to_contain_text("签名有效")
+    expect(page.locator(".enough")).to_contain_text("重大执法决定")
     fits(page)
     page.get_by_label("同意", exact=True).check()
     page.get_by_label("理由").fill("事实清楚，证据充分")
