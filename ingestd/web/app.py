@@ -70,5 +70,6 @@ def create_app(watch: Watch) -> ASGIApp:
         app.include_router(module.router)
     failing.install(app)
     app.state.api = api.create_api(watch)
+    app.state.pace = app.state.api.state.pace  # media is asked for by pages and programs alike
     app.mount("/api/v1", app.state.api)
     return Guard(app, lambda: watch.config.web_hosts, lambda: watch.config.web_proxy)
