@@ -3,7 +3,7 @@ ARGS ?=
 PREFIX ?= /opt/ingestd
 INGESTD = .venv/bin/ingestd
 SYSTEM_TEST_PACKAGES = b3sum openssl strace golang-go golang-golang-x-mod-dev libfuse3-3 e2fsprogs util-linux \
-	umockdev udev systemd systemd-container kmod dosfstools exfatprogs mtools chromium fonts-noto-cjk
+	umockdev udev systemd systemd-container kmod dosfstools exfatprogs mtools chromium fonts-noto-cjk nginx-light
 RIG = qemu-system-x86 busybox-static
 RIVALS = dc3dd rclone rsync strace
 

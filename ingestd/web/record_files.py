@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from ingestd.errors import NotFoundError
-from ingestd.index import papers
+from ingestd.index import papers, registers
 from ingestd.model import Sha256
 from ingestd.vault.layout import is_digest
 from ingestd.web.desk import Desk
@@ -31,6 +31,9 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     record = about.removeprefix("text-record:")
     with desk.reading() as connection:
         known = {one.sha256 for one in papers.of_record(connection, record)}
+        stated = registers.one(connection, "record", record)
+    if stated is not None:
+        known |= {stated.row.sha256}
     if not is_digest(sha256) or sha256 not in known:
         raise NotFoundError(_NONE)
     desk.watch.looks.require(desk.visitor, look, f"text-record:{record}", ("document",))

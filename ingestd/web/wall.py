@@ -107,13 +107,13 @@ def wrong(desk: Desk, connection: Connection) -> Wrong:
 def is_still(desk: Desk, connection: Connection) -> bool:
     """Whether the login of an open page stands, and the person is who they were.
 
-    Read from the log's own copy: to ask the daemon would keep an idle login alive.
+    Read from the log's own copy: to ask the daemon would keep an idle login alive. One that is so new that the copy
+    does not have it yet was just let in by the daemon.
     """
     who = desk.visitor
     login, account = accounts.login(connection, who.login), accounts.account(connection, who.person)
     return (
-        login is not None
-        and login.ended_at is None
+        (login is None or login.ended_at is None)
         and account is not None
         and account.active
         and account.locked != "account"

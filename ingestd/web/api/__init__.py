@@ -6,6 +6,8 @@ module with a `router` here, over the same views that the page draws.
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from ingestd import __version__
@@ -26,6 +28,7 @@ from ingestd.web.api import (
     station,
 )
 from ingestd.web.api.answers import ERRORS
+from ingestd.web.api.describing import described
 from ingestd.web.api.pace import Pace
 from ingestd.web.watch import Watch
 
@@ -48,13 +51,19 @@ SUBJECTS = (
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 
 Show an API token (`ingestd token add`) as `Authorization: Bearer ingestd_...`. A token acts for its account, within
-its scopes: `read`, `events`, `registers`, `notes`. Nobody sees more here than on the pages. Times are RFC 3339 in UTC
-or milliseconds since 1970, as the name says (`..._ms`). Every error is `{"error": {"code", "zh", "en"}}`."""
+its scopes: `read`, `events`, `registers`, `notes`, `findings`. Nobody sees more here than on the pages. Times are
+RFC 3339 in UTC or milliseconds since 1970, as the name says (`..._ms`). Every error is
+`{"error": {"code", "zh", "en"}}`."""
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        return described(super().openapi())
 
 
 def create_api(watch: Watch) -> FastAPI:
     """The application under ``/api/v1``."""
-    app = FastAPI(
+    app = _Api(
         title="ingestd",
         summary="Evidence intake: clips, cases, findings, figures, and the log that proves them",
         description=_ABOUT,
