@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from ingestd.actions.client import RemoteError
 from ingestd.errors import IngestdError
 from ingestd.web import drawing
-from ingestd.web.asking import language
+from ingestd.web.asking import language, session_name
 from ingestd.words import Text
 
 API = "/api/"
@@ -76,8 +76,10 @@ def install(app: FastAPI) -> None:
         code = error.remote_code if isinstance(error, RemoteError) else error.code
         exit_ = error.remote_exit if isinstance(error, RemoteError) else error.exit_status
         facts = error.remote_facts if isinstance(error, RemoteError) else error.facts
-        if code in _AGAIN and not _is_api(request):
-            return _to_login(request)
+        if code in _AGAIN:
+            _forget(request)
+            if not _is_api(request):
+                return _to_login(request)
         status = _STATUS.get(code) or _BY_EXIT.get(exit_) or HTTPStatus.INTERNAL_SERVER_ERROR
         after = {"Retry-After": str(max(1, int(facts["wait_s"])))} if "wait_s" in facts else None
         return _answer(request, status, error.text, code=code, facts=facts, headers=after)
@@ -89,6 +91,13 @@ def install(app: FastAPI) -> None:
 
 def _is_api(request: Request) -> bool:
     return str(request.scope["path"]).startswith(API)
+
+
+def _forget(request: Request) -> None:
+    """The daemon says that this log-in does not stand as it did: what was heard of it before does not count."""
+    token = request.cookies.get(session_name(request))
+    if token is not None:
+        request.app.state.watch.visitors.drop("session", token)
 
 
 def _to_login(request: Request) -> RedirectResponse:

@@ -77,10 +77,13 @@ class Visitors:
 
     def forget(self, visitor: Visitor) -> None:
         """Something about them changed."""
+        for kind, token in visitor.shown.items():
+            self.drop(kind, token)
+
+    def drop(self, kind: str, token: str) -> None:
+        """What was known of a ``session`` or ``token`` no longer counts."""
         with self._lock:
-            for key in [*self._known]:
-                if dict([key]) == visitor.shown:
-                    del self._known[key]
+            self._known.pop((kind, token), None)
 
 
 def _visitor(told: Mapping[str, Any], shown: Mapping[str, str]) -> Visitor:

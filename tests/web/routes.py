@@ -95,10 +95,10 @@ def routes(*methods: str) -> tuple[Route, ...]:
 
 
 def ids(office: Office, most: int = 1) -> dict[str, list[str]]:
-    """Some ids of each kind of thing in the office."""
+    """Some ids of each kind of thing in the office; one that nothing has where there is none of a kind."""
     with closing(connect(office.home.root / "index.db")) as index:
         return {
-            kind: [row[0] for row in index.execute(f'SELECT "{key}" FROM {table} LIMIT {most}')]
+            kind: [row[0] for row in index.execute(f'SELECT "{key}" FROM {table} LIMIT {most}')] or ["none"]
             for kind, (table, key) in _TABLES.items()
         }
 

@@ -102,7 +102,8 @@ def test_its_own_certificate(rig, certificate):
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"https://127.0.0.1:{running.port}/board")  # nobody's word but the file's
         old = ssl.create_default_context(cafile=cert)
-        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+            old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"https://127.0.0.1:{running.port}/board", verify=old)
     finally:

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from ingestd.errors import LoginError, RefusedError
-from ingestd.people.separation import ADMINISTRATOR, READERS, RULES, SCOPE_RULE
+from ingestd.people.separation import READERS, RULES, SCOPE_RULE
 from ingestd.web.asking import SESSION, Language, Station, session_name
 from ingestd.web.desk import Desk
 from ingestd.web.visitors import FULL, TOKEN
@@ -24,7 +24,6 @@ _cookie = APIKeyCookie(
     scheme_name="session",
     description="of a person who is logged in; over TLS it is named `__Host-session`",
 )
-_WHOLE = (*READERS, ADMINISTRATOR, "dock-keeper")
 
 
 def _desk(scope: str) -> Callable[..., Desk]:
@@ -62,8 +61,8 @@ Answerer = Annotated[Desk, Depends(_desk("findings"))]
 
 
 def require_whole(desk: Desk) -> None:
-    """What tells of all units is for those who see all of them. Raises RefusedError, RemoteError."""
-    desk.require(*_WHOLE)
+    """What tells of all units is for those who see the evidence of all. Raises RefusedError, RemoteError."""
+    desk.require(*READERS)
     if desk.visitor.unit is not None:
         rule = RULES[SCOPE_RULE]
         raise RefusedError(
