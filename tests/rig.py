@@ -286,7 +286,7 @@ class Daemon:
                 env=os.environ | environment,
             )
 
-    def ready(self, seconds: float = 20) -> Daemon:
+    def ready(self, seconds: float = 60) -> Daemon:
         """Once it answers on its socket."""
         wait_for(lambda: client.is_up(self.rig.socket) or self.process.poll() is not None, seconds)
         assert self.process.poll() is None, self.said()
@@ -300,12 +300,12 @@ class Daemon:
         found: Found = {s["slot"]: s for s in self.ask("live")["slots"]}
         return found.get(slot, {"phase": None})
 
-    def until(self, slot: str, *phases: str, seconds: float = 30) -> Found:
+    def until(self, slot: str, *phases: str, seconds: float = 60) -> Found:
         """Wait until a slot is in one of these phases."""
         wait_for(lambda: self.live(slot)["phase"] in phases, seconds, lambda: (self.live(slot), self.said()))
         return self.live(slot)
 
-    def job(self, name: str, seconds: float = 30) -> Found:
+    def job(self, name: str, seconds: float = 60) -> Found:
         """Run a job now and wait for its end."""
         before = self.ask("live")["jobs"][name]["runs"]
         self.ask("run-job", job=name)
@@ -367,7 +367,7 @@ def children(pid: int, mark: bytes) -> list[int]:
 
 
 def wait_for(
-    is_so: Callable[[], bool], seconds: float = 20, told: Callable[[], object] | None = None
+    is_so: Callable[[], bool], seconds: float = 60, told: Callable[[], object] | None = None
 ) -> None:
     """Look every 30 ms until something is so."""
     end = time.monotonic() + seconds

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.web.office import Office
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=60_000)
+"""For what is seen at once: a machine that runs other tests beside may be slow."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 

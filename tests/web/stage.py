@@ -45,7 +45,7 @@ class Web:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def ready(self, seconds: float = 30) -> Web:
+    def ready(self, seconds: float = 90) -> Web:
         """Once it answers; whether the daemon does is another matter."""
         wait_for(lambda: self.answers() or self.process.poll() is not None, seconds, self.said)
         assert self.process.poll() is None, self.said()
