@@ -85,7 +85,7 @@ def test_every_page(browser, office, pages, lang):
     for path, who in pages.items():
         if who not in contexts:
             contexts[who] = office.context(browser, who, lang=lang)
-            contexts[who].set_default_timeout(20_000)
+            contexts[who].set_default_timeout(60_000)
         page = contexts[who].new_page()
         page.set_viewport_size(SIZES[lang])
         said = []

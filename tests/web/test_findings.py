@@ -37,9 +37,7 @@ def opened(browser, office):
         page.set_default_timeout(WAIT_MS)
         return page
 
-    expect.set_options(timeout=WAIT_MS)
     yield opened
-    expect.set_options(timeout=5_000)
     for context in contexts:
         context.close()
 
