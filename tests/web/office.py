@@ -1,11 +1,12 @@
 """An office with everything in it, for the tests of pages: the demonstration's home, its accounts, daemon and pages.
 
-The day is played once a test process; each `Office` is a copy of it that a test may change.
+The day is played once a test run; each `Office` is a copy of it that a test may change.
 """
 
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import shutil
 import time
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 import httpx
@@ -36,13 +37,25 @@ READY_S, SETTLED_S = 90, 240
 
 @cache
 def demo() -> Path:
-    """The demonstration's home with nothing left to do; one that was played before, where `PLAYED` names it."""
+    """The demonstration's home with nothing left to do; one that was played before, where `PLAYED` names it.
+
+    Test processes of one run share it: whoever comes first plays it, the others wait.
+    """
     if PLAYED in os.environ:
         return Path(os.environ[PLAYED])
-    root = Path(mkdtemp(prefix="ingestd-office-")) / "home"
-    done = command("demo", "--once", "--home", root)
-    assert done.code == 0, done.err
-    _settle(Home(root))
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = Path(
+        mkdtemp(prefix="ingestd-office-") if run is None else f"{gettempdir()}/ingestd-office-{run}"
+    )
+    folder.mkdir(exist_ok=True)
+    root = folder / "home"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "played").exists():
+            done = command("demo", "--once", "--home", root)
+            assert done.code == 0, done.err
+            _settle(Home(root))
+            (folder / "played").touch()
     return root
 
 

@@ -25,7 +25,6 @@ from ingestd.ledger.proof import verify_consistency, verify_inclusion
 from ingestd.web.api.pace import A_SECOND, BURST, Pace
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR, Office
 
-pytestmark = pytest.mark.xdist_group("office")
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
 

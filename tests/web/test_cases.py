@@ -14,8 +14,6 @@ from playwright.sync_api import expect
 from ingestd.demo.people import PASSWORD
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 OWN, OTHERS = "铜郊罚〔2026〕37号", "铜郊强〔2026〕33号"
 QUEUED = "铜郊罚〔2026〕38号"
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=document.title='run'>"

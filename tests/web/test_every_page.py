@@ -12,8 +12,6 @@ from ingestd.demo.people import PASSWORD
 from tests.web.office import ADMINISTRATOR, ARCHIVIST, OFFICER, REVIEWER, SUPERVISOR
 from tests.web.routes import ids, routes
 
-pytestmark = pytest.mark.xdist_group("office")
-
 WHO = (SUPERVISOR, ADMINISTRATOR, REVIEWER, ARCHIVIST, OFFICER, None)
 """A page is looked at as the first of these who has it."""
 SIZES = {"zh": {"width": 1366, "height": 768}, "en": {"width": 820, "height": 1180}}

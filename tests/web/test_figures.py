@@ -28,7 +28,6 @@ from ingestd.words import Text
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR, demo
 
-pytestmark = pytest.mark.xdist_group("office")
 OWN, FOREIGN = "34079903", "34079901"
 
 

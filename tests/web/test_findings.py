@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
 WAIT_MS = 60_000
 LATE, MATE = "clip-late", "104198"
 """The late clip of the demonstration is by this officer, of the case officer's unit."""

@@ -10,7 +10,6 @@ import os
 import time
 
 import httpx
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
@@ -25,7 +24,6 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.web.office import ADMINISTRATOR, ARCHIVIST, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
 SECONDS = float(os.environ.get("INGESTD_FUZZ_S", "15"))
 PEOPLE = (SUPERVISOR, ADMINISTRATOR, CASE_OFFICER, REVIEWER, ARCHIVIST, OFFICER, None)
 CHECKS = [

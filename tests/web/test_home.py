@@ -14,7 +14,6 @@ from ingestd.testing.recorder import SimulatedRecorder
 from tests.rig import noise
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
 LIVE_MS = 60_000
 """For what must be seen within a second: a machine that runs other tests beside this one may be slow."""
 

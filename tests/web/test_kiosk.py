@@ -7,14 +7,11 @@ from contextlib import closing
 from sqlite3 import connect
 
 import httpx
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ingestd.demo.people import PIN
 from tests.web.office import OFFICER, SUPERVISOR
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def another(office):

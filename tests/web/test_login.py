@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from ingestd.demo.people import PASSWORD
 from tests.web.office import ADMINISTRATOR, OFFICER, REVIEWER, SUPERVISOR
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_in_and_out(browser, office):

@@ -18,8 +18,6 @@ from ingestd.vault.layout import Home
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, OFFICER, REVIEWER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 
 def events(office: Any, *types: str) -> list[dict[str, Any]]:
     """Of the office's log."""

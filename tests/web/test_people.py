@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from ingestd.demo.people import PASSWORD
 from tests.web.office import ADMINISTRATOR, OFFICER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 
 @pytest.fixture(scope="module")
 def office(office):

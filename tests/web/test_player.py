@@ -15,8 +15,6 @@ from ingestd.vault.layout import Home
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 PATIENCE_MS = 30_000
 FIRST = "document.querySelector('video, audio')"
 SERIOUS = ("serious", "critical")

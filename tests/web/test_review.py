@@ -15,8 +15,6 @@ from playwright.sync_api import Page, expect
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, ARCHIVIST, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 CASE = "铜郊罚〔2026〕38号"
 FORM = {"narrated": "yes", "whole": "yes", "certificate": "none", "informed": "yes", "proper": "yes"}
 

@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
 
-pytestmark = pytest.mark.xdist_group("office")
-
 HOSTILE = (
     '"', "'", "a OR b", "NEAR(a b)", "*", "grams:酒", "酒驾*", "-酒", "((((", "%00", "\0",
     "<script>alert(1)</script>",

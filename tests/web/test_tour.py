@@ -15,8 +15,6 @@ from ingestd.demo.people import PASSWORD
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
 from tests.web.routes import evidence, foreign, ids, routes
 
-pytestmark = pytest.mark.xdist_group("office")
-
 READ = 64 << 10
 FAULT = 500
 
