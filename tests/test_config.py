@@ -31,7 +31,7 @@ def test_what_init_writes_is_read_back():
     assert read.commissioned_at == 1_790_000_000_000
     assert [p.person for p in read.people] == ["p-1"]
     assert read.slots == ()
-    formed = {"web.listen": ("127.0.0.1", 8787), "web.hosts": ()}
+    formed = {"web.listen": ("127.0.0.1", 8787), "web.hosts": (), "web.proxy": ()}
     for setting in SETTINGS:
         assert f"\n{setting.key} = " in TEXT
         if setting.default is not None:
