@@ -231,7 +231,7 @@ def test_health(running):
     """For monitoring: live and followed, or what is wrong."""
     facts = httpx.get(f"{running.url}/health")
     assert facts.status_code == 200
-    assert facts.json() == {"ok": True, "daemon": True, "entries": 1, "problems": []}
+    assert facts.json() == {"ok": True, "daemon": True, "entries": 1, "reading": None, "problems": []}
 
 
 def test_an_error_speaks_the_persons_language(running):
