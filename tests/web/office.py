@@ -104,6 +104,7 @@ class Office:
         try:
             self.daemon.ready(READY_S)
             self.web.ready(READY_S)
+            wait_for(lambda: self.web.health()["reading"] is None, READY_S, self.web.said)
         except BaseException:
             self.daemon.process.kill()
             self.web.process.kill()

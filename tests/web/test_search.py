@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
@@ -14,12 +13,6 @@ HOSTILE = (
     "<script>alert(1)</script>",
     "a" * 10_000, "酒" * 1_500, "“" * 300, "REC-999", "9999-99-99", "0月0日", "2026年13月", "99:99", "最近999天",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _roomy(office):
-    """The office's day is in the pages' copy."""
-    assert office.web.health()["reading"] is None
 
 
 def test_from_the_box_to_a_recording(browser, office):
