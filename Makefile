@@ -31,7 +31,7 @@ check: dev  ## lints, types and import contracts only
 
 rig: dev  ## recorders on a real USB stack, pulled and cut off, in a machine that QEMU plays (20 minutes)
 	@tools/system-packages $(RIG) || true
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m e2e tests/e2e $(ARGS)
+	@.venv/bin/python -m pytest -n 2 -m e2e tests/e2e $(ARGS)
 
 coverage: dev  ## branch coverage by the tests that run in one process, reported a file
 	@.venv/bin/python -m pytest -n auto -q --cov=ingestd --cov=ingestd_drivers --cov-branch \

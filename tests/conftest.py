@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -22,6 +23,19 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
     config.addinivalue_line("markers", "e2e: boots a guest with a real USB stack")
+
+
+class _Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """Tests go one by one to whoever is free; a module that opens an office or boots a guest goes whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module.startswith(("tests/web/", "tests/e2e/")) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Rooms:
+    """How `-n` hands out tests."""
+    return _Rooms(config, log)
 
 
 @pytest.fixture(scope="session")

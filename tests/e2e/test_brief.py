@@ -17,7 +17,7 @@ from tests.e2e.kernel import NoGuest
 from tests.e2e.machine import Machine
 from tests.e2e.station import Station, disk, findings, outcomes, seconds
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-brief")]
+pytestmark = pytest.mark.e2e
 
 
 def test_a_busy_dock(tmp_path: Path) -> None:

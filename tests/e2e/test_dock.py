@@ -16,7 +16,7 @@ from tests.e2e import cards
 from tests.e2e.cards import MIB
 from tests.e2e.station import Station, findings, outcomes, seconds
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 def digest(image: Path) -> str:

@@ -13,7 +13,7 @@ from tests.e2e import cards
 from tests.e2e.gadget import Gadget
 from tests.e2e.station import GADGET_SLOT, Station, findings, outcomes
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-power")]
+pytestmark = pytest.mark.e2e
 
 
 def test_two_disks_in_one_recorder(station: Station, images: Path) -> None:

@@ -20,7 +20,7 @@ from tests.e2e.machine import Machine
 from tests.e2e.station import Station, disk, taken_out
 from tests.outsiders import checker, tlog_reader
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-power")]
+pytestmark = pytest.mark.e2e
 
 POINTS = 12
 """So many moments between flushes are looked at after each cut."""

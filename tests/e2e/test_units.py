@@ -22,7 +22,7 @@ from tests.e2e.station import Station, disk
 from tests.rig import command
 from tests.service import container
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-units")]
+pytestmark = pytest.mark.e2e
 
 AGENT_UNIT = """[Unit]
 DefaultDependencies=no

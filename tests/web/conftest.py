@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.web.office import Office
 
-HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=60_000)
 """For what is seen at once: a machine that runs other tests beside may be slow."""
@@ -35,10 +33,3 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     made = Office(tmp_path_factory.mktemp("office"))
     yield made
     made.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module that works in an office stays with one process: it opens one office, not two."""
-    for item in items:
-        if item.path.parent == HERE and "office" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
