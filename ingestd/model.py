@@ -39,6 +39,14 @@ class Interval:
     basis: str
 
 
+def length_between(started: Interval, ended: Interval) -> int | None:
+    """Milliseconds from begin to end: both lie on one clock, so like bounds are so far apart. None: not known."""
+    for begin, end in ((started.latest, ended.latest), (started.earliest, ended.earliest)):
+        if begin is not None and end is not None and end > begin:
+            return end - begin
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A part of a clip in which a detector saw no usable picture or heard nothing."""

@@ -14,11 +14,12 @@ from typing import Any
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import BusyError, NotFoundError
+from ingestd.errors import BusyError
 from ingestd.events import PreviewFailed, PreviewMade
 from ingestd.index import previews, queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.index.items import the_clip
 from ingestd.media.derived import progress, strip_path
 from ingestd.media.held import media_of
 from ingestd.media.model import Media
@@ -100,10 +101,7 @@ class PreviewJob:
         id_ = str(arguments["clip"])
         self._authority.require(who, Deed.LOOK, f"clip:{id_}")
         with reading(self._station.engine) as connection:
-            found = [clip for clip in queries.clip(connection, id_) if clip.acquisition == id_]
-        if not found:
-            raise NotFoundError(Text("没有这段记录。", "there is no such clip."))
-        return found[0]
+            return the_clip(connection, id_)
 
     def _state(self, clip: Clip) -> dict[str, Any]:
         """made, failed (why), making (how far), waiting (behind how many), due, none (no film)."""

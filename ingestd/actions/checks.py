@@ -14,13 +14,13 @@ from typing import Any
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import BusyError, LogError, NotFoundError
+from ingestd.errors import BusyError, LogError
 from ingestd.events import ClipDamaged
-from ingestd.index import queries
 from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
+from ingestd.index.items import the_clip
 from ingestd.intake import findings
 from ingestd.model import Sha256
 from ingestd.people.separation import READERS, Deed
@@ -43,7 +43,6 @@ Report = Callable[[Mapping[str, Any]], None]
 _BUSY = Text(
     "已有 {n} 件正在核验，请稍后再试。", "{n} clips are being checked already; try again in a moment."
 )
-_NONE = Text("没有采集编号为 {k} 的记录。", "there is no clip of the acquisition {k}.")
 
 
 class CheckActions:
@@ -80,10 +79,7 @@ class CheckActions:
 
     def _clip(self, acquisition: str) -> Clip:
         with reading(self._station.engine) as connection:
-            found = [one for one in queries.clip(connection, acquisition) if one.acquisition == acquisition]
-        if not found:
-            raise NotFoundError(_NONE.format(k=acquisition[:80]))
-        return found[0]
+            return the_clip(connection, acquisition)
 
     def _manifest(self, clip: Clip) -> list[dict[str, Any]]:
         certificates = Certificates.load(self._station.home.keys)

@@ -10,15 +10,13 @@ from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.checks import report_damage
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import NotFoundError
-from ingestd.index import queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.index.items import the_clip
 from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.vault import check
 from ingestd.vault.manifest import ManifestError, parse
-from ingestd.words import Text
 
 
 class DamageActions:
@@ -38,10 +36,7 @@ class DamageActions:
         id_ = str(arguments["clip"])
         self._authority.require(who, Deed.LOOK, f"clip:{id_}")
         with reading(self._station.engine) as connection:
-            found = [clip for clip in queries.clip(connection, id_) if clip.acquisition == id_]
-        if not found:
-            raise NotFoundError(Text("没有这段记录。", "there is no such clip."))
-        (clip,) = found
+            clip = the_clip(connection, id_)
         with self._one:
             if self._station.books.is_damaged(clip.sha256):
                 return {"damaged": True, "seq": None}

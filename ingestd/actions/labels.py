@@ -13,10 +13,11 @@ from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
-from ingestd.errors import NotFoundError, UsageError
+from ingestd.errors import UsageError
 from ingestd.events import ClipLabelled
-from ingestd.index import papers, queries
+from ingestd.index import papers
 from ingestd.index.database import reading
+from ingestd.index.items import the_clip
 from ingestd.law.labels import labels_known
 from ingestd.people.separation import Deed
 from ingestd.registers.words import LABELS
@@ -47,10 +48,8 @@ class LabelActions:
                 )
             )
         with reading(self._station.engine) as connection:
-            found = [one for one in queries.clip(connection, key) if one.acquisition == key]
+            clip = the_clip(connection, key)
             before = papers.labels_of(connection, [key]).get(key)
-        if not found:
-            raise NotFoundError(Text("没有录像 {k}。", "there is no clip {k}.").format(k=key[:80]))
         with self._refusals.watch(who, "clip.label", f"clip:{key}"):
             who.require(*LABELLERS)
             self._authority.check(who, Deed.LOOK, f"clip:{key}")
@@ -59,7 +58,7 @@ class LabelActions:
         if told == had:
             return {"clip": key, "labels": list(told), "seq": None, "changed": False}
         why = self._why(had, told, arguments)
-        event = ClipLabelled(acquisition=found[0].acquisition, labels=told, reason_value=why)
+        event = ClipLabelled(acquisition=clip.acquisition, labels=told, reason_value=why)
         seq = self._station.books.append([event], actor=who.actor)[-1]
         return {"clip": key, "labels": list(told), "seq": seq, "changed": True}
 

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
-from ingestd.actions.items import one_clip
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, UsageError
 from ingestd.events import ClipLinked, ClipUnlinked, Event
 from ingestd.index import link_queries, registers
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.index.items import one_clip
 from ingestd.index.link_queries import PERSON, Link
 from ingestd.people.separation import Deed
 from ingestd.station import Station

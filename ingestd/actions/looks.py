@@ -20,8 +20,9 @@ from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, PurposeDueError, RefusedError, UsageError
 from ingestd.events import LookClosed, LookOpened
-from ingestd.index import link_queries, looks, queries, registers
+from ingestd.index import link_queries, looks, registers
 from ingestd.index.database import reading
+from ingestd.index.items import find_clip
 from ingestd.index.looks import Look, Ranges
 from ingestd.model import Millis, Sha256
 from ingestd.people.separation import ADMINISTRATOR, ADMINISTRATOR_RULE, READERS, RULES, Deed
@@ -285,7 +286,7 @@ class LookActions:
         with reading(self._station.engine) as connection:
             if kind == "clip":
                 link = link_queries.link_of(connection, id_)
-                if not any(clip.acquisition == id_ for clip in queries.clip(connection, id_)):
+                if find_clip(connection, id_) is None:
                     raise _no_item(about)
                 case = None if link is None else link.case
                 act = None if link is None or link.act is None else registers.one(connection, "act", link.act)

@@ -9,12 +9,12 @@ from typing import Any
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.findings import reason_of
-from ingestd.actions.items import one_clip
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import CaseFiled, ClipNoted, Event, SheetGiven
 from ingestd.index import registers
 from ingestd.index.database import reading
+from ingestd.index.items import one_clip
 from ingestd.law.facts import INSPECTIONS_PUBLIC, SHEETS
 from ingestd.model import Millis
 from ingestd.people.separation import Tie

@@ -13,7 +13,10 @@ from ingestd.index.facts import Clip
 from ingestd.index.law_tables import analyses
 from ingestd.index.row_values import CLIP, clip_of
 from ingestd.index.tables import clips, path_digest
-from ingestd.model import Sha256
+from ingestd.model import AcquisitionId, Kind, Sha256, length_between
+
+AT_ONCE = 400
+"""Digests in one question."""
 
 
 def analysed(connection: Connection, sha256: Sha256) -> MediaAnalysed | None:
@@ -25,6 +28,24 @@ def analysed(connection: Connection, sha256: Sha256) -> MediaAnalysed | None:
     plain["stretches"] = tuple(StretchRecord(**one) for one in json.loads(row["stretches"]))
     plain["codes"] = tuple(json.loads(row["codes"]))
     return MediaAnalysed(**plain)
+
+
+def lengths(connection: Connection, seen: Sequence[Clip]) -> dict[AcquisitionId, int]:
+    """How long recordings last, in milliseconds, by acquisition: as their containers count, else by their bounds.
+
+    What does not last, or for nobody knows how long, has no length.
+    """
+    lasting = [clip for clip in seen if clip.kind.is_recording and clip.kind is not Kind.PHOTO]
+    row, counted = analyses.c, dict[Sha256, int]()
+    digests = [clip.sha256 for clip in lasting]
+    for start in range(0, len(digests), AT_ONCE):
+        query = select(row.sha256, row.duration_ms).where(row.sha256.in_(digests[start : start + AT_ONCE]))
+        counted.update((sha256, length) for sha256, length in connection.execute(query) if length)
+    known = {
+        clip.acquisition: counted.get(clip.sha256) or length_between(clip.started, clip.ended)
+        for clip in lasting
+    }
+    return {acquisition: length for acquisition, length in known.items() if length is not None}
 
 
 def without_analysis(connection: Connection, limit: int) -> tuple[Clip, ...]:

@@ -10,7 +10,6 @@ from ingestd.index import analyses, looks
 from ingestd.index.facts import Clip
 from ingestd.index.looks import Ranges
 from ingestd.law import spans
-from ingestd.model import Kind
 
 RULE = "OWN-23"
 _WHOLE = 100
@@ -33,19 +32,8 @@ class Played:
 def played(connection: Connection, person: str, clip: Clip, more: Ranges = ()) -> Played:
     """By the log, and by ``more`` that the log does not have yet (milliseconds of the film)."""
     found = looks.played(connection, person, f"clip:{clip.acquisition}")
-    length = _length(connection, clip)
+    length = analyses.lengths(connection, [clip]).get(clip.acquisition)
     if length is None:
         return Played(times=len(found), percent=None)
     seen = spans.within(spans.union([span for one in found for span in one.seen] + list(more)), (0, length))
     return Played(times=len(found), percent=spans.length(seen) * _WHOLE // length)
-
-
-def _length(connection: Connection, clip: Clip) -> int | None:
-    """As its container counts, else by its begin and end; None for what does not last."""
-    if clip.kind not in (Kind.VIDEO, Kind.AUDIO):
-        return None
-    analysed = analyses.analysed(connection, clip.sha256)
-    if analysed is not None and analysed.duration_ms:
-        return analysed.duration_ms
-    begin, end = clip.started.earliest, clip.ended.earliest
-    return end - begin if begin is not None and end is not None and end > begin else None

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, or_, select, true
 from ingestd.facts import Act
 from ingestd.index import hands, link_queries, queries, registers
 from ingestd.index.facts import Clip
+from ingestd.index.items import find_clip
 from ingestd.index.register_tables import act_officers, acts
 from ingestd.intake.holding import officers_of, span_of, stretches, within
 from ingestd.model import Interval, RecorderId
@@ -51,10 +52,9 @@ def item(connection: Connection, subject: str) -> Item:
 
 
 def _clip(connection: Connection, id_: str) -> Item:
-    found = [clip for clip in queries.clip(connection, id_) if clip.acquisition == id_]
-    if not found:
+    clip = find_clip(connection, id_)
+    if clip is None:
         return Item(tied=(), units=frozenset())
-    (clip,) = found
     wearers, span = sorted(_wearers(connection, clip)), span_of(clip.started, clip.ended)
     tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in wearers]
     tied += _on([*_linked(connection, id_), *_acts_then(connection, wearers, span)])

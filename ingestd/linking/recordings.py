@@ -20,7 +20,7 @@ from ingestd.linking.weights import (
     UNBOUNDED_MS,
     WIDE_MS,
 )
-from ingestd.model import AcquisitionId, Interval, RecorderId, SessionId
+from ingestd.model import AcquisitionId, Interval, RecorderId, SessionId, length_between
 
 JOIN_MS = 3_000
 """A file with the next number that begins so soon after the end of another goes on with its recording."""
@@ -167,13 +167,7 @@ def _goes_on(before: ClipFact, after: ClipFact) -> bool:
 
 def length_of(clip: ClipFact) -> int:
     """How long a clip is, as far as its bounds tell."""
-    for start, end in (
-        (clip.started.latest, clip.ended.latest),
-        (clip.started.earliest, clip.ended.earliest),
-    ):
-        if start is not None and end is not None and end > start:
-            return end - start
-    return 0
+    return length_between(clip.started, clip.ended) or 0
 
 
 def _recording(clips: list[ClipFact]) -> Recording:

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ingestd.errors import NotFoundError, VaultError
-from ingestd.index import audits, law_queries, playing, queries, report_facts
+from ingestd.index import audits, law_queries, playing, report_facts
 from ingestd.index.audits import DRAWN, Auditor, Draw, DrawnClip
+from ingestd.index.items import find_clip
 from ingestd.index.law_queries import Told
 from ingestd.index.playing import Played
 from ingestd.index.tables import findings
@@ -169,7 +170,7 @@ def clips(desk: Desk, connection: Connection, audit: str) -> tuple[Judged, ...]:
 
 
 def _played(desk: Desk, connection: Connection, acquisition: str) -> Played | None:
-    clip = next(iter(queries.clip(connection, acquisition)), None)
+    clip = find_clip(connection, acquisition)
     if clip is None or desk.watch.policy.find(playing.RULE) is None:
         return None
     return playing.played(connection, desk.visitor.person, clip)

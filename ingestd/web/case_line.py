@@ -15,7 +15,7 @@ from ingestd.index import law_facts, link_queries, queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Link
 from ingestd.law.facts import Analysis
-from ingestd.model import Kind, Millis
+from ingestd.model import Kind, Millis, length_between
 from ingestd.telling import case_footage
 from ingestd.web import coverage
 from ingestd.web.desk import Desk
@@ -75,18 +75,11 @@ def _shot(clip: Clip, heard: Analysis | None) -> Shot:
         kind=clip.kind,
         started=clip.started,
         ended=clip.ended,
-        length_ms=0 if clip.kind is Kind.PHOTO else length_of(clip),
+        length_ms=0 if clip.kind is Kind.PHOTO else length_between(clip.started, clip.ended) or 0,
         is_marked=clip.marked,
         stretches=() if heard is None else tuple((one.kind, one.begin, one.end) for one in heard.stretches),
         speech_ms=None if heard is None else heard.speech_from_ms,
     )
-
-
-def length_of(clip: Clip) -> int:
-    """By the bounds of its begin and end, which share one clock; 0 where nobody can say."""
-    bounds = ((clip.started.earliest, clip.ended.earliest), (clip.started.latest, clip.ended.latest))
-    lengths = [end - begin for begin, end in bounds if begin is not None and end is not None]
-    return max(0, min(lengths)) if lengths else 0
 
 
 def _case_of(connection: Connection, act: str | None) -> str | None:

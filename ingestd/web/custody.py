@@ -12,6 +12,7 @@ from ingestd.errors import LogError, NotFoundError
 from ingestd.index import chains, queries
 from ingestd.index.facts import Clip, Recorder
 from ingestd.index.inclusion import LogReader
+from ingestd.index.items import find_clip
 from ingestd.model import Millis, RecorderId
 from ingestd.people.separation import READERS
 from ingestd.telling import chain
@@ -99,7 +100,7 @@ def item(desk: Desk, connection: Connection, about: str) -> Item:
         desk.require_sight(connection, about)
     clip, recorder = None, None
     if kind == "clip":
-        clip = next((one for one in queries.clip(connection, id_) if one.acquisition == id_), None)
+        clip = find_clip(connection, id_)
         is_known = clip is not None
     elif kind == "recorder":
         recorder = queries.recorder(connection, RecorderId(id_), desk.now)

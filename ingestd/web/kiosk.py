@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection
 
 from ingestd.index.unnoted import Unnoted, unnoted
-from ingestd.model import Interval, Kind, Millis
+from ingestd.model import Interval, Kind, Millis, length_between
 from ingestd.policy.catalog import Policy
 from ingestd.telling.phrases import guide
 from ingestd.telling.plain import interval_text, moment_text, span_text
@@ -115,8 +115,6 @@ def _day(at: Millis, zone: tzinfo) -> str:
 
 
 def _length(started: Interval, ended: Interval) -> Text | None:
-    """How long: both ends lie on one clock, so like bounds are so far apart."""
-    for begin, end in ((started.earliest, ended.earliest), (started.latest, ended.latest)):
-        if begin is not None and end is not None and end > begin:
-            return Text(span_text(end - begin, "zh"), span_text(end - begin, "en"))
-    return None
+    """How long it lasts."""
+    length = length_between(started, ended)
+    return None if length is None else Text(span_text(length, "zh"), span_text(length, "en"))

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from ingestd.errors import VaultError
-from ingestd.index import analyses, looks, queries
+from ingestd.index import analyses, looks
+from ingestd.index.items import find_clip
 from ingestd.index.looks import Look
-from ingestd.media.held import media_of
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
 from ingestd.telling import terms
@@ -150,7 +150,7 @@ class _Sight:
 
 def _lines(desk: Desk, connection: Connection, found: Sequence[Look]) -> tuple[Line, ...]:
     names = desk.watch.names.of(connection, {one.person for one in found}, "full")
-    lengths = _lengths(desk, connection, {one.about for one in found})
+    lengths = _lengths(connection, {one.about for one in found})
     return tuple(_line(desk, one, names, lengths.get(one.about)) for one in found)
 
 
@@ -195,20 +195,12 @@ def _parts(seen: Sequence[tuple[int, int]], length_ms: int | None) -> tuple[Part
     return tuple(Part(x=begin, width=max(end - begin, 2)) for begin, end in places if begin < _PERCENT)
 
 
-def _lengths(desk: Desk, connection: Connection, about: set[str]) -> dict[str, int]:
-    """How long films are: as the analysis counted, else as their containers say."""
-    found = {}
-    for one in about:
-        kind, _, id_ = one.partition(":")
-        clip = next(iter(queries.clip(connection, id_)), None) if kind == "clip" else None
-        if clip is None:
-            continue
-        told = analyses.analysed(connection, clip.sha256)
-        media = None if told is not None and told.duration_ms else media_of(desk.watch.home, clip.manifest)
-        length = told.duration_ms if told is not None and told.duration_ms else media and media.duration_ms
-        if length:
-            found[one] = length
-    return found
+def _lengths(connection: Connection, about: set[str]) -> dict[str, int]:
+    """How long the clips among items last."""
+    parts = [one.partition(":") for one in about]
+    seen = [find_clip(connection, id_) for kind, _, id_ in parts if kind == "clip"]
+    known = analyses.lengths(connection, [clip for clip in seen if clip is not None])
+    return {f"clip:{acquisition}": length for acquisition, length in known.items()}
 
 
 def _purpose(desk: Desk, digest: str | None) -> Text | None:

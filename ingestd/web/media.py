@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from ingestd.actions import client
 from ingestd.errors import IngestdError, NotFoundError
-from ingestd.index import previews, queries
+from ingestd.index import previews
 from ingestd.index.facts import Clip
+from ingestd.index.items import the_clip
 from ingestd.media.derived import growing, strip_path
 from ingestd.media.held import media_of
 from ingestd.media.playable import Showing, showing
@@ -26,7 +27,6 @@ SEEN_AS_ORIGINAL = ("player", "original")
 SEEN_AS_PREVIEW = ("player", "preview")
 _ANSWER_S = 600.0
 _MP4 = "video/mp4"
-_NO_CLIP = Text("没有这段记录。", "there is no such clip.")
 _NOT_MADE = Text("预览件尚未生成。", "there is no preview yet.")
 
 
@@ -44,17 +44,9 @@ class Shown:
     """Why no preview can be made."""
 
 
-def clip_of(connection: Connection, acquisition: str) -> Clip:
-    """A clip by its acquisition. Raises NotFoundError."""
-    found = [clip for clip in queries.clip(connection, acquisition) if clip.acquisition == acquisition]
-    if not found:
-        raise NotFoundError(_NO_CLIP)
-    return found[0]
-
-
 def shown(desk: Desk, connection: Connection, acquisition: str) -> Shown:
     """What can be shown of a clip. Raises NotFoundError."""
-    clip = clip_of(connection, acquisition)
+    clip = the_clip(connection, acquisition)
     media = media_of(desk.watch.home, clip.manifest)
     made = previews.preview(connection, clip.sha256)
     return Shown(

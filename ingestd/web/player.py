@@ -16,7 +16,7 @@ from ingestd import proving
 from ingestd.actions.statements import NOTES
 from ingestd.errors import VaultError
 from ingestd.events import MediaAnalysed
-from ingestd.index import analyses, law_queries, queries
+from ingestd.index import analyses, law_queries
 from ingestd.index.facts import Clip
 from ingestd.index.law_queries import Told
 from ingestd.index.link_queries import Link
@@ -24,14 +24,13 @@ from ingestd.index.said_notes import SaidNote, said_notes
 from ingestd.index.tables import findings
 from ingestd.media.model import Media, MediaError
 from ingestd.media.playable import Showing, showing
-from ingestd.model import Kind, Millis
+from ingestd.model import Kind, Millis, length_between
 from ingestd.people.separation import Deed
 from ingestd.proving import Proved
 from ingestd.telling import analysis_words, signs, terms
 from ingestd.telling.case_footage import Teller
 from ingestd.telling.plain import moment_text
 from ingestd.telling.signs import Sign, made
-from ingestd.web.case_line import length_of
 from ingestd.web.desk import Desk
 from ingestd.web.lanes import Shot, doubt_text
 from ingestd.web.tiles import Tile, tiles_of
@@ -129,12 +128,6 @@ class Facts:
     """By whom or what it was linked."""
 
 
-def clip_of(connection: Connection, acquisition: str) -> Clip | None:
-    """A clip by its whole id."""
-    found = queries.clip(connection, acquisition)
-    return next((one for one in found if one.acquisition == acquisition), None)
-
-
 def media_of(proved: Proved) -> Media | None:
     """What the signed manifest says of the file as media."""
     told = None if proved.manifest is None else proved.manifest.media
@@ -196,7 +189,7 @@ def _length(clip: Clip, media: Media | None, analysed: MediaAnalysed | None) -> 
     told = None if analysed is None else analysed.duration_ms
     if told is None and media is not None:
         told = media.duration_ms
-    return length_of(clip) if told is None else told
+    return told or length_between(clip.started, clip.ended) or 0
 
 
 def _frames_s(media: Media | None) -> float:

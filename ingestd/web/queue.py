@@ -9,8 +9,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from ingestd.facts import Act
-from ingestd.index import link_queries, queries, registers
+from ingestd.index import link_queries, registers
 from ingestd.index.facts import Clip
+from ingestd.index.items import find_clip
 from ingestd.index.link_queries import Candidate, Link, Queued
 from ingestd.linking.weights import DAY_MS
 from ingestd.model import Interval, Millis
@@ -115,7 +116,7 @@ def queue_page(desk: Desk, connection: Connection, acquisition: str | None) -> Q
     seen = Sight(desk, connection).clips(first)
     ids = [str(one.acquisition) for one in seen]
     chosen = acquisition or (ids[0] if ids else None)
-    clip = None if chosen is None else _clip(connection, chosen)
+    clip = None if chosen is None else find_clip(connection, chosen)
     at = ids.index(chosen) if chosen in ids else None
     queued = () if chosen is None else link_queries.queue(connection, chosen)
     link = None if chosen is None else link_queries.link_of(connection, chosen)
@@ -145,11 +146,6 @@ def _after(ids: Sequence[str], at: int | None) -> str | None:
     if at is None:
         return ids[0] if ids else None
     return ids[at + 1] if at + 1 < len(ids) else None
-
-
-def _clip(connection: Connection, acquisition: str) -> Clip | None:
-    found = [one for one in queries.clip(connection, acquisition) if one.acquisition == acquisition]
-    return found[0] if found else None
 
 
 def _options(desk: Desk, connection: Connection, queued: Queued) -> tuple[Option, ...]:

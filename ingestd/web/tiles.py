@@ -13,9 +13,8 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import VaultError
 from ingestd.facts import Act
-from ingestd.index import link_queries, registers
+from ingestd.index import analyses, link_queries, registers
 from ingestd.index.facts import Clip
-from ingestd.index.law_tables import analyses
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
 from ingestd.index.tables import clips, findings
@@ -111,7 +110,7 @@ class _Maker:
         self._told = link_queries.told(connection, [clip.acquisition for clip in seen])
         acts = {one.act for one in self._told.values() if one.act is not None}
         self._acts = registers.stated(connection, "act", acts)
-        self._lengths = _lengths(connection, seen)
+        self._lengths = analyses.lengths(connection, seen)
         self._findings = _findings(connection, seen)
         rule = desk.watch.policy.find("REC-1")
         self._hours = None if rule is None else rule.number("hours")
@@ -141,7 +140,7 @@ class _Maker:
                 lambda lang: interval_brief(clip.started, now=self._desk.now, zone=zone, lang=lang)
             ),
             when_in_full=_in_both(lambda lang: interval_text(clip.started, zone=zone, lang=lang)),
-            length_ms=self._lengths.get(clip.sha256),
+            length_ms=self._lengths.get(clip.acquisition),
             stored_at=clip.stored_at,
             case=told.case or (None if act is None else act.case),
             act=told.act,
@@ -177,15 +176,6 @@ class _Maker:
 
 def _in_both(say: Callable[[Lang], str]) -> Text:
     return Text(say("zh"), say("en"))
-
-
-def _lengths(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, int]:
-    row, found = analyses.c, dict[str, int]()
-    digests = [clip.sha256 for clip in seen]
-    for start in range(0, len(digests), AT_ONCE):
-        query = select(row.sha256, row.duration_ms).where(row.sha256.in_(digests[start : start + AT_ONCE]))
-        found.update((sha256, length) for sha256, length in connection.execute(query) if length is not None)
-    return found
 
 
 def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Text, ...]]:

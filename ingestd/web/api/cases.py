@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from ingestd import canon
 from ingestd.errors import NotFoundError
 from ingestd.facts import is_id
-from ingestd.index import case_lists, link_queries, papers, queries, registers
+from ingestd.index import case_lists, link_queries, papers, registers
 from ingestd.index.case_lists import STATES, Place, Wanted
+from ingestd.index.items import the_clip
 from ingestd.law import spans
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
@@ -28,7 +29,6 @@ router = APIRouter(tags=["cases"])
 
 _NO_CASE = Text("没有案件 {c}。", "there is no case {c}.")
 _NO_ACT = Text("没有执法行为 {a}。", "there is no act {a}.")
-_NO_CLIP = Text("没有录像 {k}。", "there is no clip {k}.")
 _LONGEST = 1 << 53
 """Integers of canonical JSON."""
 CaseId = Annotated[str, Path(examples=["铜郊罚〔2026〕37号"], description="id of the case", max_length=64)]
@@ -212,8 +212,7 @@ def _known(desk: Desk, acquisition: str) -> None:
     """Raises NotFoundError, RemoteError."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}")
-        if not [one for one in queries.clip(connection, acquisition) if one.acquisition == acquisition]:
-            raise NotFoundError(_NO_CLIP.format(k=acquisition[:80]))
+        the_clip(connection, acquisition)
 
 
 def _done(desk: Desk, verb: str, **arguments: Any) -> dict[str, Any]:

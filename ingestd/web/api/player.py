@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from ingestd.errors import NotFoundError, UsageError
+from ingestd.errors import UsageError
+from ingestd.index.items import the_clip
 from ingestd.telling.as_json import to_json
-from ingestd.web import case_line, guard, player
+from ingestd.web import case_line, guard
 from ingestd.web.api.asking import Reader
 from ingestd.words import Text
 
@@ -23,7 +24,6 @@ guard.LARGE["/api/v1/snapshots/"] = PICTURE_BYTES
 _PNG = b"\x89PNG\r\n\x1a\n"
 _IHDR_AT, _IHDR_END = 16, 24
 _NOT_A_PICTURE = Text("传送的不是 PNG 图片。", "what was sent is no PNG picture.")
-_NO_CLIP = Text("没有这段记录。", "there is no such clip.")
 
 
 class Snapshot(BaseModel):
@@ -62,9 +62,6 @@ def line(desk: Reader, acquisition: str) -> dict[str, Any]:
     """The time line of a clip's case: every recorder's clips on corrected time with their doubt, acts, coverage."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}")
-        clip = player.clip_of(connection, acquisition)
-        if clip is None:
-            raise NotFoundError(_NO_CLIP)
-        told = case_line.read(desk, connection, clip, [acquisition])
+        told = case_line.read(desk, connection, the_clip(connection, acquisition), [acquisition])
     found: dict[str, Any] = to_json(told)
     return found

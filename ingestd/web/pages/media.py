@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from ingestd.index.items import the_clip
 from ingestd.people.separation import Deed
 from ingestd.web import media, record_files
 from ingestd.web.api.asking import Reader
@@ -36,7 +37,7 @@ def clip(desk: Reader, acquisition: str, look: str = "") -> Response:
 def preview(desk: Reader, acquisition: str, look: str = "") -> Response:
     """The H.264 preview; while it is made, as far as it has come."""
     with desk.reading() as connection:
-        return media.preview(desk, connection, media.clip_of(connection, acquisition), look)
+        return media.preview(desk, connection, the_clip(connection, acquisition), look)
 
 
 @router.api_route("/strip/{acquisition}", methods=_GET)
@@ -44,7 +45,7 @@ def strip(desk: Reader, acquisition: str) -> Response:
     """Five frames in one picture; a plain one where there are none (yet)."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}")
-        path = media.strip(desk, media.clip_of(connection, acquisition))
+        path = media.strip(desk, the_clip(connection, acquisition))
     if path is None:
         return Response(_NO_STRIP, media_type="image/svg+xml")
     return FileResponse(path, media_type="image/jpeg")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from ingestd.actions.client import RemoteError
 from ingestd.index.facts import Clip
+from ingestd.index.items import the_clip
 from ingestd.web import case_line, lanes, player
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.case_line import CaseLine
@@ -110,12 +111,9 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
 
 
 def _clip(desk: Desk, connection: Connection, acquisition: str) -> Clip:
-    """The clip, where there is one and the person may see it. Raises RemoteError, HTTPException."""
+    """The clip, where there is one and the person may see it. Raises RemoteError, NotFoundError."""
     desk.require_sight(connection, f"clip:{acquisition}")
-    found = player.clip_of(connection, acquisition)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return the_clip(connection, acquisition)
 
 
 def _look(desk: Desk, clip: Clip, purpose: str | None) -> str:

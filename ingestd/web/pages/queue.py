@@ -8,14 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from ingestd.actions.links import LINKS
-from ingestd.errors import NotFoundError
+from ingestd.index.items import the_clip
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.queue import KEYS, queue_page
-from ingestd.words import Text
 
 router = APIRouter()
-
-_NO_CLIP = Text("没有录像 {k}。", "there is no clip {k}.")
 
 
 @router.api_route("/queue", methods=["GET", "HEAD"])
@@ -25,9 +22,8 @@ def show(desk: AtDesk, clip: str | None = None, done: str | None = None) -> Resp
     with desk.reading() as connection:
         if clip:
             desk.require_sight(connection, f"clip:{clip}")
+            the_clip(connection, clip)
         page = queue_page(desk, connection, clip or None)
-    if clip and page.clip is None:
-        raise NotFoundError(_NO_CLIP.format(k=clip[:80]))
     return desk.draw("queue.html", page=page, done=done, keys=KEYS)
 
 
