@@ -24,10 +24,11 @@ from ingestd.index.items import the_clip
 from ingestd.intake import findings
 from ingestd.model import Sha256
 from ingestd.people.separation import READERS, Deed
+from ingestd.proving import expected
 from ingestd.sign import Certificates
 from ingestd.station import Station
 from ingestd.vault import check
-from ingestd.vault.check import Expected, VaultFault
+from ingestd.vault.check import VaultFault
 from ingestd.words import Text
 
 AT_ONCE = 2
@@ -83,7 +84,7 @@ class CheckActions:
 
     def _manifest(self, clip: Clip) -> list[dict[str, Any]]:
         certificates = Certificates.load(self._station.home.keys)
-        _, faults = check.check_manifest(self._station.home, _expected(clip), certificates)
+        _, faults = check.check_manifest(self._station.home, expected(clip), certificates)
         return [_json(fault) for fault in faults]
 
     def _inclusion(self, clip: Clip) -> list[dict[str, Any]]:
@@ -100,7 +101,7 @@ class CheckActions:
         try:
             watched = _Watched(clip.size, report)
             certificates = Certificates.load(self._station.home.keys)
-            signed, _ = check.check_manifest(self._station.home, _expected(clip), certificates)
+            signed, _ = check.check_manifest(self._station.home, expected(clip), certificates)
             faults = check.check_bytes(
                 self._station.home,
                 clip.sha256,
@@ -142,16 +143,6 @@ def report_damage(
     detail = "; ".join(fault.text.en for fault in faults[:_TOLD])
     damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=detail)
     return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
-
-
-def _expected(clip: Clip) -> Expected:
-    return Expected(
-        acquisition=clip.acquisition,
-        manifest=clip.manifest,
-        manifest_sha256=clip.manifest_sha256,
-        sha256=clip.sha256,
-        size=clip.size,
-    )
 
 
 def _json(fault: VaultFault) -> dict[str, Any]:

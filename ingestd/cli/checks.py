@@ -16,9 +16,9 @@ from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
 from ingestd.ledger import verify as log_verify
 from ingestd.ledger.note import parse_verifier
+from ingestd.proving import expected
 from ingestd.sign import Certificates
 from ingestd.vault import check
-from ingestd.vault.check import Expected
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
@@ -54,14 +54,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     checked = faulty = 0
     with opened.connection() as connection:
         for clip in _chosen(connection, arguments):
-            expected = Expected(
-                acquisition=clip.acquisition,
-                manifest=clip.manifest,
-                manifest_sha256=clip.manifest_sha256,
-                sha256=clip.sha256,
-                size=clip.size,
-            )
-            found = check.check_acquisition(opened.home, expected, certificates)
+            found = check.check_acquisition(opened.home, expected(clip), certificates)
             texts = [(fault.kind.value, fault.text, fault.offset, fault.length) for fault in found]
             if (missing := log.inclusion_fault(clip)) is not None:
                 texts.append(("inclusion", missing, None, None))

@@ -91,13 +91,6 @@ def of_record(connection: Connection, record: str) -> tuple[Document, ...]:
     )
 
 
-def with_bytes(connection: Connection, sha256: str) -> tuple[Document, ...]:
-    """The documents that have these bytes."""
-    return tuple(
-        sorted(_documents(connection, documents.c.sha256 == sha256).values(), key=lambda one: one.seq)
-    )
-
-
 def labels_of(connection: Connection, acquisitions: Collection[str]) -> dict[str, Labelled]:
     """The labels of these clips, of those that anybody labelled."""
     found, row = dict[str, Labelled](), labels.c

@@ -16,7 +16,7 @@ from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
 from ingestd.policy.model import AGENCY
 from ingestd.telling.plain import shown
-from ingestd.telling.signs import made
+from ingestd.telling.signs import CANNOT_TELL, made
 from ingestd.words import Text
 
 STATES = {
@@ -32,7 +32,7 @@ STEPS = {
 """What people did, by the log's word."""
 LEVELS = {
     Level.VIOLATION: made("✖", "red", "违反", "violation"),
-    Level.UNCLEAR: made("◐", "magenta", "不能确定", "cannot tell"),
+    Level.UNCLEAR: CANNOT_TELL,
     Level.PROPOSAL: made("◇", "blue", "待认定", "to be determined"),
     Level.NOTICE: made("○", "default", "提示", "notice"),
 }

@@ -24,6 +24,9 @@ def made(shape: str, colour: str, zh: str, en: str) -> Sign:
     return Sign(shape=shape, colour=colour, word=Text(zh, en))
 
 
+CANNOT_TELL = made("◐", "magenta", "不能确定", "cannot tell")
+"""What nobody can say, whatever was asked."""
+
 SLOTS = {
     "receiving": made("◔", "blue", "接收中", "receiving"),
     "may-be-taken": made("✔", "green", "可取走", "may be taken"),
@@ -35,7 +38,7 @@ SLOTS = {
 DEADLINES = {
     "on time": made("●", "green", "按时", "on time"),
     "late": made("✖", "red", "超时", "late"),
-    "cannot tell": made("◐", "magenta", "不能确定", "cannot tell"),
+    "cannot tell": CANNOT_TELL,
     "backlog": made("○", "default", "积存，不计时限", "backlog, no deadline"),
     "not due": made("○", "default", "未到期", "not due"),
     "due soon": made("◔", "yellow", "即将到期", "due soon"),

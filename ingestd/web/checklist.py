@@ -17,7 +17,6 @@ from ingestd.words import Text
 
 MET = made("✔", "green", "符合", "met")
 SHORT = made("✖", "red", "不符合", "not met")
-UNCLEAR = made("◐", "magenta", "不能确定", "cannot tell")
 OPEN = made("○", "default", "尚未完成", "not yet")
 NOT_ASKED = made("–", "default", "不要求", "not asked")
 

@@ -17,7 +17,7 @@ from ingestd.law.workdays import Due
 from ingestd.model import Millis
 from ingestd.telling.case_story import Story
 from ingestd.telling.plain import day_text, span_text, stamp_text
-from ingestd.telling.signs import DEADLINES, Sign, made
+from ingestd.telling.signs import CANNOT_TELL, DEADLINES, Sign, made
 from ingestd.words import Text
 
 RUNNING = made("◔", "blue", "计时中", "running")
@@ -25,7 +25,6 @@ SOON = made("◔", "yellow", "即将到期", "due soon")
 OVER = made("✖", "red", "已超期", "overdue")
 DONE = made("●", "green", "按时", "on time")
 LATE = made("✖", "red", "逾期完成", "done late")
-UNTOLD = made("◐", "magenta", "不能确定", "cannot tell")
 IDLE = made("○", "default", "未起算", "not begun")
 _SOON_SHARE = 0.8
 """From this share of its time on a clock is due soon."""
@@ -174,7 +173,7 @@ class _Maker:
             rule,
             name,
             length,
-            sign=(UNTOLD if due.provisional else LATE) if is_late else DONE,
+            sign=(CANNOT_TELL if due.provisional else LATE) if is_late else DONE,
             share=_ROUND,
             face=Text("✕", "✕") if is_late else Text("✓", "✓"),
             told=Text(f"{on} 完成，期限 {due.day}", f"done {on}, due {due.day}"),
@@ -201,7 +200,7 @@ class _Maker:
                 f"还剩 {span_text(left, 'zh')}，至 {when}", f"{span_text(left, 'en')} left, until {when}"
             )
         else:
-            sign = UNTOLD if is_provisional else OVER
+            sign = CANNOT_TELL if is_provisional else OVER
             told = Text(
                 f"已超 {span_text(left, 'zh')}，期限 {when}",
                 f"overdue by {span_text(left, 'en')}, due {when}",

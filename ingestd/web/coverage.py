@@ -20,7 +20,7 @@ from ingestd.law.spans import Span
 from ingestd.model import Millis
 from ingestd.telling import case_footage
 from ingestd.telling.plain import span_text
-from ingestd.telling.signs import Sign, made
+from ingestd.telling.signs import CANNOT_TELL, Sign, made
 from ingestd.web.desk import Desk
 from ingestd.words import Text
 
@@ -29,7 +29,7 @@ RECORDED, DOUBTFUL, GAP = "recorded", "doubtful", "gap"
 VERDICTS: Mapping[Verdict, Sign] = {
     Verdict.WHOLE: made("●", "green", "全程已录", "whole"),
     Verdict.GAPS: made("✖", "red", "有缺口", "gaps"),
-    Verdict.CANNOT_TELL: made("◐", "magenta", "不能确定", "cannot tell"),
+    Verdict.CANNOT_TELL: CANNOT_TELL,
     Verdict.NOT_YET: made("○", "default", "尚可补交", "more may come"),
     Verdict.NONE: made("✖", "red", "未录", "not recorded"),
 }

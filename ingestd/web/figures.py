@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -12,6 +12,7 @@ from ingestd.errors import NotFoundError
 from ingestd.index import registers
 from ingestd.index.authority import within
 from ingestd.ledger import table as entries
+from ingestd.people.separation import READERS
 from ingestd.reports import pictures
 from ingestd.reports.charts import Chart
 from ingestd.reports.document import Cell, Column, Document, Fact, Hours, Share, Sheet, plain
@@ -212,15 +213,43 @@ def _shown(cell: Cell, key: str = "") -> Shown:
 # --- one among its peers -----------------------------------------------------------------------------
 
 
-def among_peers(desk: Desk, connection: Connection, dimension: str, key: str) -> Chart | None:
-    """How often the dockings' recordings of a unit, officer or recorder were late this year, beside its peers'.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """The figures of one unit, officer or recorder this year."""
 
-    ``dimension``: unit, officer, recorder. None: nothing can be said, or it is still being counted.
+    year: str
+    facts: tuple[tuple[Text, Shown], ...]
+    """Those that say anything."""
+    chart: Chart | None
+    """How often its recordings were late, beside its peers'."""
+    href: str
+    """All figures of the year."""
+
+
+def own(desk: Desk, connection: Connection, dimension: str, key: str) -> Own | None:
+    """One among its peers; ``dimension``: unit, officer, recorder.
+
+    None: nothing can be said, it is still being counted, or the person may see no figures. Raises LogError.
     """
+    if not desk.visitor.roles & set(READERS):
+        return None
     year = _month(desk, reporting.newest_at(connection))[:4]
     found = report(desk, connection, (year, desk.visitor.unit))
     if isinstance(found, Progress):
         return None
     sheet = next(one for one in found.document.sheets if one.key == f"{dimension}s")
+    at = [column.key for column in sheet.columns].index(dimension)
+    told = replace(sheet, rows=tuple(row for row in sheet.rows if row[at] == key)).told()
+    if not told.rows:
+        return None
     rows = [row for row in pictures.rows_of(sheet) if isinstance(row[dimension], str)]
-    return pictures.peers(rows, dimension, key, year)
+    return Own(
+        year=year,
+        facts=tuple(
+            (column.title, _shown(cell))
+            for column, cell in zip(told.columns, told.rows[0], strict=True)
+            if column.is_figure
+        ),
+        chart=pictures.peers(rows, dimension, key, year),
+        href=f"/statistics?{urlencode({'period': year, **({'unit': key} if dimension == 'unit' else {})})}",
+    )

@@ -30,7 +30,7 @@ from ingestd.proving import Proved
 from ingestd.telling import analysis_words, signs, terms
 from ingestd.telling.case_footage import Teller
 from ingestd.telling.plain import moment_text
-from ingestd.telling.signs import Sign, made
+from ingestd.telling.signs import CANNOT_TELL, Sign, made
 from ingestd.web.desk import Desk
 from ingestd.web.lanes import Shot, doubt_text
 from ingestd.web.tiles import Tile, tiles_of
@@ -316,7 +316,6 @@ def _analysed(clip: Clip, analysed: MediaAnalysed | None) -> tuple[Text, ...]:
 
 _SPOKEN = made("●", "green", "有", "there")
 _LACKS = made("✖", "red", "缺", "missing")
-_UNSURE = made("◐", "magenta", "不能确定", "cannot tell")
 _OPEN = made("○", "default", "待写", "to be written")
 
 
@@ -354,7 +353,7 @@ def _verdicts(
 def _spoken(analysed: MediaAnalysed | None, *, is_missing: bool) -> Said:
     what = Text("语音说明", "spoken statement")
     if analysed is None or analysed.failure is not None:
-        return Said(what=what, rule="REC-8", sign=_UNSURE, told=None)
+        return Said(what=what, rule="REC-8", sign=CANNOT_TELL, told=None)
     if is_missing or analysed.speech_from_ms is None:
         return Said(what=what, rule="REC-8", sign=_LACKS, told=None)
     seconds = analysed.speech_from_ms // 1000

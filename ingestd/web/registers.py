@@ -22,6 +22,7 @@ from ingestd.telling.signs import Sign
 from ingestd.web.cards import Card, cards
 from ingestd.web.cases import Line, lines
 from ingestd.web.desk import Desk
+from ingestd.web.figures import Own, own
 from ingestd.web.sight import Sight
 from ingestd.web.tiles import Tile, tiles, tiles_of
 from ingestd.words import Text
@@ -30,6 +31,8 @@ CASES, CLIPS, STATEMENTS = 50, 24, 20
 """Rows of each kind that a page has."""
 UNIT_OFFICERS = 60
 """Officers of a unit whose clips are looked through for the newest."""
+_COUNTED = ("unit", "officer")
+"""Registers whose rows have figures of their own."""
 _NONE = Text("登记中没有 {k}。", "{k} is in no register.")
 
 
@@ -66,7 +69,8 @@ class RegisterPage:
     tiles: tuple[Tile, ...]
     findings: tuple[Card, ...]
     statements: tuple[Statement, ...]
-    custody: str | None
+    figures: Own | None
+    custody: str
 
 
 # --- a subject ------------------------------------------------------------------------------------
@@ -93,7 +97,6 @@ def subject_page(desk: Desk, connection: Connection, party: str) -> RegisterPage
         cases=cases[:CASES],
         clips=maker.clips_of_cases(cases[:CASES]),
         about=about,
-        custody=f"party:{party}",
     )
 
 
@@ -123,7 +126,6 @@ def unit_page(desk: Desk, connection: Connection, unit: str) -> RegisterPage:
         clips=tiles_of(desk, connection, clip_lists.of_officers(connection, numbers, CLIPS)),
         about=[f"unit:{unit}"],
         linked=linked,
-        custody=f"unit:{unit}",
     )
 
 
@@ -159,7 +161,6 @@ def officer_page(desk: Desk, connection: Connection, officer: str) -> RegisterPa
         clips=tiles_of(desk, connection, clip_lists.of_officer(connection, officer, CLIPS)),
         about=[f"officer:{officer}"],
         linked=((Text("单位", "unit"), units), (Text("现用记录仪", "recorders now"), recorders)),
-        custody=f"officer:{officer}",
     )
 
 
@@ -204,6 +205,7 @@ def recorder_page(desk: Desk, connection: Connection, recorder: str) -> Register
         tiles=tiles_of(desk, connection, clip_lists.of_recorder(connection, recorder, CLIPS)),
         findings=maker.findings(about),
         statements=(),
+        figures=own(desk, connection, "recorder", recorder),
         custody=f"recorder:{recorder}",
     )
 
@@ -230,7 +232,6 @@ class _Maker:
         cases: Sequence[Case],
         clips: tuple[Tile, ...],
         about: Sequence[str],
-        custody: str,
         linked: tuple[tuple[Text, tuple[Linked, ...]], ...] = (),
     ) -> RegisterPage:
         """One row of a register. Raises NotFoundError."""
@@ -249,7 +250,8 @@ class _Maker:
             tiles=clips,
             findings=self.findings(about),
             statements=self._statements(register, key),
-            custody=custody,
+            figures=own(self._desk, self._connection, register, key) if register in _COUNTED else None,
+            custody=registers.subject_of(register, key),
         )
 
     def _title(self, row: object) -> str:

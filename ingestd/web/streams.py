@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
@@ -46,28 +47,33 @@ def head(span: Span | None, *, size: int, etag: str, content_type: str) -> tuple
     return _PARTIAL, told | {"content-range": f"bytes {span.begin}-{span.end - 1}/{size}"}
 
 
-class _Stream(Response):
-    """Headers, then pieces until they end or the other side goes away."""
+class _Stream(Response, ABC):
+    """Headers, then pieces of a file until they end or the other side goes away. It closes the file."""
 
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, file: FileIO | None, status: int, headers: Mapping[str, str]) -> None:
         super().__init__(None, status, {**headers})
+        self._file = file
         told = {name.lower() for name in headers}
         self.raw_headers = [one for one in self.raw_headers if one[0].decode() in told]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        if scope["method"] == "HEAD" or self.status_code == _UNSATISFIABLE:
-            await send({"type": "http.response.body", "body": b""})
-            return
         gone = asyncio.ensure_future(_gone(receive))
         try:
-            await self.body_to(send, gone)
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            if scope["method"] == "HEAD" or self._file is None:
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await self.body_to(self._file, send, gone)
         finally:
             gone.cancel()
+            if self._file is not None:
+                self._file.close()
 
-    async def body_to(self, send: Send, gone: asyncio.Future[None]) -> None:
+    @abstractmethod
+    async def body_to(self, file: FileIO, send: Send, gone: asyncio.Future[None]) -> None:
         """Send the body; return without its end to cut the connection."""
-        raise NotImplementedError
 
 
 async def _gone(receive: Receive) -> None:
@@ -88,23 +94,23 @@ class Original(_Stream):
         damaged: Callable[[DamagedError], None],
     ) -> None:
         """Reads the first chunk already. Raises DamagedError: then there is an answer with words still."""
-        super().__init__(*headers)
+        file, self._first = None, b""
+        if span is not None and span.begin < span.end:
+            file = checked.open()
+            try:
+                self._first = checked.read(file, span.begin // CHUNK_BYTES)
+            except BaseException:
+                file.close()
+                raise
+        super().__init__(file, *headers)
         self._checked = checked
         self._span = span
         self._sent = sent
         self._damaged = damaged
-        self._file: FileIO | None = None
-        self._first = b""
-        if span is not None and span.begin < span.end:
-            self._file = checked.open()
-            self._first = checked.read(self._file, span.begin // CHUNK_BYTES)
 
-    async def body_to(self, send: Send, gone: asyncio.Future[None]) -> None:
-        span, file = self._span, self._file
-        if span is None or file is None:
-            await send({"type": "http.response.body", "body": b""})
-            return
-        loop = asyncio.get_running_loop()
+    async def body_to(self, file: FileIO, send: Send, gone: asyncio.Future[None]) -> None:
+        span, loop = self._span, asyncio.get_running_loop()
+        assert span is not None
         index, last = span.begin // CHUNK_BYTES, (span.end - 1) // CHUNK_BYTES
         data, self._first = self._first, b""
         ahead: asyncio.Future[bytes] | None = None
@@ -130,7 +136,6 @@ class Original(_Stream):
             if ahead is not None:
                 await asyncio.wait([ahead])  # the file is not closed under a thread that reads it
                 ahead.exception()
-            file.close()
 
     def _cut(self, data: bytes, index: int) -> bytes:
         """The part of a chunk that was asked for; whole chunks go as they are."""
@@ -146,53 +151,42 @@ class Derived(_Stream):
     def __init__(
         self, path: Path, span: Span | None, headers: tuple[int, dict[str, str]], *, sent: Sent
     ) -> None:
-        super().__init__(*headers)
-        self._file = FileIO(path, "r")
+        super().__init__(FileIO(path, "r") if span is not None and span.begin < span.end else None, *headers)
         self._span = span
         self._sent = sent
 
-    async def body_to(self, send: Send, gone: asyncio.Future[None]) -> None:
+    async def body_to(self, file: FileIO, send: Send, gone: asyncio.Future[None]) -> None:
         loop, span = asyncio.get_running_loop(), self._span
         assert span is not None
         at = span.begin
-        with self._file as file:
-            while at < span.end and not gone.done():
-                data = await loop.run_in_executor(
-                    _POOL, os.pread, file.fileno(), min(_PIECE, span.end - at), at
-                )
-                if not data:
-                    return
-                await send(
-                    {"type": "http.response.body", "body": data, "more_body": at + len(data) < span.end}
-                )
-                self._sent(at, at + len(data))
-                at += len(data)
-        if span.begin == span.end:
-            await send({"type": "http.response.body", "body": b""})
+        while at < span.end and not gone.done():
+            data = await loop.run_in_executor(_POOL, os.pread, file.fileno(), min(_PIECE, span.end - at), at)
+            if not data:
+                return
+            await send({"type": "http.response.body", "body": data, "more_body": at + len(data) < span.end})
+            self._sent(at, at + len(data))
+            at += len(data)
 
 
 class Growing(_Stream):
     """A preview while it is made: from its beginning on, for as long as it grows."""
 
     def __init__(self, file: FileIO, content_type: str, *, sent: Sent) -> None:
-        super().__init__(200, {"content-type": content_type, "accept-ranges": "none"})
-        self._file = file
+        super().__init__(file, 200, {"content-type": content_type, "accept-ranges": "none"})
         self._sent = sent
 
-    async def body_to(self, send: Send, gone: asyncio.Future[None]) -> None:
+    async def body_to(self, file: FileIO, send: Send, gone: asyncio.Future[None]) -> None:
         loop, at, grew = asyncio.get_running_loop(), 0, time.monotonic()
-        with self._file as file:
-            while not gone.done():
-                is_over = (
-                    os.fstat(file.fileno()).st_nlink == 0
-                )  # asked first: what comes after is all there is
-                data = await loop.run_in_executor(_POOL, os.pread, file.fileno(), _PIECE, at)
-                if data:
-                    await send({"type": "http.response.body", "body": data, "more_body": True})
-                    self._sent(at, at + len(data))
-                    at, grew = at + len(data), time.monotonic()
-                elif is_over or time.monotonic() - grew > _STALLED_S:
-                    await send({"type": "http.response.body", "body": b""})
-                    return
-                else:
-                    await asyncio.sleep(_GROWS_S)
+        while not gone.done():
+            # Asked first: what comes after is all there is.
+            is_over = os.fstat(file.fileno()).st_nlink == 0
+            data = await loop.run_in_executor(_POOL, os.pread, file.fileno(), _PIECE, at)
+            if data:
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+                self._sent(at, at + len(data))
+                at, grew = at + len(data), time.monotonic()
+            elif is_over or time.monotonic() - grew > _STALLED_S:
+                await send({"type": "http.response.body", "body": b""})
+                return
+            else:
+                await asyncio.sleep(_GROWS_S)

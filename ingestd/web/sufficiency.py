@@ -29,14 +29,13 @@ from ingestd.registers import words
 from ingestd.telling import terms
 from ingestd.telling.plain import span_text, stamp_text
 from ingestd.telling.register_sentences import word
-from ingestd.telling.signs import Sign
+from ingestd.telling.signs import CANNOT_TELL, Sign
 from ingestd.web import coverage
 from ingestd.web.checklist import (
     MET,
     NOT_ASKED,
     OPEN,
     SHORT,
-    UNCLEAR,
     Check,
     Part,
     Proof,
@@ -55,7 +54,7 @@ _BY_COVERAGE = {
     Verdict.WHOLE: MET,
     Verdict.GAPS: SHORT,
     Verdict.NONE: SHORT,
-    Verdict.CANNOT_TELL: UNCLEAR,
+    Verdict.CANNOT_TELL: CANNOT_TELL,
     Verdict.NOT_YET: OPEN,
 }
 _SPEECH = ("speech-missing", "note-missing")
@@ -76,7 +75,7 @@ def read(desk: Desk, connection: Connection, case: Case) -> Sufficiency:
     maker = _Maker(desk, connection, case)
     parts = (*(maker.act(act) for act in maker.acts), maker.of_case())
     signs = [check.sign for part in parts for check in part.checks]
-    tally = [(sign, signs.count(sign)) for sign in (SHORT, UNCLEAR, OPEN, MET)]
+    tally = [(sign, signs.count(sign)) for sign in (SHORT, CANNOT_TELL, OPEN, MET)]
     return Sufficiency(parts=parts, tally=tuple((sign, count) for sign, count in tally if count))
 
 
@@ -160,12 +159,12 @@ class _Maker:
             return
         duty, level = duties[0]
         there = [count]
-        sign = MET if clips else SHORT if level is Level.VIOLATION else UNCLEAR
+        sign = MET if clips else SHORT if level is Level.VIOLATION else CANNOT_TELL
         if level is Level.PROPOSAL:
-            sign = UNCLEAR
+            sign = CANNOT_TELL
             there.append(Text("是否须全程录像，待人认定", "a person has to say whether it had to be filmed"))
         elif duty.filming is Filming.WHOLE:
-            sign = UNCLEAR
+            sign = CANNOT_TELL
             if bar is not None:
                 sign = next(
                     told for verdict, told in _BY_COVERAGE.items() if coverage.VERDICTS[verdict] == bar.sign
@@ -218,7 +217,7 @@ class _Maker:
         if len(known) < len(clips):
             n = len(clips) - len(known)
             there.append(Text(f"{n} 段未能在此核验", f"{n} could not be checked here"))
-        sign = SHORT if bad or faults else MET if len(known) == len(clips) else UNCLEAR
+        sign = SHORT if bad or faults else MET if len(known) == len(clips) else CANNOT_TELL
         return row(asked, sign, there, proofs)
 
     def _speech(self, rule: Rule, clips: Sequence[Clip], proofs: Sequence[Proof]) -> Check:
@@ -232,7 +231,7 @@ class _Maker:
             Text(f"{len(heard)} 段已分析声音", f"the sound of {len(heard)} was analysed"),
             *(terms.word(terms.FINDINGS, one.kind) for one in lacking),
         ]
-        sign = SHORT if lacking else MET if len(heard) == len(facts) else UNCLEAR
+        sign = SHORT if lacking else MET if len(heard) == len(facts) else CANNOT_TELL
         return row(rule.said, sign, there, [*map(finding_proof, lacking), *proofs], rule=rule)
 
     def _clock(self, clips: Sequence[Clip], proofs: Sequence[Proof]) -> Check:
@@ -242,7 +241,7 @@ class _Maker:
         if len(known) < len(clips):
             n = len(clips) - len(known)
             there = Text(f"{n} 段的录制时间不能确定", f"of {n} it cannot be told when they were recorded")
-            return row(asked, UNCLEAR, [there], proofs)
+            return row(asked, CANNOT_TELL, [there], proofs)
         half = max(known) // _HALF
         there = Text(f"误差最大 ± {span_text(half, 'zh')}", f"± {span_text(half, 'en')} at most")
         return row(asked, MET, [there], proofs)
@@ -255,7 +254,7 @@ class _Maker:
         found = [one for one in self._told if one.about.startswith(f"act:{act.act}/")]
         there = [officer_text(self._base.officers.get(number), number) for number in act.officers]
         unknown = [number for number in act.officers if not self._is_certified(number)]
-        sign = SHORT if found else UNCLEAR if unknown or not act.officers else MET
+        sign = SHORT if found else CANNOT_TELL if unknown or not act.officers else MET
         links = [
             Proof(href=f"/officers/{quote(number)}", word=Text(number, number)) for number in act.officers
         ]
@@ -283,7 +282,7 @@ class _Maker:
         ]
         due = OPEN if self._case.concluded_at is None else SHORT
         sign = SHORT if any(one.signed == "no" for one in of_act) else due if missing else MET
-        sign = UNCLEAR if sign is MET and unsigned else sign
+        sign = CANNOT_TELL if sign is MET and unsigned else sign
         proofs = [
             Proof(href=f"/custody/text-record:{quote(one.record)}", word=Text(one.record, one.record))
             for one in of_act
@@ -301,7 +300,7 @@ class _Maker:
         ]
         if not found:
             return
-        sign = SHORT if any(one.level == Level.VIOLATION for one in found) else UNCLEAR
+        sign = SHORT if any(one.level == Level.VIOLATION for one in found) else CANNOT_TELL
         there = [terms.word(terms.FINDINGS, one.kind) for one in found]
         yield row(Text("没有未了的异常", "no finding stands"), sign, there, map(finding_proof, found))
 
@@ -327,7 +326,7 @@ class _Maker:
                 False: Text("不是重大执法决定", "no major decision"),
                 None: Text("未认定", "not determined"),
             }[is_major]
-            yield row(rule.said, UNCLEAR if is_major is None else MET, [told], chain, rule=rule)
+            yield row(rule.said, CANNOT_TELL if is_major is None else MET, [told], chain, rule=rule)
         if not is_major:
             return
         done = review.happened(self._base, case.case, self._desk.now)

@@ -62,6 +62,25 @@ def test_from_the_bar_to_a_file(browser, office, lang, open_table, late):
     context.close()
 
 
+def test_a_unit_and_an_officer_have_their_figures(browser, office):
+    """Beside its peers, with the numbers of the whole year's tables."""
+    context = office.context(browser, SUPERVISOR)
+    page = context.new_page()
+    for address in (f"/units/{OWN}", f"/officers/{OFFICER}"):
+        page.goto(address)
+        figures = page.locator("#figures")
+        expect(figures.get_by_role("img", name="超时入库率，与同类相比")).to_be_visible()
+        shown = figures.locator("dt", has_text="录像").first.locator("xpath=following-sibling::dd[1]")
+        assert int(shown.inner_text().replace(",", "").split()[0]) > 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+    page.goto("/recorders/KD01234")
+    expect(page.locator("#figures dd").first).to_be_visible()
+    page.goto(f"/units/{OWN}")
+    page.locator("#figures").get_by_role("link", name="全部统计").click()
+    expect(page.locator("select[name=unit]")).to_have_value(OWN)
+    context.close()
+
+
 def test_the_numbers_are_those_of_the_command_line(office):
     """For the same size of the log, of all and of one unit; in every form."""
     with office.client(SUPERVISOR) as client:

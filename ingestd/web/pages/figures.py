@@ -15,7 +15,7 @@ from ingestd.reports.writing import as_csv, as_json, as_xlsx
 from ingestd.web import figures
 from ingestd.web.asking import AtDesk
 from ingestd.web.desk import Desk
-from ingestd.web.reporting import Progress
+from ingestd.web.reporting import Found, Progress
 from ingestd.words import Lang
 
 router = APIRouter(prefix="/statistics")
@@ -43,10 +43,7 @@ WRITTEN: dict[Form, Callable[[Document, Lang], bytes]] = {
 @router.api_route("", methods=["GET", "HEAD"])
 def show(desk: AtDesk, period: Label = None, unit: Label = None, tables: bool = False) -> Response:
     """Everything of a period; ``tables``: with every table open, to print."""
-    desk.require(*READERS)
-    with desk.reading() as connection:
-        chosen = figures.scope(desk, connection, period or None, unit or None)
-        found = figures.report(desk, connection, (chosen.label, chosen.unit))
+    chosen, found = _counted(desk, period, unit)
     if isinstance(found, Progress):
         return _counting(desk, chosen, found)
     return desk.draw("figures.html", chosen=chosen, seen=figures.figures(found), is_open=tables)
@@ -55,10 +52,7 @@ def show(desk: AtDesk, period: Label = None, unit: Label = None, tables: bool = 
 @router.api_route("/sheets/{sheet}", methods=["GET", "HEAD"])
 def sheet(desk: AtDesk, sheet: str, period: Label = None, unit: Label = None) -> Response:
     """One table alone, such as the sheet of random inspections (DIS-6) or of playback audits (REC-15)."""
-    desk.require(*READERS)
-    with desk.reading() as connection:
-        chosen = figures.scope(desk, connection, period or None, unit or None)
-        found = figures.report(desk, connection, (chosen.label, chosen.unit))
+    chosen, found = _counted(desk, period, unit)
     if isinstance(found, Progress):
         return _counting(desk, chosen, found)
     told = only(found.document, sheet)
@@ -73,10 +67,7 @@ def sheet(desk: AtDesk, sheet: str, period: Label = None, unit: Label = None) ->
 @router.api_route("/files/{form}", methods=["GET", "HEAD"])
 def file(desk: AtDesk, form: Form, period: Label = None, unit: Label = None, sheet: Label = None) -> Response:
     """The same as a file: all tables, or one."""
-    desk.require(*READERS)
-    with desk.reading() as connection:
-        chosen = figures.scope(desk, connection, period or None, unit or None)
-        found = figures.report(desk, connection, (chosen.label, chosen.unit))
+    chosen, found = _counted(desk, period, unit)
     if isinstance(found, Progress):
         return _counting(desk, chosen, found)
     document = found.document if not sheet else only(found.document, sheet)
@@ -89,6 +80,14 @@ def written(document: Document, form: Form, lang: Lang, name: str) -> Response:
     safe = "".join(char if char.isascii() and (char.isalnum() or char in "-.") else "_" for char in name)
     headers = {"Content-Disposition": f'attachment; filename="{safe}.{form}"'}
     return Response(WRITTEN[form](document, lang), media_type=TYPES[form], headers=headers)
+
+
+def _counted(desk: Desk, period: str | None, unit: str | None) -> tuple[figures.Scope, Found | Progress]:
+    """What was asked for, and its report. Raises RemoteError, NotFoundError, LogError."""
+    desk.require(*READERS)
+    with desk.reading() as connection:
+        chosen = figures.scope(desk, connection, period or None, unit or None)
+        return chosen, figures.report(desk, connection, (chosen.label, chosen.unit))
 
 
 def _counting(desk: Desk, chosen: figures.Scope, progress: Progress) -> Response:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from ingestd.web import registers
 from ingestd.web.asking import AtDesk
+from ingestd.web.desk import Desk
+from ingestd.web.registers import RegisterPage
 
 router = APIRouter()
 
@@ -22,25 +27,24 @@ def subject(desk: AtDesk, party: str) -> Response:
 @router.api_route("/units/{unit:path}", methods=["GET", "HEAD"])
 def unit(desk: AtDesk, unit: str) -> Response:
     """A unit."""
-    with desk.reading() as connection:
-        desk.require_sight(connection, f"unit:{unit}")
-        page = registers.unit_page(desk, connection, unit)
-    return desk.draw("register.html", page=page)
+    return _seen(desk, f"unit:{unit}", registers.unit_page)
 
 
 @router.api_route("/officers/{officer:path}", methods=["GET", "HEAD"])
 def officer(desk: AtDesk, officer: str) -> Response:
     """An officer."""
-    with desk.reading() as connection:
-        desk.require_sight(connection, f"officer:{officer}")
-        page = registers.officer_page(desk, connection, officer)
-    return desk.draw("register.html", page=page)
+    return _seen(desk, f"officer:{officer}", registers.officer_page)
 
 
 @router.api_route("/recorders/{recorder:path}", methods=["GET", "HEAD"])
 def recorder(desk: AtDesk, recorder: str) -> Response:
     """A recorder."""
+    return _seen(desk, f"recorder:{recorder}", registers.recorder_page)
+
+
+def _seen(desk: Desk, about: str, made: Callable[[Desk, Connection, str], RegisterPage]) -> Response:
+    """A row's page, for who may see the row. Raises RemoteError, NotFoundError."""
     with desk.reading() as connection:
-        desk.require_sight(connection, f"recorder:{recorder}")
-        page = registers.recorder_page(desk, connection, recorder)
+        desk.require_sight(connection, about)
+        page = made(desk, connection, about.partition(":")[2])
     return desk.draw("register.html", page=page)

@@ -1,6 +1,8 @@
 // The auditor's half of a draw: a nonce that is made here, kept here, and only its SHA-256 sent, until the
 // station's half is signed. What is saved is the file that `ingestd audit draw` goes on from as well.
 
+import "./copy.js";
+
 const KEPT = "ingestd-nonce-";
 
 // SHA-256 (FIPS 180-4) of at most 55 bytes: browsers give theirs to pages over TLS or of this machine only.
@@ -87,14 +89,3 @@ if (reveal) {
   if (kept) reveal.elements.nonce.value = JSON.parse(kept).nonce;
 }
 if (over) localStorage.removeItem(KEPT + over.dataset.over); // the log has it, or it can never be used
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
-    getSelection().selectAllChildren(source);
-    await navigator.clipboard?.writeText(source.textContent).then(
-      () => { button.textContent = button.dataset.done; },
-      () => {},
-    );
-  });
-}

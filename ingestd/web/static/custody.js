@@ -1,5 +1,7 @@
 // A check of the bytes as it goes on: the daemon tells how far it has read and the digest of all of that.
 
+import "./copy.js";
+
 const html = window.trustedTypes
   ? trustedTypes.createPolicy("ingestd", { createHTML: (text) => text })
   : { createHTML: (text) => text };
@@ -57,15 +59,3 @@ async function check(event) {
 }
 
 form?.addEventListener("submit", check);
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
-    getSelection().selectAllChildren(source);
-    // Without TLS a browser has no clipboard for pages: then it is selected, to be copied by key.
-    await navigator.clipboard?.writeText(source.textContent).then(
-      () => { button.textContent = button.dataset.done; },
-      () => {},
-    );
-  });
-}
