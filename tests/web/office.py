@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from ingestd.demo.people import PASSWORD
 from ingestd.index import analyses, queries
@@ -74,6 +75,23 @@ def _settle(home: Home) -> None:
     finally:
         running.process.kill()
         engine.dispose()
+
+
+SCREENS = Path("build/screens")
+"""What a test's pages showed last, by module and test: kept with a run of the CI."""
+
+
+def _keep_last_sight(page: Page, lang: str) -> None:
+    """A picture of a page when its test closes its context."""
+    test = re.sub(r"[^\w\[\]-]+", "-", os.environ["PYTEST_CURRENT_TEST"].rpartition("/")[2].partition(" ")[0])
+    end, number = page.context.close, len(page.context.pages)
+
+    def close() -> None:
+        if not page.is_closed():
+            page.screenshot(path=SCREENS / f"{test}-{lang}-{number}.png")
+        end()
+
+    page.context.close = close  # type: ignore[method-assign]
 
 
 class Home:
@@ -141,6 +159,7 @@ class Office:
             with self.client(account) as client:
                 cookies["session"] = client.cookies["session"]
         made.add_cookies([{"name": k, "value": v, "url": self.web.url} for k, v in cookies.items()])  # type: ignore[list-item]
+        made.on("page", lambda page: _keep_last_sight(page, lang))
         return made
 
     def phone(self, account: str) -> None:
