@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +17,18 @@ from playwright.sync_api import Page, expect
 from ingestd.index import looks, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
+from ingestd.media.samples import make_sample
+from ingestd.model import Kind, RecorderId
+from ingestd.testing.recorder import SimulatedRecorder
 from ingestd.vault.layout import Home
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
 PATIENCE_MS = 30_000
+MADE_MS = 180_000
+"""A preview is made when nothing else is to be done."""
+BEGUN_MS = 6_000
+"""More than the player waits for before it begins."""
 FIRST = "document.querySelector('video, audio')"
 SERIOUS = ("serious", "critical")
 
@@ -153,6 +166,66 @@ def test_what_no_browser_plays_comes_as_its_preview(at, clips):
     shown(page)
     page.keyboard.press("l")
     until(page, f"{FIRST}.currentTime > 0.5")
+
+
+def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
+    """It begins with what is there, says how far it is, and goes on as the whole once it is one."""
+    film = tmp_path / "film.avi"
+    make_sample(film, kind="mjpeg-avi", seconds=30, size="960x720", text="growing")
+    recorder = SimulatedRecorder(office.home.root / "demo" / "1").pull()
+    recorder.describe(serial="KD08080", officer=OFFICER, battery=80)
+    card = recorder.card("e12-new", serial="KD08080", officer=OFFICER).identity()
+    card.clip(film, started=int(time.time() - 3600) * 1000, extension="avi")
+    recorder.dock()
+    wait_for(lambda: made_of(index, "KD08080") is not None)
+    clip = made_of(index, "KD08080")
+    with office.client(SUPERVISOR) as client, stopped_maker(office, clip, client.cookies["session"]):
+        page = at(f"/clips/{clip}")
+        expect(page.locator(".making")).to_contain_text("%")
+        shown(page)
+        assert page.locator(".screen").get_attribute("data-way") == "making"
+        page.keyboard.press("l")
+        until(page, f"{FIRST}.currentTime > 0.5")
+    expect(page.locator(".screen")).to_have_attribute("data-way", "preview", timeout=MADE_MS)
+    until(page, f"{FIRST}.duration > 29 && {FIRST}.currentTime > 0.5")
+
+
+def made_of(index: Any, recorder: str) -> str | None:
+    """The acquisition of a recorder's film."""
+    with reading(index) as connection:
+        found = queries.clips(connection, recorder=RecorderId(recorder), kind=Kind.VIDEO)
+    return found[0].acquisition if found else None
+
+
+@contextmanager
+def stopped_maker(office, clip: str, session: str) -> Iterator[None]:
+    """The process that makes a preview stands still once some seconds of it are there, and goes on afterwards."""
+
+    def has_begun() -> bool:
+        told = office.daemon.ask("preview.want", session=session, clip=clip)
+        assert told["state"] != "made", "it was made before it could be stopped"
+        return told["state"] == "making" and (told["done_ms"] or 0) > BEGUN_MS
+
+    wait_for(has_begun)
+    makers = _working_in(Home(office.home.root).derived / "making")
+    assert makers
+    for one in makers:
+        os.kill(one, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in makers:
+            os.kill(one, signal.SIGCONT)
+
+
+def _working_in(folder: Path) -> list[int]:
+    """Processes that were called with a file of a folder."""
+    found = []
+    for said in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if os.fsencode(folder) in said.read_bytes():
+                found.append(int(said.parent.name))
+    return found
 
 
 def test_by_keys_alone(at, clips):
