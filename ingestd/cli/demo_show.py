@@ -12,8 +12,9 @@ from ingestd.cli.demo_board import board
 from ingestd.cli.demo_story import Dated
 from ingestd.cli.render import Folded, open_console
 from ingestd.daemon import Daemon
-from ingestd.events import Event
+from ingestd.events import ClipLinked, ClipQuarantined, ClipSecured, Event, FilmingDetermined, FindingOpened
 from ingestd.station import Station
+from ingestd.telling.finding_about import subject_text
 from ingestd.telling.sentences import sentence
 from ingestd.vault.blobs import Blobs
 from ingestd.words import Lang, Text
@@ -51,6 +52,8 @@ class Show:
         self._teller = teller
         self._next = 0
         """Position in the log from which on nothing has been told."""
+        self._paths: dict[str, str] = {}
+        """Of clips, by their subjects."""
 
     def play(
         self,
@@ -82,9 +85,19 @@ class Show:
         for entry in station.log.entries(self._next, end):
             event = entry.event(blobs)
             new.append(Dated(at=entry.at, event=event))
+            if isinstance(event, ClipSecured | ClipQuarantined):
+                self._paths[event.subject] = event.path
             if isinstance(event, told):
-                text = sentence(event, actor=entry.actor)
+                text = self._named(event, sentence(event, actor=entry.actor))
                 clock = f"{datetime.fromtimestamp(entry.at / 1000, zone_of(station)):%H:%M:%S}"
                 self._teller.say(Text(f"{clock}  {text.zh}", f"{clock}  {text.en}"), hanging=10)
         self._next = end
         return new
+
+    def _named(self, event: Event, text: Text) -> Text:
+        """A sentence that does not say itself what it is about, with that before it."""
+        if not isinstance(event, FindingOpened | ClipLinked | FilmingDetermined):
+            return text
+        about = event.about if isinstance(event, FindingOpened) else event.subject
+        item = subject_text(about, self._paths.get(about, ""), in_short=True)
+        return Text(f"{item.zh}：{text.zh}", f"{item.en}: {text.en}")
