@@ -25,12 +25,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: boots a guest with a real USB stack")
 
 
+_ROOMS = ("tests/web/", "tests/e2e/", "tests/demo/", "tests/outsiders/")
+
+
 class _Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
-    """Tests go one by one to whoever is free; a module that opens an office or boots a guest goes whole."""
+    """Tests go one by one to whoever is free; a module that sets much up goes whole."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return module if module.startswith(("tests/web/", "tests/e2e/")) else nodeid
+        return module if module.startswith(_ROOMS) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Rooms:
