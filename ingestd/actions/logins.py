@@ -226,7 +226,7 @@ class LoginActions:
 
     def end(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """`session.end`: this login, or another one of the same person (``login``)."""
-        if who.by is None or who.by.stage == TOKEN:
+        if who.by is None:
             raise LoginError(_OVER)
         id_ = str(arguments.get("login") or who.by.id)
         with reading(self._people.station.engine) as connection:

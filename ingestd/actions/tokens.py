@@ -65,6 +65,32 @@ SCOPES: dict[str, Scope] = {
         help=Text("受理和说明异常，催交记录仪", "acknowledging and explaining findings, urging recorders"),
         verbs=frozenset(("finding.acknowledge", "finding.explain", "urge")),
     ),
+    "cases": Scope(
+        help=Text("送文书、送审、登记归档", "files of text records, cases submitted to review, files formed"),
+        verbs=frozenset(("document.part", "document.store", "review.open", "review.escalate", "case.filed")),
+    ),
+    "audits": Scope(
+        help=Text("抽取随机抽查（不含评判）", "drawing playback audits; no judging"),
+        verbs=frozenset(("audit.commit", "audit.reveal", "audit.void")),
+    ),
+    "accounts": Scope(
+        help=Text(
+            "查看账户、登录和令牌，锁定账户，结束登录和令牌",
+            "looking at accounts, log-ins and tokens, locking and ending them",
+        ),
+        verbs=frozenset(
+            (
+                "account.list",
+                "account.show",
+                "account.lock",
+                "account.end-logins",
+                "session.list",
+                "session.end",
+                "token.list",
+                "token.end",
+            )
+        ),
+    ),
 }
 """What the pages answer by themselves (`read`, `events`) they ask `whoami` about; the rest are actions."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ingestd.errors import NotFoundError, VaultError
+from ingestd.errors import NotFoundError, UsageError, VaultError
 from ingestd.index import audits, law_queries, playing, report_facts
 from ingestd.index.audits import DRAWN, Auditor, Draw, DrawnClip
 from ingestd.index.items import find_clip
@@ -36,6 +37,7 @@ SHOWN = 60
 WORK = 30
 """Clips that wait, on one page."""
 _YEAR_DAYS, _MONTHS = 365, 12
+_NO_DATE = Text("请选择月份，或填写起止日期。", "choose a month, or give both dates.")
 FINDINGS = ("audit-overdue", "audit-unrevealed", "audit-unjudged")
 
 
@@ -231,6 +233,19 @@ def sheet(desk: Desk, connection: Connection, label: str) -> Sheet:
             Text("“{p}”不是月份或年份。", "{p} is no month and no year.").format(p=shown(label)[:20])
         )
     return lists.audits(report_facts.audits_of(connection, found), found)
+
+
+def span(desk: Desk, month: str, since: str, until: str) -> tuple[Millis, Millis]:
+    """The period of a draw: a month, else from one day up to before another. Raises UsageError."""
+    offset = desk.watch.config.utc_offset_minutes
+    try:
+        if month:
+            return months.begin_of(month, offset), months.begin_of(months.later(month, 1), offset)
+        days = [date.fromisoformat(one) for one in (since, until)]
+    except ValueError as error:
+        raise UsageError(_NO_DATE) from error
+    begin, end = (datetime.combine(day, time(), desk.zone).timestamp() for day in days)
+    return Millis(round(begin * 1000)), Millis(round(end * 1000))
 
 
 def finding_word(told: Told) -> Text:

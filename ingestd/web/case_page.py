@@ -157,6 +157,13 @@ def case_page(desk: Desk, connection: Connection, case_id: str) -> CasePage | No
     return None if story is None else _Maker(desk, connection, story).page()
 
 
+def clocks(desk: Desk, connection: Connection, story: Story) -> tuple[Dial, ...]:
+    """What runs for a case, by the rules in force."""
+    case = story.case.case
+    formed = {one.case: one.formed_at for one in law_facts.filed(connection, [case])}
+    return dials(story, desk.watch.book, now=desk.now, zone=desk.zone, formed=formed)
+
+
 class _Maker:
     def __init__(self, desk: Desk, connection: Connection, story: Story) -> None:
         self._desk, self._connection, self._story = desk, connection, story
@@ -182,7 +189,7 @@ class _Maker:
             major=_major(is_major),
             parties=tuple(self._party(one.party, one.party_value) for one in story.parties),
             party_kinds={one.party: word(words.PARTY_KINDS, one.kind) for one in story.parties if one.kind},
-            dials=dials(story, self._book, now=desk.now, zone=desk.zone, formed=formed),
+            dials=clocks(desk, self._connection, story),
             acts=tuple(row for row in rows if row.act),
             loose=next((row for row in rows if not row.act), None),
             records=self._records(),

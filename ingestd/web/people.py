@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ingestd.config import ROLES
+from ingestd.errors import NotFoundError
 from ingestd.index import queries, registers
 from ingestd.model import Millis
 from ingestd.people.separation import ADMINISTRATOR, READERS, RULES, TOGETHER_RULE, go_together
@@ -48,6 +49,18 @@ _STATES: dict[str, Sign] = {
 }
 TONES = {"open": "good", "first": "warn", "none": "quiet", "locked": "bad", "closed": "quiet"}
 """Classes of the style sheet by state."""
+
+
+DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lock": ("account.lock", {}),
+    "unlock": ("account.unlock", {}),
+    "close": ("account.state", {"active": False}),
+    "open": ("account.state", {"active": True}),
+    "end-totp": ("account.end-factor", {"kind": "totp"}),
+    "end-pin": ("account.end-factor", {"kind": "pin"}),
+    "end-logins": ("account.end-logins", {}),
+}
+"""Deeds on an account that take nothing but a press."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +104,16 @@ def by_unit(
     told: Iterable[Mapping[str, Any]], names: Mapping[str, str], *, words: str, role: str
 ) -> tuple[Unit, ...]:
     """The accounts that fit, the agency's first, then unit by unit."""
-    fit = [one for one in told if _fits(one, words.casefold()) and (not role or role in one["roles"])]
-    fit.sort(key=lambda one: (one["unit"] or "", one["account"]))
     return tuple(
         Unit(id=unit, name=names.get(unit or ""), people=tuple(map(_person, some)))
-        for unit, some in groupby(fit, key=lambda one: one["unit"])
+        for unit, some in groupby(fitting(told, words=words, role=role), key=lambda one: one["unit"])
     )
+
+
+def fitting(told: Iterable[Mapping[str, Any]], *, words: str, role: str) -> list[Mapping[str, Any]]:
+    """Those of the accounts (`account.list`) that fit, by unit, the agency's first."""
+    fit = [one for one in told if _fits(one, words.casefold()) and (not role or role in one["roles"])]
+    return sorted(fit, key=lambda one: (one["unit"] or "", one["account"]))
 
 
 def _fits(one: Mapping[str, Any], words: str) -> bool:
@@ -114,6 +131,13 @@ def _person(one: Mapping[str, Any]) -> Person:
         has_totp=one["totp_at"] is not None,
         has_pin=one["pin_at"] is not None,
     )
+
+
+def pressed(deed: str) -> tuple[str, dict[str, Any]]:
+    """The daemon's verb of a deed of `DEEDS`, and what it is asked with. Raises NotFoundError."""
+    if deed not in DEEDS:
+        raise NotFoundError(Text("没有这个操作。", "there is no such deed."))
+    return DEEDS[deed]
 
 
 def state_of(one: Mapping[str, Any]) -> str:

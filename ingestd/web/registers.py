@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -71,6 +71,14 @@ class RegisterPage:
     statements: tuple[Statement, ...]
     figures: Own | None
     custody: str
+
+
+def seen(
+    desk: Desk, connection: Connection, about: str, made: Callable[[Desk, Connection, str], RegisterPage]
+) -> RegisterPage:
+    """A row's page, for who may see the row. Raises RemoteError, NotFoundError."""
+    desk.require_sight(connection, about)
+    return made(desk, connection, about.partition(":")[2])
 
 
 # --- a subject ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ingestd.errors import (
     CredentialsError,
     IngestdError,
     LoginError,
+    NotFoundError,
     PasswordDueError,
     RefusedError,
     SecondFactorError,
@@ -381,6 +382,26 @@ def test_tokens_have_scopes_and_an_end(desk: Desk) -> None:
     desk.clock.at += 24 * HOUR
     with pytest.raises(LoginError):
         desk.who("live", token=short)
+
+
+def test_a_token_ends_and_makes_nothing(desk: Desk) -> None:
+    """Scope `accounts`: log-ins and tokens are listed and ended, accounts locked; nobody is let in by it."""
+    session = desk.user("104301", "case-officer")
+    other = desk.ask("session.list", session=session)["logins"][0]["login"]
+    boss = desk.ask("token.add", account="104301", scopes=["accounts"], days=1)["token"]
+    for verb in ("token.add", "account.state", "account.unlock", "account.password", "password.change"):
+        with pytest.raises(RefusedError):
+            desk.who(verb, token=boss)
+    assert desk.ask("session.list", token=boss)["logins"][0] | {"this": False} == (
+        desk.ask("session.list", session=session)["logins"][0] | {"this": False}
+    )
+    with pytest.raises(NotFoundError):
+        desk.ask("session.end", token=boss)
+    assert desk.ask("session.end", token=boss, login=other)["changed"]
+    with pytest.raises(LoginError):
+        desk.who("whoami", session=session)
+    with pytest.raises(RefusedError):
+        desk.ask("account.lock", token=boss, account="104301")
 
 
 # --- hostile ------------------------------------------------------------------------------------

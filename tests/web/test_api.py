@@ -186,6 +186,12 @@ def test_a_program_that_runs_away_waits():
     pace.take("a")
 
 
+def has_example(schema: dict[str, Any]) -> bool:
+    """Whether the page of the API has something to show for a parameter."""
+    kinds = schema.get("anyOf", ())
+    return bool({"examples", "default", "enum"} & schema.keys()) or any(map(has_example, kinds))
+
+
 def test_the_description(browser, office):
     """OpenAPI 3.1 with what a reader needs on every operation; the page lists all of them."""
     document = httpx.get(f"{office.web.url}/api/v1/openapi.json", timeout=60).json()
@@ -202,6 +208,7 @@ def test_the_description(browser, office):
         assert failure.endswith("/Failure")
         for one in told.get("parameters", ()):
             assert one.get("description"), (path, one["name"])
+            assert has_example(one["schema"]), (path, one["name"])
     context = office.context(browser, SUPERVISOR)
     page = context.new_page()
     page.goto("/api")
@@ -212,7 +219,10 @@ def test_the_description(browser, office):
 
 def test_the_examples_of_the_document_run(office, tmp_path):
     """Every block of docs/api.md, in a shell, with curl."""
+    (tmp_path / "record.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     env = {
+        "CASE": "铜郊罚〔2026〕37号",
+        "TOKEN_CASES": token(office, CASE_OFFICER, "cases"),
         "STATION": office.web.url,
         "TOKEN": token(office, SUPERVISOR, "read", "events", "notes"),
         "PATH": "/usr/bin:/bin",

@@ -11,19 +11,25 @@ from typing import Any
 from fastapi import FastAPI
 
 from ingestd import __version__
+from ingestd.actions.tokens import SCOPES
 from ingestd.web import failing
 from ingestd.web.api import (
+    accounts,
     audits,
     cases,
+    clips,
     custody,
+    documents,
     events,
     findings,
     log,
     looks,
+    mine,
     player,
     registers,
     reports,
     reviews,
+    rows,
     search,
     station,
 )
@@ -34,26 +40,30 @@ from ingestd.web.watch import Watch
 
 SUBJECTS = (
     station,
+    accounts,
     audits,
     cases,
+    clips,
     custody,
+    documents,
     events,
     findings,
     log,
     looks,
+    mine,
     player,
     registers,
     reports,
     reviews,
+    rows,
     search,
 )
 """Every subject's module."""
 _ABOUT = """Evidence intake for enforcement recorders, for programs.
 
 Show an API token (`ingestd token add`) as `Authorization: Bearer ingestd_...`. A token acts for its account, within
-its scopes: `read`, `events`, `registers`, `notes`, `findings`. Nobody sees more here than on the pages. Times are
-RFC 3339 in UTC or milliseconds since 1970, as the name says (`..._ms`). Every error is
-`{"error": {"code", "zh", "en"}}`."""
+its scopes: SCOPES. Nobody sees more here than on the pages. Times are RFC 3339 in UTC or milliseconds since 1970, as
+the name says (`..._ms`). Every error is `{"error": {"code", "zh", "en"}}`."""
 
 
 class _Api(FastAPI):
@@ -66,7 +76,7 @@ def create_api(watch: Watch) -> FastAPI:
     app = _Api(
         title="ingestd",
         summary="Evidence intake: clips, cases, findings, figures, and the log that proves them",
-        description=_ABOUT,
+        description=_ABOUT.replace("SCOPES", ", ".join(f"`{one}`" for one in SCOPES)),
         version=__version__,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/openapi.json",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import BaseModel, Field
 
 from ingestd.errors import LoginError, RefusedError
 from ingestd.people.separation import READERS, RULES, SCOPE_RULE
@@ -58,6 +59,36 @@ Follower = Annotated[Desk, Depends(_desk("events"))]
 Noter = Annotated[Desk, Depends(_desk("notes"))]
 Registrar = Annotated[Desk, Depends(_desk("registers"))]
 Answerer = Annotated[Desk, Depends(_desk("findings"))]
+Caseworker = Annotated[Desk, Depends(_desk("cases"))]
+Drawer = Annotated[Desk, Depends(_desk("audits"))]
+Keeper = Annotated[Desk, Depends(_desk("accounts"))]
+
+KEY_CHARS = 64
+Once = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=KEY_CHARS,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="the same key gives the same answer and does nothing twice",
+        examples=["2026-11-22-0001"],
+    ),
+]
+
+
+class Done(BaseModel):
+    """What became of a deed."""
+
+    seq: int | None = Field(examples=[1843], description="of the log's entry; null: nothing was new")
+    changed: bool = Field(examples=[True])
+
+
+def do(desk: Desk, verb: str, once: str | None = None, /, **arguments: Any) -> dict[str, Any]:
+    """A deed, answered once what it did can be read here. Raises RemoteError, DaemonGoneError."""
+    told = desk.ask(verb, **arguments, **({} if once is None else {"key": once}))
+    desk.shows(told.get("seq"))
+    return told
 
 
 def require_whole(desk: Desk) -> None:

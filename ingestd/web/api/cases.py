@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ingestd import canon
+from ingestd.actions.links import LINKS
 from ingestd.errors import NotFoundError
 from ingestd.facts import is_id
 from ingestd.index import case_lists, link_queries, papers, registers
@@ -16,11 +17,12 @@ from ingestd.index.items import the_clip
 from ingestd.law import spans
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
-from ingestd.telling import case_footage
+from ingestd.telling import case_footage, case_story
 from ingestd.telling.as_json import to_json
 from ingestd.telling.register_views import Reader as Values
-from ingestd.web import cases
-from ingestd.web.api.asking import Reader
+from ingestd.web import case_page, cases
+from ingestd.web.api.asking import Caseworker, Done, Once, Reader, do
+from ingestd.web.clocks import Dial
 from ingestd.web.desk import Desk
 from ingestd.web.sight import Sight
 from ingestd.words import Text
@@ -66,7 +68,12 @@ class Link(BaseModel):
 
     act: str | None = Field(None, examples=["XW-3802"], max_length=64)
     case: str | None = Field(None, examples=["铜郊罚〔2026〕38号"], max_length=64)
-    reason: str | None = Field(None, description="where it was linked to something else", max_length=2000)
+    reason: str | None = Field(
+        None,
+        examples=["看画面为另一现场"],
+        description="where it was linked to something else",
+        max_length=2000,
+    )
 
 
 class Unlink(BaseModel):
@@ -75,18 +82,29 @@ class Unlink(BaseModel):
     reason: str = Field(examples=["设备测试"], min_length=1, max_length=2000)
 
 
+class Filed(BaseModel):
+    """When a case's file was formed."""
+
+    at: int | None = Field(
+        None, examples=[1795300000000], ge=0, lt=_LONGEST, description="milliseconds UTC; null: now"
+    )
+
+
 class Labels(BaseModel):
     """All labels of a clip from now on."""
 
     labels: list[str] = Field(examples=[["privacy"]], max_length=8)
-    reason: str | None = Field(None, description="where a label goes", max_length=2000)
+    reason: str | None = Field(
+        None, examples=["复核后不涉及隐私"], description="where a label goes", max_length=2000
+    )
 
 
 def _stamp(at: int | None) -> str | None:
     return None if at is None else canon.timestamp(Millis(at))
 
 
-def _line(one: cases.Line) -> CaseLine:
+def line_of(one: cases.Line) -> CaseLine:
+    """A case of the pages' lists."""
     state = next(key for key, sign in cases.PROGRESS.items() if sign is one.progress)
     return CaseLine(
         case=one.case,
@@ -109,10 +127,17 @@ def listed(  # noqa: PLR0917 - one a query parameter
     desk: Reader,
     unit: Name = None,
     officer: Name = None,
-    state: Annotated[str | None, Query(description=", ".join(STATES), max_length=20)] = None,
-    kind: Name = None,
-    after: Annotated[str | None, Query(max_length=64, description="of the page before")] = None,
-    opened: Annotated[int | None, Query(ge=0, lt=_LONGEST, description="of the page before")] = None,
+    state: Annotated[
+        str | None, Query(description=", ".join(STATES), max_length=20, examples=["open"])
+    ] = None,
+    kind: Annotated[str | None, Query(max_length=64, examples=["penalty"])] = None,
+    after: Annotated[
+        str | None, Query(max_length=64, description="of the page before", examples=["铜郊罚〔2026〕38号"])
+    ] = None,
+    opened: Annotated[
+        int | None,
+        Query(ge=0, lt=_LONGEST, description="of the page before", examples=[1795269941000]),
+    ] = None,
 ) -> CasePageOut:
     """The cases that the person may see, newest first, 25 a page."""
     desk.require(*READERS, "officer")
@@ -125,34 +150,49 @@ def listed(  # noqa: PLR0917 - one a query parameter
     place = None if after is None else Place(opened_at=None if opened is None else Millis(opened), case=after)
     with desk.reading() as connection:
         found = cases.listing(desk, connection, choice, place)
-    return CasePageOut(cases=[_line(one) for one in found.lines], after=found.older)
+    return CasePageOut(cases=[line_of(one) for one in found.lines], after=found.older)
+
+
+@router.post("/cases/{case:path}/filed")
+def filed(desk: Caseworker, case: CaseId, said: Filed, once: Once = None) -> Done:
+    """The case's file was formed (REC-11)."""
+    return Done(**do(desk, "case.filed", once, case=case, at=said.at))
 
 
 @router.get("/cases/{case:path}")
 def one_case(desk: Reader, case: CaseId) -> dict[str, Any]:
-    """A case: its row, acts with the clips that are linked and how much they cover, text records with documents."""
+    """A case: its row, acts with their clips and how much these cover, text records with documents, clocks, findings.
+
+    ``findings`` are ids of those that stand; what happened, and when, is at ``/custody/case:<case>``.
+    """
     with desk.reading() as connection:
         desk.require_sight(connection, f"case:{case}")
-        row = registers.case(connection, case)
-        if row is None:
+        story = case_story.read(connection, desk.watch.home, case, desk.watch.book, desk.now)
+        if story is None:
             raise NotFoundError(_NO_CASE.format(c=case[:80]))
-        acts, records = registers.acts_of(connection, case), registers.records_of(connection, case)
-        footage = case_footage.read(connection, case, acts, desk.watch.book, desk.now)
-        seen = Sight(desk, connection).clips([shot.clip for one in footage for shot in one.shots])
-        documents = papers.documents_of(connection, case, [one.record for one in records])
-        reviews, decisions = registers.reviews_of(connection, case), registers.decisions_of(connection, case)
+        seen = Sight(desk, connection).clips([shot.clip for one in story.footage for shot in one.shots])
+        documents = papers.documents_of(connection, case, [one.record for one in story.records])
+        clocks = case_page.clocks(desk, connection, story)
     visible = {clip.acquisition for clip in seen}
-    title = Values(desk.watch.home, zone=desk.zone, lang=desk.lang).parts(row.title_value).get("title")
+    title = Values(desk.watch.home, zone=desk.zone, lang=desk.lang).parts(story.case.title_value).get("title")
     return {
-        **to_json(row),
+        **to_json(story.case),
         "title": title,
-        "acts": [to_json(act) for act in acts],
-        "footage": [_footage(one, visible) for one in footage],
-        "records": [to_json(one) for one in records],
-        "documents": [to_json(one) for one in documents],
-        "reviews": [to_json(one) for one in reviews],
-        "decisions": [to_json(one) for one in decisions],
+        "subjects": [one.party for one in story.parties],
+        "acts": to_json(story.acts),
+        "footage": [_footage(one, visible) for one in story.footage],
+        "records": to_json(story.records),
+        "documents": to_json(documents),
+        "reviews": to_json(story.reviews),
+        "decisions": to_json(story.decisions),
+        "clocks": [_clock(one) for one in clocks],
+        "findings": [one.finding for one in story.findings],
     }
+
+
+def _clock(one: Dial) -> dict[str, Any]:
+    names = ("name", "rule", "source", "length", "told", "is_provisional")
+    return {name: to_json(getattr(one, name)) for name in names} | {"state": to_json(one.sign.word)}
 
 
 def _footage(one: case_footage.Footage, visible: set[Any]) -> dict[str, Any]:
@@ -192,15 +232,24 @@ def of_subject(desk: Reader, party: Annotated[str, Path(max_length=64)]) -> list
         seen = [one for one in found if Sight(desk, connection).item(f"case:{one.case}")]
         if found and not seen:
             desk.require_sight(connection, f"case:{found[0].case}")
-        return [_line(one) for one in cases.lines(desk, connection, seen)]
+        return [line_of(one) for one in cases.lines(desk, connection, seen)]
 
 
 @router.get("/queue")
-def queue(desk: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 25) -> list[dict[str, Any]]:
+def queue(
+    desk: Reader,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    clip: Annotated[str | None, Query(max_length=64, description="this one alone")] = None,
+) -> list[dict[str, Any]]:
     """Clips that wait for a person's choice, with their candidates and reasons, recorded first in front."""
-    desk.require("case-officer", "supervisor")
+    desk.require(*LINKS)
     with desk.reading() as connection:
-        seen = Sight(desk, connection).clips(link_queries.first_waiting(connection, limit))
+        if clip is not None:
+            desk.require_sight(connection, f"clip:{clip}")
+        first = (
+            link_queries.first_waiting(connection, limit) if clip is None else [the_clip(connection, clip)]
+        )
+        seen = Sight(desk, connection).clips(first)
         found = [one for clip in seen for one in link_queries.queue(connection, clip.acquisition)]
     return [to_json(one) for one in found]
 
@@ -215,26 +264,19 @@ def _known(desk: Desk, acquisition: str) -> None:
         the_clip(connection, acquisition)
 
 
-def _done(desk: Desk, verb: str, **arguments: Any) -> dict[str, Any]:
-    """A deed, answered once what it did can be read here."""
-    told = desk.ask(verb, **arguments)
-    desk.shows(told.get("seq"))
-    return told
-
-
 @router.put("/clips/{acquisition}/link")
 def link(desk: Reader, acquisition: Acquisition, said: Link) -> dict[str, Any]:
     """Say to which act or case a clip belongs. To take it from another takes a fresh second factor."""
     _known(desk, acquisition)
     told = {name: value for name, value in said.model_dump().items() if value is not None}
-    return _done(desk, "link.set", clip=acquisition, **told)
+    return do(desk, "link.set", clip=acquisition, **told)
 
 
 @router.post("/clips/{acquisition}/unlink")
 def unlink(desk: Reader, acquisition: Acquisition, said: Unlink) -> dict[str, Any]:
     """Say that a clip belongs to no act; takes a fresh second factor."""
     _known(desk, acquisition)
-    return _done(desk, "link.remove", clip=acquisition, reason=said.reason)
+    return do(desk, "link.remove", clip=acquisition, reason=said.reason)
 
 
 @router.get("/clips/{acquisition}/labels")
@@ -250,4 +292,4 @@ def labels(desk: Reader, acquisition: Acquisition) -> dict[str, Any]:
 def label(desk: Reader, acquisition: Acquisition, said: Labels) -> dict[str, Any]:
     """All classification labels of a clip from now on (REC-17)."""
     _known(desk, acquisition)
-    return _done(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
+    return do(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)

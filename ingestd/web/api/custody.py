@@ -15,7 +15,7 @@ from ingestd.web.api.asking import Reader
 router = APIRouter(tags=["custody"])
 
 _CLIP = "clip:01a1fd3f-7fd2-7101-8e1f-2338ec2d6785"
-_Seq = Annotated[int | None, Query(ge=0, lt=1 << 53)]
+_Seq = Annotated[int | None, Query(ge=0, lt=1 << 53, examples=[125])]
 
 
 class Line(BaseModel):

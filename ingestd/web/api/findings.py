@@ -15,11 +15,12 @@ from ingestd.index.finding_queries import Wanted
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
 from ingestd.web import findings, wall
-from ingestd.web.api.asking import Answerer, Reader
+from ingestd.web.api.asking import Answerer, Done, Reader, do
+from ingestd.web.api.tiles import Clip, clip_of
 from ingestd.web.cards import Card
 from ingestd.web.pages.findings import ROLES, asked_of
 from ingestd.web.sight import Sight
-from ingestd.web.tiles import Tile, tiles_of
+from ingestd.web.tiles import tiles_of
 from ingestd.words import Text
 
 router = APIRouter(tags=["findings"])
@@ -113,33 +114,6 @@ class Asked(BaseModel):
     )
 
 
-class Done(BaseModel):
-    """What became of a step."""
-
-    seq: int | None = Field(examples=[1843], description="position in the log; null: nothing was new")
-    changed: bool
-
-
-class Clip(BaseModel):
-    """A clip as it stands on the wall."""
-
-    acquisition: str = Field(examples=["0197a0b2-0003-7000-8000-0123456789ab"])
-    seq: int = Field(examples=[1844], description="position in the log; newer clips have a greater one")
-    kind: str = Field(examples=["video"])
-    path: str = Field(examples=["DCIM/Movie/20261121_141241_001.MP4"])
-    officer: str | None = Field(examples=["104198"])
-    unit: str | None = Field(examples=["34079903"])
-    recorder: str = Field(examples=["KD01377"])
-    started: Text = Field(description="when it began, with its doubt")
-    length_ms: int | None = Field(examples=[120000])
-    stored_at: str = Field(examples=["2026-11-21T08:36:01.241Z"])
-    case: str | None = Field(examples=["铜郊罚〔2026〕36号"])
-    act: str | None = Field(examples=["XW-3601"])
-    place: str | None = Field(examples=["外环路"])
-    verdict: Text | None = Field(description="whether it came in time (REC-1)")
-    findings: list[Text]
-
-
 class Newest(BaseModel):
     """The newest clips."""
 
@@ -155,7 +129,9 @@ def listed(
     rule: _Short = None,
     unit: _Short = None,
     officer: _Short = None,
-    after: Annotated[str | None, Query(pattern=r"^-?\d{1,18}\.-?\d{1,18}\.\d{1,18}$")] = None,
+    after: Annotated[
+        str | None, Query(pattern=r"^-?\d{1,18}\.-?\d{1,18}\.\d{1,18}$", examples=["0.1795241660863.55"])
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = findings.ON_A_PAGE,
 ) -> Findings:
     """Findings that the person may see, the most urgent first; `after` goes on where a page ended."""
@@ -184,15 +160,15 @@ def take(desk: Answerer, finding: _Id, step: Step, asked: Asked) -> Done:
     """A step on a finding; `waive` takes a second factor shown within five minutes, so it is a person's."""
     needed = "" if asked.needed is None else ("yes" if asked.needed else "no")
     verb, arguments = asked_of(desk, finding, step, {"reason": asked.reason, "needed": needed})
-    told = desk.ask(verb, **arguments, **({} if asked.key is None else {"key": asked.key}))
-    desk.shows(told.get("seq"))
-    return Done(seq=told.get("seq"), changed=bool(told.get("changed")))
+    return Done(**do(desk, verb, asked.key, **arguments))
 
 
 @router.get("/wall")
 def newest(
     desk: Reader,
-    before: Annotated[int | None, Query(ge=0, le=2**53, description="of a position in the log")] = None,
+    before: Annotated[
+        int | None, Query(ge=0, le=2**53, description="of a position in the log", examples=[1844])
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = wall.ON_THE_WALL,
 ) -> Newest:
     """The newest recordings that the person may see; `before` pages back by `seq`."""
@@ -200,7 +176,7 @@ def newest(
     with desk.reading() as connection:
         found = wall.newest(Sight(desk, connection), connection, limit=limit, before=before)
         tiles = tiles_of(desk, connection, found)
-    return Newest(clips=[_clip(tile) for tile in tiles])
+    return Newest(clips=[clip_of(tile) for tile in tiles])
 
 
 def _at(at: Millis | None) -> str | None:
@@ -240,16 +216,4 @@ def _found(card: Card) -> Found:
             )
             for move in card.moves
         ],
-    )
-
-
-def _clip(tile: Tile) -> Clip:
-    same = ("acquisition", "seq", "path", "officer", "unit", "recorder", "length_ms", "case", "act", "place")
-    return Clip(
-        **{name: getattr(tile, name) for name in same},
-        kind=tile.kind.value,
-        started=tile.when_in_full,
-        stored_at=timestamp(tile.stored_at),
-        verdict=None if tile.verdict is None else tile.verdict.word,
-        findings=list(tile.findings),
     )

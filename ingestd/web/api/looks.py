@@ -65,7 +65,7 @@ def listed(
     desk: Reader,
     person: Annotated[str, Query(max_length=100)] = "",
     item: Annotated[str, Query(max_length=200)] = "",
-    before: Annotated[int | None, Query(ge=0, lt=1 << 53)] = None,
+    before: Annotated[int | None, Query(ge=0, lt=1 << 53, examples=[18400])] = None,
 ) -> Page:
     """Who looked at what, as far as the person may see it; one's own for those who oversee nobody."""
     look_list.may_list(desk)
@@ -79,6 +79,12 @@ def open_(desk: Reader, asked: Opening) -> Opened:
     """Open a look: logged and published before this answers. Error ``purpose-due``: say what it is for."""
     told = desk.ask("look.open", about=asked.about, what=asked.what, purpose=asked.purpose)
     return Opened(look=told["look"], seq=told["seq"])
+
+
+@router.post("/looks/{look}/seen", status_code=204)
+def seen(desk: Reader, look: str, told: Closing) -> None:
+    """What a player has played so far; the look goes on."""
+    desk.ask("look.see", look=look, **told.model_dump(mode="json", exclude_none=True))
 
 
 @router.post("/looks/{look}/close")

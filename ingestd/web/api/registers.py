@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingestd.actions.uploads import PART_BYTES
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.table import FILE_BYTES
 from ingestd.web import guard
 from ingestd.web.api.answers import Words
-from ingestd.web.api.asking import Noter, Reader, Registrar
+from ingestd.web.api.asking import KEY_CHARS, Noter, Once, Reader, Registrar, do
+from ingestd.web.api.files import Sent, file_of
+from ingestd.web.uploads import send
 
 router = APIRouter(tags=["registers"])
 
 IMPORT = "/registers/import"
 guard.LARGE[f"/api/v1{IMPORT}"] = FILE_BYTES
 _TEXT_CHARS = 4000
-_KEY_CHARS = 64
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("text/csv", "application/json", "application/octet-stream")
-        },
-    }
-}
-Once = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=_KEY_CHARS,
-        pattern=r"^[A-Za-z0-9._-]+$",
-        description="the same key gives the same answer and does nothing twice",
-        examples=["2026-11-22-0001"],
-    ),
-]
 
 
 class ColumnTold(BaseModel):
@@ -131,14 +110,10 @@ def listed(_: Reader) -> list[RegisterTold]:
     ]
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
-
-
-@router.post(IMPORT, openapi_extra=_FILE)
+@router.post(IMPORT, openapi_extra=file_of("text/csv", "application/json", "application/octet-stream"))
 def take(
     desk: Registrar,
-    data: Annotated[bytes, Depends(_body)],
+    file: Sent,
     name: Annotated[
         str, Query(min_length=1, max_length=200, description="of the file", examples=["cases.csv"])
     ],
@@ -153,22 +128,19 @@ def take(
     ],
 ) -> Taken:
     """A CSV or JSON file of rows (docs/registers.md), in UTF-8 or GBK, row by row: what cannot be taken is told."""
-    for offset in range(0, max(1, len(data)), PART_BYTES):
-        part = base64.b64encode(data[offset : offset + PART_BYTES]).decode()
-        desk.ask("register.part", part=part, offset=offset)
+    send(desk, "register.part", file)
     return Taken(**desk.ask("register.import", name=name, among=among))
 
 
 @router.post("/registers/{register}")
 def add(
     desk: Registrar,
-    register: Annotated[str, InPath(max_length=_KEY_CHARS, description="its name", examples=["unit"])],
+    register: Annotated[str, InPath(max_length=KEY_CHARS, description="its name", examples=["unit"])],
     row: Row,
     key: Once = None,
 ) -> Stated:
     """State one row: all that is known of it now, not only what changed."""
-    once = {} if key is None else {"key": key}
-    return Stated(**desk.ask("register.add", register=register, said=row.said, **once))
+    return Stated(**do(desk, "register.add", key, register=register, said=row.said))
 
 
 @router.post("/clips/{acquisition}/note", tags=["clips"])
@@ -176,11 +148,10 @@ def note(
     desk: Noter,
     acquisition: Annotated[
         str,
-        InPath(max_length=_KEY_CHARS, examples=["01JDA0B1C2D3E4F5G6H7J8K9M0"], description="the clip's id"),
+        InPath(max_length=KEY_CHARS, examples=["01JDA0B1C2D3E4F5G6H7J8K9M0"], description="the clip's id"),
     ],
     said: Note,
     key: Once = None,
 ) -> Noted:
     """The note of a clip; a later one takes its place."""
-    once = {} if key is None else {"key": key}
-    return Noted(**desk.ask("clip.note", clip=acquisition, text=said.text, **once))
+    return Noted(**do(desk, "clip.note", key, clip=acquisition, text=said.text))

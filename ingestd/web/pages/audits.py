@@ -7,7 +7,6 @@ The auditor's half of the seed is made by the auditor's browser and stays there 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,19 +15,15 @@ from fastapi.responses import Response
 from ingestd.errors import UsageError
 from ingestd.index import registers
 from ingestd.index.audits import ITEMS
-from ingestd.law import months
-from ingestd.model import Millis
 from ingestd.telling import audit_sentences
 from ingestd.web import audits
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.audits import AUDITORS
-from ingestd.web.desk import Desk
 from ingestd.words import Text
 
 router = APIRouter()
 
 _ID = re.compile(r"[0-9a-f]{16}")
-_NO_DATE = Text("请选择月份，或填写起止日期。", "choose a month, or give both dates.")
 _NO_NONCE = Text(
     "没有随机数的承诺：请在能运行脚本的浏览器中生成，或用 ingestd audit draw。",
     "no nonce was bound: make one in a browser that runs scripts, or use ingestd audit draw.",
@@ -67,7 +62,7 @@ def begin(desk: AtDesk, fields: Fields) -> Response:
     commitment = fields.get("commitment", "")
     if not commitment:
         raise UsageError(_NO_NONCE)
-    since, until = _span(desk, fields)
+    since, until = audits.span(desk, *(fields.get(name, "") for name in ("month", "since", "until")))
     unit = fields.get("unit") or None
     back = f"/audits/{commitment[:16]}" if _ID.fullmatch(commitment[:16]) else "/audits"
     return desk.do(fields, "audit.commit", back, commitment=commitment, since=since, until=until, unit=unit)
@@ -121,16 +116,3 @@ def judge(desk: AtDesk, audit: str, fields: Fields) -> Response:
         note=fields.get("note") or None,
         **said,
     )
-
-
-def _span(desk: Desk, fields: Fields) -> tuple[Millis, Millis]:
-    """The period that a form names: a month, or from one day up to before another. Raises UsageError."""
-    offset, month = desk.watch.config.utc_offset_minutes, fields.get("month", "")
-    try:
-        if month:
-            return months.begin_of(month, offset), months.begin_of(months.later(month, 1), offset)
-        days = [date.fromisoformat(fields.get(name, "")) for name in ("since", "until")]
-    except ValueError as error:
-        raise UsageError(_NO_DATE) from error
-    since, until = (datetime.combine(day, time(), desk.zone).timestamp() for day in days)
-    return Millis(round(since * 1000)), Millis(round(until * 1000))

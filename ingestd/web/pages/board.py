@@ -31,7 +31,8 @@ _open: set[object] = set()
 """A token of each stream; only the event loop's thread has to do with it."""
 
 
-def _now(watch: Watch) -> Board:
+def now(watch: Watch) -> Board:
+    """The board of this moment; where the log is still being read, it says so."""
     known, behind = watch.known, watch.behind
     if behind is not None:
         known = replace(known, fault=behind.text)
@@ -41,7 +42,7 @@ def _now(watch: Watch) -> Board:
 @router.api_route("/board", methods=["GET", "HEAD"])
 def show(watch: Station, lang: Language) -> HTMLResponse:
     """The whole page, as of now."""
-    seen = _now(watch)
+    seen = now(watch)
     return HTMLResponse(drawing.page("board.html", lang, title=seen.name, board=drawing.whole(seen, lang)))
 
 
@@ -63,7 +64,7 @@ async def _told(watch: Watch, lang: Lang) -> AsyncIterator[str]:
         yield f"retry: 1000\nevent: build\ndata: {drawing.BUILD}\n\n"
         last: Board | None = None
         while not watch.is_ending:
-            seen = _now(watch)
+            seen = now(watch)
             if seen != last:
                 new = _changed(seen, last, lang)
                 yield f"event: parts\ndata: {json.dumps(new, ensure_ascii=False)}\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
@@ -12,17 +11,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
-from ingestd.actions.uploads import PART_BYTES
 from ingestd.errors import UsageError
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.guard import LARGE
 from ingestd.web.text_records import record_page
+from ingestd.web.uploads import MOST_BYTES, send
 from ingestd.words import Text
 
 router = APIRouter()
 
-MOST_BYTES = 64 << 20
-"""Of one file by the pages, whatever the configuration allows."""
 LARGE["/documents"] = MOST_BYTES + (1 << 20)
 _FIELDS = 20
 _SEE_OTHER = 303
@@ -53,10 +50,8 @@ async def _sent(request: Request, desk: AtDesk) -> AsyncIterator[Sent]:
 @router.post("/documents")
 def store(desk: AtDesk, sent: Annotated[Sent, Depends(_sent)]) -> Response:
     """A file for a text record of a case."""
-    case, offset = sent.fields.get("case", ""), 0
-    while part := sent.file.read(PART_BYTES):
-        desk.ask("document.part", case=case, part=base64.b64encode(part).decode(), offset=offset)
-        offset += len(part)
+    case = sent.fields.get("case", "")
+    send(desk, "document.part", sent.file, case=case)
     told = {name: sent.fields[name] for name in _CELLS if sent.fields.get(name)}
     return desk.do(sent.fields, "document.store", f"/cases/{case}", case=case, name=sent.name, **told)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from ingestd.actions.client import RemoteError
@@ -27,22 +27,12 @@ from ingestd.words import Text
 
 router = APIRouter(prefix="/people")
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
+_FORBIDDEN = 403
 _WRONG = ("credentials", "wait", "usage", "refused")
 _DAYS = 90
 _PASSWORD_BYTES = 10
 """80 bits: sixteen letters that people can read out."""
 _NO_ROLE = Text("请至少选择一个角色。", "choose a role at least.")
-_DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "lock": ("account.lock", {}),
-    "unlock": ("account.unlock", {}),
-    "close": ("account.state", {"active": False}),
-    "open": ("account.state", {"active": True}),
-    "end-totp": ("account.end-factor", {"kind": "totp"}),
-    "end-pin": ("account.end-factor", {"kind": "pin"}),
-    "end-logins": ("account.end-logins", {}),
-}
-"""Deeds that take nothing but a press."""
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -156,9 +146,7 @@ def end_login(desk: AtDesk, fields: Fields) -> Response:
 @router.post("/~do/{deed}")
 def do(desk: AtDesk, deed: str, fields: Fields) -> Response:
     """Lock, unlock, close, open, end a factor or all log-ins."""
-    if deed not in _DEEDS:
-        raise HTTPException(_NOT_FOUND)
-    verb, arguments = _DEEDS[deed]
+    verb, arguments = people.pressed(deed)
     return _done(desk, fields, verb, stated=arguments)
 
 

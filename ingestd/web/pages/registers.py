@@ -43,8 +43,6 @@ def recorder(desk: AtDesk, recorder: str) -> Response:
 
 
 def _seen(desk: Desk, about: str, made: Callable[[Desk, Connection, str], RegisterPage]) -> Response:
-    """A row's page, for who may see the row. Raises RemoteError, NotFoundError."""
     with desk.reading() as connection:
-        desk.require_sight(connection, about)
-        page = made(desk, connection, about.partition(":")[2])
+        page = registers.seen(desk, connection, about, made)
     return desk.draw("register.html", page=page)
