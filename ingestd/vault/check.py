@@ -114,7 +114,7 @@ def check_manifest(
 def check_document(
     home: Home, expected: ExpectedDocument, certificates: Certificates, *, pace: Pace = lambda _: None
 ) -> tuple[VaultFault, ...]:
-    """The same of one document: its bytes, manifest and signature are blobs; cheap checks first."""
+    """Everything that can be checked of one document without the log: its three blobs; cheap checks first."""
     places = home.blob(expected.manifest_sha256), home.blob(expected.signature_sha256)
     named = expected.manifest_sha256, expected.signature_sha256
     parsed, faults = _signed(places, named, documents.parse, certificates)
