@@ -19,6 +19,7 @@ from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.uploads import Uploads
 from ingestd.clock import StationClock
+from ingestd.events import VaultVerified
 from ingestd.index import papers
 from ingestd.index.database import reading
 from ingestd.jobs import StationJobs
@@ -261,13 +262,35 @@ def test_an_index_that_names_another_entry_is_told(rig: Rig, pair: list[Attached
 
 
 def test_re_verification_goes_round(rig: Rig) -> None:
-    """Where the last stretch ended at the last content, or what followed is gone, it begins anew."""
+    """Where the last stretch ended at the last content, or nothing follows any more, it begins anew."""
     rig.configure(verify_cycle_days=1, verify_bytes_per_s=1_000_000_000)
     attach(rig, *(str(number) for number in range(3)))
     verified(rig, 9)
     runs = [one["data"] for one in rig.events("vault.verified")]
     assert sum(one.get("documents", 0) for one in runs) >= 6
     assert [one["cursor"] for one in runs].count("") >= 2
+    with opened(rig) as station:
+        station.books.append([VaultVerified(clips=1, bytes=1, faults=0, cursor="f" * 64)])
+    verified(rig, 2)
+    found = [one["data"] for one in rig.events("vault.verified")][-2:]
+    assert [(one["clips"], one.get("documents")) for one in found] == [(0, None), (0, 1)]
+    assert found[0]["cursor"] == ""
+
+
+def test_contents_are_walked_once_whoever_shares_them(rig: Rig, tmp_path: Path) -> None:
+    """Clips that share their bytes, documents among them, several pages of both: each content, in order."""
+    card = CardBuilder(tmp_path / "card", "dcim")
+    for number in range(140):
+        card.file(f"DCIM/100MEDIA/{number:04d}.JPG", f"{number // 2}".encode())
+    rig.intake(card.root)
+    stored = {one["data"]["sha256"] for one in rig.events("clip.secured")}
+    assert len(stored) == 70
+    stored |= {one.sha256 for one in attach(rig, "one", "two")}
+    with opened(rig) as station:
+        walk = StationJobs(station, None, lambda: False)._contents  # type: ignore[arg-type]
+        assert [one.sha256 for one in walk("")] == sorted(stored)
+        after = sorted(stored)[30]
+        assert [one.sha256 for one in walk(after)] == sorted(stored)[31:]
 
 
 def test_memory_does_not_grow_with_documents(rig: Rig) -> None:
