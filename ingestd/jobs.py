@@ -122,12 +122,9 @@ class StationJobs:
                 pace.spent(0)
             for stored in equal:
                 faults += self._verify(stored, pace)
-                is_document = isinstance(stored, Document)
-                clips, documents, size = (
-                    clips + (not is_document),
-                    documents + is_document,
-                    size + stored.size,
-                )
+                size += stored.size
+                clips += isinstance(stored, StoredBytes)
+                documents += isinstance(stored, Document)
             cursor = digest
         else:
             cursor = ""
