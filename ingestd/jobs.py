@@ -6,13 +6,18 @@ fails stops no other.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import TypeVar
 
-from ingestd.actions.checks import report_damage
+from sqlalchemy import Connection
+
+from ingestd.actions.checks import report_damage, report_document
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import StepWatch
 from ingestd.events import (
@@ -21,13 +26,15 @@ from ingestd.events import (
     Event,
     VaultVerified,
 )
-from ingestd.index import queries
+from ingestd.index import papers, queries
 from ingestd.index.database import reading
 from ingestd.index.facts import StoredBytes
+from ingestd.index.papers import Document
 from ingestd.intake import findings
-from ingestd.model import Millis
+from ingestd.model import Millis, Sha256
 from ingestd.pace import Pace
 from ingestd.policy.judges import HOUR_MS
+from ingestd.proving import expected_document
 from ingestd.schedule import Jobs
 from ingestd.station import Station
 from ingestd.trend import THRESHOLDS, days_left, threshold
@@ -46,12 +53,13 @@ LEFTOVERS_S = 300
 LEFTOVERS_ALLOWED_S = 3_600.0
 """Partial folders of a dozen recorders are read in full, at a slow disk's rate."""
 AT_ONCE = 64
-"""Clips a run of verification takes from the index at a time."""
+"""Contents that verification takes from the index at a time."""
 DAY_MS = 24 * HOUR_MS
 ORPHANS_SEEN_MS = 7 * DAY_MS
 """Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
 DISK_SAMPLES = 14 * 144
 """Two weeks of samples at ten minutes."""
+AnyStored = TypeVar("AnyStored", StoredBytes, Document)
 
 
 class StationJobs:
@@ -95,40 +103,68 @@ class StationJobs:
     # --- the vault ----------------------------------------------------------------------------
 
     def verification(self, stop: threading.Event) -> None:
-        """Read a stretch of the vault again in full; every clip within the cycle, slowly, after intake."""
+        """Read a stretch of the vault again in full; all of it within the cycle, slowly, after intake."""
         station = self._station
         pace = Pace(
             bytes_per_s=station.config.verify_bytes_per_s, busy=self._busy, stop=stop, clock=station.clock
         )
         with reading(station.engine) as connection:
             known = queries.station(connection)
-            cursor = known.verify_cursor if known and known.verify_cursor else ""
             total = sum(tally.bytes for _, tally in queries.counts(connection).clips)
-            batch = queries.next_to_verify(connection, cursor, AT_ONCE)
+            total += papers.size_of_all(connection)
+        begin = cursor = known.verify_cursor if known and known.verify_cursor else ""
         share = max(1, total * VERIFY_S * 1000 // (station.config.verify_cycle_days * DAY_MS))
-        done = size = faults = 0
-        for stored in batch:
+        clips = documents = size = faults = 0
+        for digest, equal in groupby(self._contents(begin), key=_digest):
             if stop.is_set() or size >= share:
                 break
             if self._busy():
                 pace.spent(0)
-            faults += self._verify(stored, pace)
-            done, size, cursor = done + 1, size + stored.size, stored.sha256
-        if done:
-            at_end = done == len(batch) < AT_ONCE
-            self._append(
-                VaultVerified(clips=done, bytes=size, faults=faults, cursor="" if at_end else cursor)
+            for stored in equal:
+                faults += self._verify(stored, pace)
+                size += stored.size
+                clips += isinstance(stored, StoredBytes)
+                documents += isinstance(stored, Document)
+            cursor = digest
+        else:
+            cursor = ""
+        if clips or documents or cursor != begin:
+            verified = VaultVerified(
+                clips=clips, bytes=size, faults=faults, cursor=cursor, documents=documents or None
             )
+            self._append(verified)
 
-    def _verify(self, stored: StoredBytes, pace: Pace) -> int:
-        found = check.check_bytes(
-            self._station.home,
-            stored.sha256,
-            size=stored.size,
-            chunks_root=None,
-            pace=lambda count: _ignored(pace.spent(count)),
-        )
-        report_damage(self._station.books, stored.sha256, found, found_by="verification")
+    def _contents(self, after: str) -> Iterator[StoredBytes | Document]:
+        """What is stored, after a digest, in the order of digests."""
+        clips, documents = queries.next_to_verify, papers.next_to_verify
+        return heapq.merge(self._paged(clips, after), self._paged(documents, after), key=_digest)
+
+    def _paged(
+        self, next_: Callable[[Connection, str, int], tuple[AnyStored, ...]], after: str
+    ) -> Iterator[AnyStored]:
+        """A page at a time, each read for itself: reading it all takes hours."""
+        while True:
+            with reading(self._station.engine) as connection:
+                page = next_(connection, after, AT_ONCE)
+            if not page:
+                return
+            yield from page
+            after = page[-1].sha256
+
+    def _verify(self, stored: StoredBytes | Document, pace: Pace) -> int:
+        station, home = self._station, self._station.home
+
+        def paced(count: int) -> None:
+            """`Pace.spent` answers whether to go on; the loop over contents asks the stop event itself."""
+            pace.spent(count)
+
+        if isinstance(stored, Document):
+            told = expected_document(stored)
+            found = check.check_document(home, told, station.keys.certificates, pace=paced)
+            report_document(station, stored, found, found_by="verification")
+        else:
+            found = check.check_bytes(home, stored.sha256, size=stored.size, chunks_root=None, pace=paced)
+            report_damage(station.books, stored.sha256, found, found_by="verification")
         return len(found)
 
     # --- disk, clock, leftovers -----------------------------------------------------------------
@@ -171,5 +207,5 @@ class StationJobs:
             )
 
 
-def _ignored(_value: object) -> None:
-    """`Pace.spent` answers whether to go on; the loop over clips asks the stop event itself."""
+def _digest(stored: StoredBytes | Document) -> Sha256:
+    return stored.sha256

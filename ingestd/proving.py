@@ -6,14 +6,15 @@ themselves are `vault.check`'s, or are checked chunk by chunk as they are served
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ingestd.errors import KeyMaterialError, LogError
 from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
+from ingestd.index.papers import Document
 from ingestd.sign import Certificates
 from ingestd.vault import check
-from ingestd.vault.check import Expected
+from ingestd.vault.check import Expected, ExpectedDocument
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import Manifest
 from ingestd.words import Text
@@ -47,6 +48,12 @@ def expected(clip: Clip) -> Expected:
         sha256=clip.sha256,
         size=clip.size,
     )
+
+
+def expected_document(document: Document) -> ExpectedDocument:
+    """What the log says of a document, likewise."""
+    names = (field.name for field in fields(ExpectedDocument))
+    return ExpectedDocument(**{name: getattr(document, name) for name in names})
 
 
 def prove(home: Home, clip: Clip) -> Proved:

@@ -75,7 +75,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="verify_cycle_days",
         default=30,
-        help=Text("全库重新核验的周期（天）", "every stored clip is read again within so many days"),
+        help=Text(
+            "全库重新核验的周期（天）", "every stored clip and document is read again within so many days"
+        ),
     ),
     Setting(
         key="verify_bytes_per_s",

@@ -15,12 +15,14 @@ from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import BusyError, LogError
-from ingestd.events import ClipDamaged
+from ingestd.events import ClipDamaged, DocumentDamaged, DocumentRepaired
+from ingestd.index import papers
 from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
 from ingestd.index.items import the_clip
+from ingestd.index.papers import Document
 from ingestd.intake import findings
 from ingestd.model import Sha256
 from ingestd.people.separation import READERS, Deed
@@ -140,9 +142,31 @@ def report_damage(
     """Say once that stored bytes are damaged: event and finding; the event's position, None where it is known."""
     if not faults or books.is_damaged(sha256):
         return None
-    detail = "; ".join(fault.text.en for fault in faults[:_TOLD])
-    damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=detail)
+    damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=_detail(faults))
     return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
+
+
+def report_document(
+    station: Station, document: Document, faults: Sequence[VaultFault], *, found_by: str
+) -> int | None:
+    """Say once that a document is damaged, and once that it is good again; the event's position, None: no news.
+
+    The finding is of its text record, and ends with the last damage of that.
+    """
+    with reading(station.engine) as connection:
+        bad = papers.damaged_of(connection, document.record)
+    if bool(faults) == (document.document in bad):
+        return None
+    which, about = {"document": document.document, "record": document.record}, document.subject
+    if faults:
+        damaged = DocumentDamaged(**which, found_by=found_by, detail=_detail(faults))
+        return station.books.append([damaged, findings.opened("document-damaged", about)])[-1]
+    ended = [findings.closed("document-damaged", about, "repaired")] if len(bad) == 1 else []
+    return station.books.append([DocumentRepaired(**which), *ended])[-1]
+
+
+def _detail(faults: Sequence[VaultFault]) -> str:
+    return "; ".join(fault.text.en for fault in faults[:_TOLD])
 
 
 def _json(fault: VaultFault) -> dict[str, Any]:

@@ -29,9 +29,10 @@ from ingestd.people.separation import Deed
 from ingestd.station import Station
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.document_types import TYPES, recognised
+from ingestd.vault.documents import DocumentManifest
+from ingestd.vault.manifest import Station as Signer
 from ingestd.words import Text
 
-FORMAT = "ingestd-document/1"
 ATTACHES = ("case-officer",)
 """Who states text records by hand, and sees evidence."""
 NAME_CHARS = 255
@@ -120,13 +121,10 @@ class DocumentActions:
     def _sealed(self, facts: dict[str, Any], name: str) -> DocumentStored:
         """Its manifest is signed and stored; then its event can say so."""
         station, config, keys = self._station, self._station.config, self._station.keys
-        signer = {
-            "agency": config.agency,
-            "station": config.station,
-            "certificate_sha256": keys.certificate_sha256,
-        }
-        stored_at = canon.timestamp(station.clock.now())
-        manifest = canon.encode({"format": FORMAT, **facts, "stored_at": stored_at, "station": signer})
+        signer = Signer(
+            agency=config.agency, station=config.station, certificate_sha256=keys.certificate_sha256
+        )
+        manifest = DocumentManifest(**facts, stored_at=station.clock.now(), station=signer).to_bytes()
         with disk():
             signature_sha256 = self._blobs.put(keys.sign_manifest(manifest))
             manifest_sha256 = self._blobs.put(manifest)

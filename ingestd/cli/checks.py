@@ -4,38 +4,114 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
-from ingestd.cli.reading import OpenHome, find_clips, print_json
-from ingestd.errors import EXIT_OK, LogError, UsageError, VaultError
-from ingestd.index import queries
+from ingestd.cli.reading import OpenHome, print_json, print_json_lists
+from ingestd.errors import EXIT_OK, LogError, NotFoundError, UsageError, VaultError
+from ingestd.index import papers, queries
 from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
+from ingestd.index.papers import Document
 from ingestd.ledger import verify as log_verify
 from ingestd.ledger.note import parse_verifier
-from ingestd.proving import expected
+from ingestd.proving import expected, expected_document
 from ingestd.sign import Certificates
 from ingestd.vault import check
+from ingestd.vault.check import VaultFault
 from ingestd.vault.layout import Home
-from ingestd.words import Text
+from ingestd.words import Lang, Text
 
 
 def _verify_arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument(
-        "keys", nargs="*", metavar="ID|SHA256", help=Text("采集编号或摘要", "acquisitions or digests")
+        "keys",
+        nargs="*",
+        metavar="ID|SHA256",
+        help=Text("采集、文件、文字记录的编号或摘要", "acquisitions, documents, text records or digests"),
     )
     parser.text_argument("--all", action="store_true", help=Text("全部", "everything"))
     json_argument(parser)
 
 
-def _chosen(connection: Connection, arguments: argparse.Namespace) -> Iterable[Clip]:
+def _chosen(
+    connection: Connection, arguments: argparse.Namespace
+) -> tuple[Iterable[Clip], Iterable[Document]]:
     if arguments.all:
-        return queries.all_clips(connection)
-    return [clip for key in arguments.keys for clip in find_clips(connection, key)]
+        return queries.all_clips(connection), papers.all_documents(connection)
+    clips, documents = list[Clip](), list[Document]()
+    for key in arguments.keys:
+        found = queries.clip(connection, key), papers.named(connection, key)
+        if not any(found):
+            raise NotFoundError(_NO_MATCH.format(k=key))
+        clips += found[0]
+        documents += found[1]
+    return clips, documents
+
+
+_NO_MATCH = Text(
+    "没有与“{k}”相符的记录或文件；可用采集编号、文件编号、文字记录编号、摘要或卡上路径查找。",
+    "nothing matches {k!r}: give an acquisition, a document, a text record, a digest or a path on the card.",
+)
+
+
+class _Checks:
+    """Checks one after the other, and counts."""
+
+    def __init__(self, home: Home) -> None:
+        """Raises KeyMaterialError, LogError."""
+        self._home = home
+        self._certificates = Certificates.load(home.keys)
+        self._log = LogReader(home)
+        self._checked = self._faulty = 0
+
+    def clip(self, clip: Clip) -> dict[str, Any]:
+        """A clip, and all that is wrong with it."""
+        found = check.check_acquisition(self._home, expected(clip), self._certificates)
+        ids = {"acquisition": clip.acquisition, "sha256": clip.sha256, "path": clip.path}
+        return ids | self._told(clip, found)
+
+    def document(self, document: Document) -> dict[str, Any]:
+        """A document, likewise."""
+        found = check.check_document(self._home, expected_document(document), self._certificates)
+        ids = {name: getattr(document, name) for name in ("document", "record", "case", "sha256")}
+        return ids | self._told(document, found)
+
+    def counted(self) -> dict[str, int]:
+        """What was checked so far."""
+        return {
+            "checkpoint": self._log.checkpoint.size,
+            "checked": self._checked,
+            "faulty": self._faulty,
+        }
+
+    def _told(self, stored: Clip | Document, found: Iterable[VaultFault]) -> dict[str, Any]:
+        faults = [_fault(one.kind, one.text, one.offset, one.length) for one in found]
+        if (missing := self._log.inclusion_fault(stored)) is not None:
+            faults.append(_fault("inclusion", missing))
+        self._checked += 1
+        self._faulty += bool(faults)
+        return {"ok": not faults, "faults": faults}
+
+
+def _fault(kind: str, text: Text, offset: int | None = None, length: int | None = None) -> dict[str, Any]:
+    return {"kind": kind, "zh": text.zh, "en": text.en, "offset": offset, "length": length}
+
+
+def _line(told: dict[str, Any], lang: Lang) -> str:
+    """What was checked, and below it what is wrong."""
+    if "document" in told:
+        id_, record = told["document"], told["record"]
+        what = Text(f"{id_} 文字记录 {record} 的文件", f"{id_} file of text record {record}").say(lang)
+    else:
+        what = f"{told['acquisition']} {told['path']}"
+    faults = [f"    {Text(fault['zh'], fault['en']).say(lang)}" for fault in told["faults"]]
+    return "\n".join([f"{'✔' if told['ok'] else '▲'} {what}", *faults])
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -43,53 +119,28 @@ def _verify(arguments: argparse.Namespace) -> int:
     if not arguments.keys and not arguments.all:
         raise UsageError(
             Text(
-                "请写明核验哪些：采集编号、摘要，或 --all 核验全部。",
-                "say what is to be checked: acquisitions, digests, or --all for everything.",
+                "请写明核验哪些：采集、文件或文字记录的编号、摘要，或 --all 核验全部。",
+                "say what is to be checked: acquisitions, documents, text records, digests, or --all for everything.",
             )
         )
     opened = OpenHome(arguments)
-    certificates = Certificates.load(opened.home.keys)
-    log = LogReader(opened.home)
-    results = []
-    checked = faulty = 0
+    checks = _Checks(opened.home)
     with opened.connection() as connection:
-        for clip in _chosen(connection, arguments):
-            found = check.check_acquisition(opened.home, expected(clip), certificates)
-            texts = [(fault.kind.value, fault.text, fault.offset, fault.length) for fault in found]
-            if (missing := log.inclusion_fault(clip)) is not None:
-                texts.append(("inclusion", missing, None, None))
-            checked, faulty = checked + 1, faulty + bool(texts)
-            results.append(
-                {
-                    "acquisition": clip.acquisition,
-                    "sha256": clip.sha256,
-                    "path": clip.path,
-                    "ok": not texts,
-                    "faults": [
-                        {"kind": kind, "zh": text.zh, "en": text.en, "offset": offset, "length": length}
-                        for kind, text, offset, length in texts
-                    ],
-                }
-            )
-            if not arguments.json:
-                sign = "▲" if texts else "✔"
-                print(f"{sign} {clip.acquisition} {clip.path}")
-                for _, text, _, _ in texts:
-                    print(f"    {text.say(opened.lang)}")
-    if arguments.json:
-        print_json(
-            {"checkpoint": log.checkpoint.size, "checked": checked, "faulty": faulty, "clips": results}
-        )
-    else:
-        print(
-            Text(
-                "已核验 {n} 件，{f} 件有误（日志检查点 {s} 条）",
-                "{n} checked, {f} faulty (checkpoint of {s} entries)",
-            )
-            .format(n=checked, f=faulty, s=log.checkpoint.size)
-            .say(opened.lang)
-        )
-    return VaultError.exit_status if faulty else EXIT_OK
+        clips, documents = _chosen(connection, arguments)
+        found = {"clips": map(checks.clip, clips), "documents": map(checks.document, documents)}
+        if arguments.json:
+            print_json_lists(found, checks.counted)
+        else:
+            for told in chain.from_iterable(found.values()):
+                print(_line(told, opened.lang))
+            print(_COUNTED.format(**checks.counted()).say(opened.lang))
+    return VaultError.exit_status if checks.counted()["faulty"] else EXIT_OK
+
+
+_COUNTED = Text(
+    "已核验 {checked} 件，{faulty} 件有误（日志检查点 {checkpoint} 条）",
+    "{checked} checked, {faulty} faulty (checkpoint of {checkpoint} entries)",
+)
 
 
 def _log_arguments(parser: Parser) -> None:
@@ -142,6 +193,7 @@ COMMANDS = (
         examples=(
             "ingestd verify --home /srv/ingestd --all",
             "ingestd verify --home /srv/ingestd 0193a5b2-7c1e-7abc-8def-0123456789ab --json",
+            "ingestd verify --home /srv/ingestd WS-3701",
         ),
     ),
     Command(

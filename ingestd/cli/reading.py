@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta, timezone
+from textwrap import indent
 from typing import Any
 
 from rich.console import RenderableType
@@ -87,6 +88,20 @@ class OpenHome:
 def print_json(value: Any) -> None:
     """Facts for scripts: UTF-8, two spaces."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_lists(lists: Mapping[str, Iterable[Any]], rest: Callable[[], Mapping[str, Any]]) -> None:
+    """An object of long lists, each element printed as it comes; ``rest`` is asked for the other fields then."""
+    print("{")
+    for name, elements in lists.items():
+        print(f'  "{name}": [', end="")
+        between = "\n"
+        for element in elements:
+            text = json.dumps(element, ensure_ascii=False, indent=2)
+            print(between + indent(text, "    "), end="", flush=True)
+            between = ",\n"
+        print("]," if between == "\n" else "\n  ],")
+    print(json.dumps(rest(), ensure_ascii=False, indent=2).removeprefix("{\n"))
 
 
 def _plain_arguments(parser: Parser) -> None:

@@ -100,3 +100,5 @@ class VaultVerified(Event):
     faults: int
     cursor: str
     """Last digest of the stretch: where the next one goes on."""
+    documents: int | None = None
+    """How many documents were among them, beside the clips; None where there were none."""

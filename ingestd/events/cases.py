@@ -96,3 +96,32 @@ class DocumentStored(Event):
     @property
     def subject(self) -> str:
         return f"text-record:{self.record}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDamaged(Event):
+    """Stored bytes, manifest or signature of a document are not what was signed and logged any more."""
+
+    type = "document.damaged"
+    document: str
+    record: str
+    found_by: str
+    """A word of `ClipDamaged.found_by`."""
+    detail: str
+
+    @property
+    def subject(self) -> str:
+        return f"text-record:{self.record}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRepaired(Event):
+    """A document that was damaged was read again and is what was signed and logged."""
+
+    type = "document.repaired"
+    document: str
+    record: str
+
+    @property
+    def subject(self) -> str:
+        return f"text-record:{self.record}"

@@ -19,6 +19,7 @@ from ingestd.events import (
     ClipReleased,
     ClipRepaired,
     ClipSecured,
+    DocumentDamaged,
     PreviewFailed,
     PreviewMade,
     ReleaseFailed,
@@ -29,7 +30,7 @@ from ingestd.index.hand_rows import no_longer_urged
 from ingestd.index.position import Position
 from ingestd.index.tables import clips, damaged, path_digest, previews, releases
 from ingestd.index.writes import Writes
-from ingestd.model import AcquisitionId, Kind, Millis
+from ingestd.model import AcquisitionId, Kind, Millis, Sha256
 
 _INSERT_CLIP = insert(clips)
 _INSERT_RELEASE = insert(releases)
@@ -170,11 +171,18 @@ def _end_releases(connection: Connection, acquisitions: tuple[AcquisitionId, ...
 
 def clip_damaged(connection: Connection, entry: Position, event: ClipDamaged) -> None:
     """Stored bytes are rotten, for every acquisition that shares them."""
-    connection.execute(delete(damaged).where(damaged.c.sha256 == event.sha256))
+    put_damaged(connection, entry, event.sha256, event)
+
+
+def put_damaged(
+    connection: Connection, entry: Position, digest: Sha256, event: ClipDamaged | DocumentDamaged
+) -> None:
+    """What a digest names is damaged."""
+    connection.execute(delete(damaged).where(damaged.c.sha256 == digest))
     connection.execute(
         _INSERT_DAMAGED,
         {
-            "sha256": event.sha256,
+            "sha256": digest,
             "found_at": entry.at,
             "found_seq": entry.seq,
             "found_by": event.found_by,
@@ -187,7 +195,14 @@ def clip_damaged(connection: Connection, entry: Position, event: ClipDamaged) ->
 
 def clip_repaired(connection: Connection, entry: Position, event: ClipRepaired) -> None:
     """A good copy stands in their place."""
-    connection.execute(_REPAIRED, {"digest": event.sha256, "at": entry.at, "by": event.acquisition})
+    put_repaired(connection, entry, event.sha256, by=event.acquisition)
+
+
+def put_repaired(
+    connection: Connection, entry: Position, digest: Sha256, *, by: AcquisitionId | None
+) -> None:
+    """What a digest names is good again; ``by`` the acquisition that brought it, where one did."""
+    connection.execute(_REPAIRED, {"digest": digest, "at": entry.at, "by": by})
 
 
 def preview_made(connection: Connection, entry: Position, event: PreviewMade) -> None:

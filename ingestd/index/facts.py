@@ -106,6 +106,11 @@ class Clip:
     """Path of its preview below ``derived/``."""
 
     @property
+    def subject(self) -> str:
+        """As the log names it."""
+        return f"clip:{self.acquisition}"
+
+    @property
     def shown_state(self) -> str:
         """The one word for people: damage before custody, backlog beside it only while nothing else is."""
         if self.damaged:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ingestd import merkle
 from ingestd.errors import LogError
 from ingestd.index.facts import Clip
+from ingestd.index.papers import Document
 from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger.entry import EntryError, parse
 from ingestd.ledger.files import LogFiles, LogHome
@@ -66,16 +67,15 @@ class LogReader:
             raise LogError(_NOT_PROVED.format(e=error)) from error
         return Inclusion(seq=seq, entry=data, size=self.checkpoint.size, root=root, path=tuple(path))
 
-    def inclusion_fault(self, clip: Clip) -> Text | None:
-        """What is wrong with the entry of this clip and its place in the signed tree; None where nothing is."""
+    def inclusion_fault(self, stored: Clip | Document) -> Text | None:
+        """What is wrong with the entry of this clip or document and its place in the signed tree; None: nothing."""
         try:
-            entry = parse(self.proof(clip.seq).entry)
+            entry = parse(self.proof(stored.seq).entry)
         except LogError as error:
             return error.text
         except EntryError as error:
             return _NOT_PROVED.format(e=error)
-        is_ours = entry.subject == f"clip:{clip.acquisition}"
-        if entry.data.get("manifest_sha256") != clip.manifest_sha256 or not is_ours:
+        if entry.data.get("manifest_sha256") != stored.manifest_sha256 or entry.subject != stored.subject:
             return Text(
                 "索引与日志条目不符，请运行 rebuild",
                 "the index does not say what the log entry says: run rebuild",

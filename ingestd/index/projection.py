@@ -79,6 +79,8 @@ HANDLERS: dict[type[Event], Handler] = {
     events.VaultVerified: station_rows.vault_verified,
     events.RegisterImported: register_rows.imported,
     events.DocumentStored: papers.document_stored,
+    events.DocumentDamaged: papers.document_damaged,
+    events.DocumentRepaired: papers.document_repaired,
     events.AccountStated: account_rows.account_stated,
     events.CredentialSet: account_rows.credential_set,
     events.CredentialEnded: account_rows.credential_ended,

@@ -155,6 +155,11 @@ def open_sessions(connection: Connection) -> tuple[OpenSession, ...]:
 # --- clips ------------------------------------------------------------------------------------------
 
 
+def is_digest_prefix(key: str) -> bool:
+    """Whether this can be a SHA-256 or enough of its beginning to look for (eight digits)."""
+    return _DIGEST_PREFIX.fullmatch(key) is not None
+
+
 def clip(connection: Connection, key: str) -> tuple[Clip, ...]:
     """The clips that a person's key names, newest first.
 
@@ -164,7 +169,7 @@ def clip(connection: Connection, key: str) -> tuple[Clip, ...]:
     row = clip_rows.c
     if _UUID.fullmatch(key.lower()):
         chosen = CLIP.where(row.acquisition == key.lower())
-    elif _DIGEST_PREFIX.fullmatch(key.lower()):
+    elif is_digest_prefix(key.lower()):
         # A range instead of LIKE: it uses the index in every collation ("g" comes after all hex digits).
         chosen = CLIP.where(row.sha256 >= key.lower(), row.sha256 < key.lower() + "g")
     else:

@@ -313,7 +313,7 @@ actions = Table(
 damaged = Table(
     "damaged",
     metadata,
-    _key("sha256"),
+    _key("sha256"),  # of a clip's bytes; of a document, of its manifest: no other document has that
     _number("found_at"),
     _number("found_seq"),
     _text("found_by"),

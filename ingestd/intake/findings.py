@@ -89,6 +89,10 @@ KINDS: dict[str, Text] = {
         "库存字节与其摘要不符",
         "stored bytes do not match their digest",
     ),
+    "document-damaged": Text(
+        "文字记录的文件与入库、签名时不符",
+        "the file of a text record is not what was stored and signed",
+    ),
     "read-back-failed": Text(
         "写入后回读不一致，已重新采集；请检查磁盘",
         "a read-back differed and the file was copied anew; check the disk",

@@ -97,6 +97,11 @@ ADVICE: dict[str, Text] = {
         "replace the disk and restore from the backup, then verify; where the recorder still has it, docking it "
         "repairs it by itself.",
     ),
+    "document-damaged": Text(
+        "换盘并从备份恢复该文件、清单和签名（vault/blobs），然后 verify；下一轮复核读到完好的内容后自动消除。",
+        "replace the disk, restore file, manifest and signature (vault/blobs) from the backup, then verify; it ends "
+        "by itself once re-verification has read them again and they are good.",
+    ),
     "read-back-failed": Text(
         "检查磁盘、内存和线缆；这个文件已重新采集，证据未受影响。",
         "check disk, memory and cables; the file was copied anew and is not affected.",

@@ -244,6 +244,23 @@ def _clip_repaired(e: events.ClipRepaired) -> Text:
     )
 
 
+def _document_damaged(e: events.DocumentDamaged) -> Text:
+    by, detail = word(_FOUND_BY, e.found_by), e.detail
+    return Text(
+        f"{by.zh}时发现文字记录 {e.record} 的文件与入库、签名时不符"
+        + (f"（{detail}）。" if detail else "。"),
+        f"The file of text record {e.record} is not what was stored and signed, found by {by.en}"
+        + (f" ({detail})." if detail else "."),
+    )
+
+
+def _document_repaired(e: events.DocumentRepaired) -> Text:
+    return Text(
+        f"文字记录 {e.record} 的文件已恢复：重新读取，与入库、签名时一致。",
+        f"The file of text record {e.record} was read again and is what was stored and signed.",
+    )
+
+
 def _release_started(e: events.ReleaseStarted) -> Text:
     return Text(
         f"开始从记录仪 {e.recorder} 清除 {len(e.acquisitions)} 段已入库的记录。",
@@ -289,9 +306,13 @@ def _action_refused(e: events.ActionRefused) -> Text:
 
 
 def _vault_verified(e: events.VaultVerified) -> Text:
+    also = Text("", "")
+    if e.documents is not None:
+        also = Text(f"、文字记录的文件 {e.documents} 件", f" and {e.documents} files of text records")
     return Text(
-        f"复核库存 {e.clips} 件（{size_text(e.bytes)}），{e.faults} 处不符。",
-        f"{e.clips} stored items ({size_text(e.bytes)}) were read again and compared: {e.faults} faults.",
+        f"复核库存 {e.clips} 件{also.zh}（{size_text(e.bytes)}），{e.faults} 处不符。",
+        f"{e.clips} stored items{also.en} ({size_text(e.bytes)}) were read again and compared: "
+        f"{e.faults} faults.",
     )
 
 
@@ -338,6 +359,8 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.ClipMissing: _clip_missing,
     events.ClipDamaged: _clip_damaged,
     events.ClipRepaired: _clip_repaired,
+    events.DocumentDamaged: _document_damaged,
+    events.DocumentRepaired: _document_repaired,
     events.ReleaseStarted: _release_started,
     events.ReleaseFailed: _release_failed,
     events.FindingOpened: _finding_opened,

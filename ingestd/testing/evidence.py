@@ -1,4 +1,4 @@
-"""Sealed acquisitions made on the spot, by the real parts, for tests that need something in the vault."""
+"""Sealed acquisitions and documents made on the spot, by the real parts, for tests that need them in the vault."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from ingestd import canon, durable
 from ingestd.model import CHUNK_BYTES, AcquisitionId, Interval, Kind, Millis, RecorderId, SessionId, SlotName
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
-from ingestd.vault.check import Expected
+from ingestd.vault.blobs import Blobs
+from ingestd.vault.check import Expected, ExpectedDocument
+from ingestd.vault.documents import DocumentManifest
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import Manifest, Offset, Recorded, Source, Station
 from ingestd.vault.store import Sealed
@@ -98,4 +100,36 @@ def expected_of(sealed: Sealed) -> Expected:
         manifest_sha256=canon.sha256(manifest),
         sha256=sealed.sha256,
         size=(sealed.folder / layout.BYTES).stat().st_size,
+    )
+
+
+def document_manifest(data: bytes, keys: StationKeys, number: int = 1, **changes: Any) -> DocumentManifest:
+    """A plausible manifest of a document of these bytes; ``changes`` replace fields."""
+    agency, station = keys.origin.split("/")
+    made = DocumentManifest(
+        document=acquisition_id(number),
+        record=f"WS-{number}",
+        case="案〔2026〕1",
+        sha256=canon.sha256(data),
+        size=len(data),
+        media="pdf",
+        stored_at=DOCKED_AT,
+        station=Station(agency=agency, station=station, certificate_sha256=keys.certificate_sha256),
+    )
+    return replace(made, **changes)
+
+
+def store_document(home: Home, keys: StationKeys, data: bytes, made: DocumentManifest) -> ExpectedDocument:
+    """A document's three blobs, and what the log would say of it."""
+    blobs, signed = Blobs(home), made.to_bytes()
+    blobs.put(data)
+    return ExpectedDocument(
+        document=made.document,
+        record=made.record,
+        case=made.case,
+        sha256=made.sha256,
+        size=made.size,
+        media=made.media,
+        manifest_sha256=blobs.put(signed),
+        signature_sha256=blobs.put(keys.sign_manifest(signed)),
     )

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from ingestd.canon import sha256 as digest_of
 from ingestd.errors import VaultError
 from ingestd.model import CHUNK_BYTES, AcquisitionId, Sha256
 from ingestd.sign import Certificates
-from ingestd.vault import chunks, manifest
+from ingestd.vault import chunks, documents, manifest
+from ingestd.vault.documents import DocumentManifest
 from ingestd.vault.layout import Home
 from ingestd.vault.manifest import Manifest, ManifestError
 from ingestd.vault.store import CLIP_MODE
@@ -46,13 +48,13 @@ class FaultKind(StrEnum):
     CHUNK_LIST = "chunk-list"
     """The list does not fit the file's size, or its root is not the signed one."""
     MANIFEST = "manifest"
-    """Not the bytes that the log names, no manifest, or of another acquisition."""
+    """Not the bytes that the log names, no manifest, or of another acquisition or document."""
     SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultFault:
-    """One thing that is wrong, with its place in the clip where it has one (bytes)."""
+    """One thing that is wrong, with its place in the stored bytes where it has one."""
 
     kind: FaultKind
     text: Text
@@ -72,6 +74,20 @@ class Expected:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedDocument:
+    """What the log says of one document (fields of `document.stored`)."""
+
+    document: str
+    record: str
+    case: str | None
+    sha256: Sha256
+    size: int
+    media: str
+    manifest_sha256: Sha256
+    signature_sha256: Sha256
+
+
 def check_acquisition(
     home: Home, expected: Expected, certificates: Certificates, *, pace: Pace = lambda _: None
 ) -> tuple[VaultFault, ...]:
@@ -86,28 +102,60 @@ def check_manifest(
     home: Home, expected: Expected, certificates: Certificates
 ) -> tuple[Manifest | None, tuple[VaultFault, ...]]:
     """Manifest and signature alone; the manifest where it can be read as one."""
-    path, signature_path = home.manifest_named(expected.manifest), home.signature_named(expected.manifest)
+    places = home.manifest_named(expected.manifest), home.signature_named(expected.manifest)
+    parsed, faults = _signed(places, (expected.manifest_sha256, None), manifest.parse, certificates)
+    told = (expected.acquisition, expected.sha256, expected.size)
+    if parsed is not None and (parsed.acquisition, parsed.sha256, parsed.size) != told:
+        other = Text("属于另一次采集", "belongs to another acquisition")
+        faults.append(_manifest_fault(places[0], other))
+    return parsed, tuple(faults)
+
+
+def check_document(
+    home: Home, expected: ExpectedDocument, certificates: Certificates, *, pace: Pace = lambda _: None
+) -> tuple[VaultFault, ...]:
+    """Everything that can be checked of one document without the log: its three blobs; cheap checks first."""
+    places = home.blob(expected.manifest_sha256), home.blob(expected.signature_sha256)
+    named = expected.manifest_sha256, expected.signature_sha256
+    parsed, faults = _signed(places, named, documents.parse, certificates)
+    if parsed is not None:
+        other = ", ".join(name for name in _SAID if getattr(parsed, name) != getattr(expected, name))
+        reason = Text(f"与日志所说不同（{other}）", f"does not say what the log says ({other})")
+        faults += [_manifest_fault(places[0], reason)] if other else []
+    faults += _whole_faults(home.blob(expected.sha256), expected.size, None, pace, None)
+    return tuple(faults)
+
+
+_SAID = ("document", "record", "case", "sha256", "size", "media")
+"""What manifest and log both say of a document."""
+AnyManifest = TypeVar("AnyManifest", bound=Manifest | DocumentManifest)
+
+
+def _signed(
+    places: tuple[Path, Path],
+    named: tuple[Sha256, Sha256 | None],
+    parse: Callable[[bytes], AnyManifest],
+    certificates: Certificates,
+) -> tuple[AnyManifest | None, list[VaultFault]]:
+    """A manifest and its signature, by the digests that the log names; the manifest where it is one."""
+    path, signature_path = places
     data, data_faults = _file(path)
     signature, signature_faults = _file(signature_path)
     faults = [*data_faults, *signature_faults]
+    if signature is not None and named[1] not in (None, digest_of(signature)):
+        faults.append(_signature_fault(signature_path))
     if data is None:
-        return None, tuple(faults)
-    if digest_of(data) != expected.manifest_sha256:
+        return None, faults
+    if digest_of(data) != named[0]:
         faults.append(_manifest_fault(path, Text("与日志中的摘要不符", "is not what the log names")))
     try:
-        parsed = manifest.parse(data)
+        parsed = parse(data)
     except ManifestError as error:
         reason = Text(f"不是有效清单（{error}）", f"is no manifest ({error})")
-        return None, (*faults, _manifest_fault(path, reason))
-    if (parsed.acquisition, parsed.sha256, parsed.size) != (
-        expected.acquisition,
-        expected.sha256,
-        expected.size,
-    ):
-        faults.append(_manifest_fault(path, Text("属于另一次采集", "belongs to another acquisition")))
+        return None, [*faults, _manifest_fault(path, reason)]
     if signature is not None:
-        faults += _signature_faults(certificates, parsed, data, signature)
-    return parsed, tuple(faults)
+        faults += _signature_faults(certificates, parsed.station.certificate_sha256, data, signature)
+    return parsed, faults
 
 
 def check_bytes(
@@ -120,26 +168,33 @@ def check_bytes(
     seen: Seen | None = None,
 ) -> tuple[VaultFault, ...]:
     """Stored bytes and their chunk list, read once from the disk; ``chunks_root`` None: not compared."""
-    clip = home.clips(sha256)
     digests, faults = _file(home.chunks(sha256))
     if digests is not None and len(digests) != chunks.count(size) * chunks.DIGEST_BYTES:
         faults.append(_list_fault(Text("长度与文件大小不符", "does not fit the size of the clip")))
         digests = None
     elif digests is not None and chunks_root not in (None, chunks.root(digests).hex()):
         faults.append(_list_fault(Text("与签名清单中的根不符", "does not have the root that was signed")))
-    faults += _mode_faults(clip)
-    try:
-        with chunks.Reading(clip) as reading:
-            if reading.size != size:
-                faults.append(_size_fault(reading.size, size))
-            faults += _content_faults(reading, sha256, digests, pace, seen)
-    except OSError as error:
-        faults.append(_absent(clip, error))
+    faults += _whole_faults(home.clips(sha256), size, digests, pace, seen)
     return tuple(faults)
 
 
+def _whole_faults(
+    path: Path, size: int, digests: bytes | None, pace: Pace, seen: Seen | None
+) -> list[VaultFault]:
+    """A file that is named by its digest, read once from the disk."""
+    faults = _mode_faults(path)
+    try:
+        with chunks.Reading(path) as reading:
+            if reading.size != size:
+                faults.append(_size_fault(reading.size, size))
+            faults += _content_faults(reading, path.name, digests, pace, seen)
+    except OSError as error:
+        faults.append(_absent(path, error))
+    return faults
+
+
 def _content_faults(
-    reading: chunks.Reading, sha256: Sha256, digests: bytes | None, pace: Pace, seen: Seen | None
+    reading: chunks.Reading, sha256: str, digests: bytes | None, pace: Pace, seen: Seen | None
 ) -> Iterator[VaultFault]:
     """One pass: the whole file's SHA-256, each chunk against the list; bad neighbours are one fault."""
     whole = hashlib.sha256()
@@ -169,14 +224,14 @@ def _content_faults(
 
 
 def _signature_faults(
-    certificates: Certificates, parsed: Manifest, data: bytes, signature: bytes
+    certificates: Certificates, named: Sha256, data: bytes, signature: bytes
 ) -> Iterator[VaultFault]:
     try:
         signer = certificates.verify_manifest(data, signature)
     except VaultError as error:
         yield VaultFault(kind=FaultKind.SIGNATURE, text=error.text)
         return
-    if signer != parsed.station.certificate_sha256:
+    if signer != named:
         yield VaultFault(
             kind=FaultKind.SIGNATURE,
             text=Text(
@@ -222,6 +277,14 @@ def _manifest_fault(path: Path, reason: Text) -> VaultFault:
         f"清单 {path} {reason.zh}：请从备份恢复", f"the manifest {path} {reason.en}: restore it from a backup"
     )
     return VaultFault(kind=FaultKind.MANIFEST, text=text)
+
+
+def _signature_fault(path: Path) -> VaultFault:
+    text = Text(
+        f"签名 {path} 与日志中的摘要不符：请从备份恢复",
+        f"the signature {path} is not what the log names: restore it from a backup",
+    )
+    return VaultFault(kind=FaultKind.SIGNATURE, text=text)
 
 
 def _list_fault(reason: Text) -> VaultFault:

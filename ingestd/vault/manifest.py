@@ -14,7 +14,7 @@ import types
 import typing
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ingestd import canon
 from ingestd.events import ClaimRecord
@@ -37,8 +37,8 @@ FORMAT = "ingestd-clip/1"
 ReadBack = Literal["direct", "evicted"]
 """How the stored bytes were read again: past the page cache, or after it was told to forget them."""
 
-_MAX_INTEGER = 2**53 - 1  # RFC 8785: what a double carries exactly
-_YEARS_1000_TO_9999 = range(-30_610_224_000_000, 253_402_300_800_000)  # ms: four digits in RFC 3339
+MAX_INTEGER = 2**53 - 1  # RFC 8785: what a double carries exactly
+YEARS_1000_TO_9999 = range(-30_610_224_000_000, 253_402_300_800_000)  # ms: four digits in RFC 3339
 _WORD = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -131,20 +131,12 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The canonical bytes: what is hashed, signed and stored. Raises ManifestError."""
-        try:
-            return canon.encode(_plain(self))
-        except canon.CanonError as error:
-            raise ManifestError(str(error)) from error
+        return encoded(self)
 
 
 def parse(data: bytes) -> Manifest:
     """The inverse of `Manifest.to_bytes`; raises ManifestError for any other bytes."""
-    try:
-        value = canon.decode(data)
-        manifest: Manifest = _built(Manifest, value, "manifest")
-    except canon.CanonError as error:
-        raise ManifestError(str(error)) from error
-    return manifest
+    return decoded(Manifest, data)
 
 
 def _rules(m: Manifest) -> list[tuple[str, bool]]:
@@ -160,11 +152,11 @@ def _rules(m: Manifest) -> list[tuple[str, bool]]:
         ("sha256 is no digest", is_digest(m.sha256)),
         ("chunks_root is no digest", is_digest(m.chunks_root)),
         ("station.certificate_sha256 is no digest", is_digest(m.station.certificate_sha256)),
-        ("a size is out of range", all(0 <= n <= _MAX_INTEGER for n in counts)),
+        ("a size is out of range", all(0 <= n <= MAX_INTEGER for n in counts)),
         ("bad_ranges are not in order inside the file", _are_in_order(source.bad_ranges, m.size)),
         (
             "a time is out of range",
-            all(t in _YEARS_1000_TO_9999 for t in (m.stored_at, source.docked_at, *bounds)),
+            all(t in YEARS_1000_TO_9999 for t in (m.stored_at, source.docked_at, *bounds)),
         ),
         ("an interval ends before it starts", all(_is_interval(i.earliest, i.latest) for i in intervals)),
         ("source.path and path_b64 disagree", _is_path(source.path, source.path_b64)),
@@ -198,7 +190,27 @@ def _is_path(text: str, b64: str | None) -> bool:
     return canon.path_b64(raw) == b64 and canon.path_text(raw) == text
 
 
-# --- JSON, by the types above -------------------------------------------------------------------
+# --- JSON, by the types of a manifest's fields ---------------------------------------------------
+
+AnyManifest = TypeVar("AnyManifest")
+
+
+def encoded(value: Any) -> bytes:
+    """The canonical bytes of a manifest. Raises ManifestError."""
+    try:
+        return canon.encode(_plain(value))
+    except canon.CanonError as error:
+        raise ManifestError(str(error)) from error
+
+
+def decoded(wanted: type[AnyManifest], data: bytes) -> AnyManifest:
+    """The inverse of `encoded`, of a kind of manifest; raises ManifestError for any other bytes."""
+    try:
+        value = canon.decode(data)
+        manifest: AnyManifest = _built(wanted, value, "manifest")
+    except canon.CanonError as error:
+        raise ManifestError(str(error)) from error
+    return manifest
 
 
 _AS_IS = frozenset({str, int, bool, type(None), dict})

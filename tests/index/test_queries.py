@@ -40,7 +40,7 @@ from ingestd.events import (
     SessionOpened,
     VaultVerified,
 )
-from ingestd.index import chains, hands, queries
+from ingestd.index import chains, hands, papers, queries
 from ingestd.index.facts import StoredBytes, Tally
 from ingestd.index.projection import project
 from ingestd.model import BadRange, Kind, Millis, Sha256
@@ -488,6 +488,9 @@ def test_no_query_reads_all_clips(sqlite_engine: Engine) -> None:
         queries.clips(connection, before_seq=9)
         queries.history(connection, f"clip:{key.acquisition}")
         queries.next_to_verify(connection, key.sha256, 9)
+        papers.next_to_verify(connection, key.sha256, 9)
+        papers.named(connection, key.sha256[:8])
+        papers.damaged_of(connection, "r")
         queries.without_preview(connection, 9)
         queries.next_deadlines(connection, 9)
         hands.numbers(connection, R, Millis(T0))

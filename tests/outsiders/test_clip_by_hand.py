@@ -1,4 +1,4 @@
-"""What docs/formats.md tells an outsider to do with one clip works with tools that are not ours."""
+"""What docs/formats.md tells an outsider to do with one clip or document works with tools that are not ours."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from ingestd import durable, sign
 from ingestd.model import Millis
 from ingestd.sign import StationKeys
-from ingestd.testing.evidence import DOCKED_AT, expected_of, seal
-from ingestd.vault.check import Expected
+from ingestd.testing.evidence import DOCKED_AT, document_manifest, expected_of, seal, store_document
+from ingestd.vault.check import Expected, ExpectedDocument
 from ingestd.vault.layout import Home
 from ingestd.vault.store import Vault
 from ingestd.vault.values import Values, new_salt
@@ -145,6 +145,45 @@ def test_commands_of_the_document_work(home: Home, clip: Expected) -> None:
     assert named == found == clip.sha256
     assert b3 == listed
     assert len(b3) == 64
+
+
+@pytest.fixture
+def document(home: Home) -> ExpectedDocument:
+    keys = StationKeys.load(home.keys, at=DOCKED_AT)
+    return store_document(home, keys, DATA, document_manifest(DATA, keys))
+
+
+def by_hand(home: Home, document: ExpectedDocument) -> subprocess.CompletedProcess[str]:
+    """The shell block for one document, run word for word."""
+    named = f"M={document.manifest_sha256}\nP={document.signature_sha256}\n"
+    commands = re.sub(r"^(DIR|M|P)=.*\n", "", block("document"), flags=re.MULTILINE)
+    return run("bash", "-c", f"set -e -o pipefail\nDIR={home.root}\n{named}{commands}")
+
+
+def test_commands_for_a_document_work(home: Home, document: ExpectedDocument) -> None:
+    """They print what the page says."""
+    done = by_hand(home, document)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CMS Verification successful" in done.stderr
+    manifest, signature, signer, pinned, named, found = done.stdout.splitlines()
+    assert (manifest, signature) == (document.manifest_sha256, document.signature_sha256)
+    assert signer == pinned
+    assert named == found == document.sha256
+
+
+def test_commands_refuse_a_changed_document(home: Home, document: ExpectedDocument) -> None:
+    """Other bytes have another digest; another manifest has no signature."""
+    path = home.blob(document.sha256)
+    path.chmod(0o644)
+    path.write_bytes(DATA + b"!")
+    named, found = by_hand(home, document).stdout.splitlines()[-2:]
+    assert named != found
+    path = home.blob(document.manifest_sha256)
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b'"WS-1"', b'"WS-2"'))
+    done = by_hand(home, document)
+    assert done.returncode != 0
+    assert "verification failure" in done.stderr.lower()
 
 
 def test_value_by_hand(home: Home) -> None:
