@@ -48,7 +48,7 @@ class Server:
         self._verbs = verbs
         self._who = who
         self._secret = secret
-        self._answers: OrderedDict[tuple[int, str, str], dict[str, Any]] = OrderedDict()
+        self._answers: OrderedDict[tuple[int, str, str, str], dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
         with suppress(FileNotFoundError):
             path.unlink()
@@ -89,10 +89,11 @@ class Server:
             request = json.loads(line)
             verb = self._verbs[request["verb"]]
             who = self._who(uid, request)
-            key = request.get("key")
-            if key is None or request["verb"].startswith(self._secret):
+            name, key = request["verb"], request.get("key")
+            if key is None or name.startswith(self._secret):
                 return {"ok": verb(who, request, report)}
-            return self._once(who, str(key), lambda: {"ok": verb(who, request, report)})
+            asked = who.uid, who.actor, name, str(key)
+            return self._once(asked, lambda: {"ok": verb(who, request, report)})
         except IngestdError as error:
             return _error(error)
         except (ValueError, KeyError, TypeError) as error:
@@ -111,14 +112,15 @@ class Server:
                 }
             }
 
-    def _once(self, who: Caller, key: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _once(self, asked: tuple[int, str, str, str], act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What was answered to who asked this verb with this key, else what is answered now."""
         with self._lock:
-            known = self._answers.get((who.uid, who.actor, key))
+            known = self._answers.get(asked)
         if known is not None:
             return known
         answer = act()
         with self._lock:
-            self._answers[who.uid, who.actor, key] = answer
+            self._answers[asked] = answer
             while len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         return answer

@@ -35,8 +35,8 @@ class UrgeActions:
         self._authority = Authority(station, refusals)
 
     def urge(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """A recorder by its id, or a file by its path on the card. Raises NotFoundError, RefusedError."""
-        key = str(arguments["key"])
+        """``what``: a recorder by its id, or a file by its path on the card. Raises NotFoundError, RefusedError."""
+        key = str(arguments["what"])
         about = f"recorder:{key[:ID_CHARS]}"
         with self._refusals.watch(who, "urge", about):
             who.require(*URGERS)

@@ -124,7 +124,7 @@ def _urge_arguments(parser: Parser) -> None:
 
 
 def _urge(arguments: argparse.Namespace) -> int:
-    result = act(arguments, "urge", key=arguments.key)
+    result = act(arguments, "urge", what=arguments.key)
     if not result["changed"] and not arguments.json:
         done = Text("已经入库，无需催交。", "it is secured already: there is nothing to urge.")
         print(done.say(arguments.lang))

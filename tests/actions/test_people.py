@@ -100,13 +100,16 @@ def test_repeated_refusals_are_counted(home):
 
 
 def test_a_key_makes_an_action_idempotent(home):
-    """The same key gives the same answer and does nothing twice; another person's key is another one."""
+    """The same key gives the same answer and does nothing twice; of another person or verb it is another key."""
     request = {"verb": "recorder.enroll", "recorder": "KD00001", "key": "k1"}
     with daemon(home):
         reachable(home)
         one, two = ask_all(home, KEEPER, request, request)
         assert one == two
         assert one["ok"]["changed"]
+        assert (
+            "recorder" not in ask(home, KEEPER, "page.check", page="/", roles=["dock-keeper"], key="k1")["ok"]
+        )
         other = ask(home, KEEPER, "recorder.enroll", recorder="KD00001")
         assert not other["ok"]["changed"]
         assert ask(home, NOBODY, **request)["error"]["code"] == "refused"
@@ -159,14 +162,14 @@ def test_who_may_urge_lose_and_assign(home):
         reachable(home)
         assert ask(home, KEEPER, "recorder.enroll", recorder="KD00001")["ok"]["changed"]
         for uid in (KEEPER, SECOND):
-            assert ask(home, uid, "urge", key="KD00001")["ok"]["changed"]
+            assert ask(home, uid, "urge", what="KD00001")["ok"]["changed"]
         given = {"recorder": "KD00001", "officer": "104233"}
         until = 1_900_000_000_000
         assert ask(home, KEEPER, "recorder.assign", **given, until=until)["ok"]["changed"]
         for wrong in ({"mode": "shift"}, {"until": 5}, {"mode": "ad-hoc", "officer": None}, {"since": "x"}):
             assert ask(home, KEEPER, "recorder.assign", **given | wrong)["error"]["exit"] == 2, wrong
         for verb, more in (
-            ("urge", {"key": "KD00001"}),
+            ("urge", {"what": "KD00001"}),
             ("recorder.lost", {"recorder": "KD00001", "reason": "x"}),
         ):
             assert ask(home, NOBODY, verb, **more)["error"]["code"] == "refused"

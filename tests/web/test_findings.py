@@ -147,7 +147,9 @@ def test_steps_by_a_program_and_twice(office):
         assert detail["finding"]["state"]["en"] == "acknowledged"
         assert [line["seq"] for line in detail["history"]][-1] == first.json()["seq"]
         away = next(one for one in found(client) if one["kind"] == "not-returned")
-        assert client.post(f"/api/v1/findings/{away['finding']}/urge", json={}).status_code == 200
+        for body in ({}, {"key": "once-1"}):  # of another verb the same key is another one
+            assert client.post(f"/api/v1/findings/{away['finding']}/urge", json=body).status_code == 200, body
+        assert client.post(f"/findings/{away['finding']}/urge", data={"key": "once-2"}).status_code == 200
         assert client.post(f"/api/v1/findings/{one['finding']}/determine", json={}).status_code == 400
     with office.client(REVIEWER) as client:
         away = next(one for one in found(client) if one["kind"] == "not-returned")

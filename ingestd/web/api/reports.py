@@ -64,7 +64,12 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     _ACCEPTED: {"model": Counting, "description": "Still being counted: ask again in a few seconds."}
 }
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in TYPES.values()}}
+    200: {
+        "content": {
+            kind.partition(";")[0]: {"schema": {"type": "object" if form == "json" else "string"}}
+            for form, kind in TYPES.items()
+        }
+    }
 }
 
 

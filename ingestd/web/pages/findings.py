@@ -101,7 +101,7 @@ def asked_of(desk: AtDesk, id_: str, step: Step, fields: dict[str, str]) -> tupl
                 raise UsageError(
                     Text("此异常没有可催交的记录仪。", "no recorder can be urged for this finding.")
                 )
-            return "urge", {"key": recorder}
+            return "urge", {"what": recorder}
         case "determine":
             needed = {"yes": True, "no": False}.get(fields.get("needed", ""))
             reason = fields.get("reason", "")
