@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from ingestd.model import Interval, Kind, Millis, RecorderId
 FOR_GOOD = Millis(2**53 - 1)
 """Stands for the moment where none is asked for: then whose a recorder is until something else is said."""
 
+AT_ONCE = 400
+"""Recorders in one query: below what SQLite and PostgreSQL allow."""
 _STATEMENT = (
     assignments.c.recorder, assignments.c.said_at, assignments.c.officer, assignments.c.mode,
     assignments.c.since_at, assignments.c.until_at,
@@ -33,6 +35,19 @@ def statements(connection: Connection, recorder: RecorderId) -> tuple[Statement,
     """Everything that was ever said of a recorder's assignment, in the order of the log."""
     query = select(*_STATEMENT).where(assignments.c.recorder == recorder).order_by(assignments.c.seq)
     return tuple(map(_statement_of, connection.execute(query)))
+
+
+def all_statements(
+    connection: Connection, recorders: Collection[RecorderId]
+) -> dict[RecorderId, tuple[Statement, ...]]:
+    """The same of many recorders; those of which nothing was said are not in it."""
+    found: dict[RecorderId, list[Statement]] = {}
+    wanted = sorted(recorders)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = assignments.c.recorder.in_(wanted[start : start + AT_ONCE])
+        for row in connection.execute(select(*_STATEMENT).where(some).order_by(assignments.c.seq)):
+            found.setdefault(row.recorder, []).append(_statement_of(row))
+    return {recorder: tuple(said) for recorder, said in found.items()}
 
 
 def _statement_of(row: Any) -> Statement:

@@ -15,6 +15,7 @@ from ingestd.index.items import find_clip
 from ingestd.index.law_queries import Told
 from ingestd.index.playing import Played
 from ingestd.index.tables import findings
+from ingestd.index.tie_lists import Items
 from ingestd.law import months
 from ingestd.law.rules.audits import DAY_MS, RULE
 from ingestd.model import Millis
@@ -156,13 +157,14 @@ def one(desk: Desk, connection: Connection, audit: str) -> Row:
 def clips(desk: Desk, connection: Connection, audit: str) -> tuple[Judged, ...]:
     """What was drawn, in the order of the lots, as far as this person may see it."""
     drawn = audits.drawn_clips(connection, audit)
+    items = Items(connection, [f"clip:{one.acquisition}" for one in drawn])
     shown_ = {tile.acquisition: tile for tile in tiles(desk, connection, [one.acquisition for one in drawn])}
     return tuple(
         Judged(
             drawn=one,
             tile=shown_.get(one.acquisition),
             note=_note(desk, one),
-            barred=desk.against(connection, Deed.JUDGE, f"clip:{one.acquisition}"),
+            barred=desk.against(connection, Deed.JUDGE, f"clip:{one.acquisition}", items),
             played=_played(desk, connection, one.acquisition),
         )
         for one in drawn
@@ -197,13 +199,14 @@ def _work(desk: Desk, connection: Connection, rows: Iterable[Row]) -> Iterator[W
         if clip.judgement is None
     ][:WORK]
     seen = {tile.acquisition: tile for tile in tiles(desk, connection, [clip for _, clip in waiting])}
+    items = Items(connection, [f"clip:{clip}" for _, clip in waiting])
     for found, clip in waiting:
         yield Work(
             audit=found.draw.audit,
             due_at=found.due_at,
             tile=seen.get(clip),
             acquisition=clip,
-            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip}"),
+            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip}", items),
         )
 
 
