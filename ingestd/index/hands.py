@@ -13,7 +13,7 @@ from ingestd import canon
 from ingestd.index.facts import Recorder, Slot, Urge, WaitingFile
 from ingestd.index.hand_rows import EVERYTHING
 from ingestd.index.row_values import waiting_file_of
-from ingestd.index.tables import assignments, card_files, clips, findings, path_digest, urges
+from ingestd.index.tables import STANDS, assignments, card_files, clips, findings, path_digest, urges
 from ingestd.intake.holding import NOBODY, Holder, Statement, holder_at
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.ports import OpenHole, Urged
@@ -165,7 +165,7 @@ def open_holes(connection: Connection, recorder: RecorderId) -> tuple[OpenHole, 
     row = findings.c
     begin, end = f"recorder:{recorder}/", f"recorder:{recorder}0"  # "0" comes after "/"
     of_it = (row.about >= begin, row.about < end)
-    query = select(row.about, row.facts).where(row.kind == HOLE, row.closed_at.is_(None), *of_it)
+    query = select(row.about, row.facts).where(row.kind == HOLE, STANDS, *of_it)
     found = []
     for one in connection.execute(query.order_by(row.opened_seq)):
         facts = dict(json.loads(one.facts))

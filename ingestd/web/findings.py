@@ -30,7 +30,7 @@ from ingestd.web.sight import Sight
 from ingestd.words import Text
 
 ON_A_PAGE = 30
-LOOKED_AT = 2000
+LOOKED_AT = 500
 """Findings read for one page at most; a list that is narrower than that goes on by its link."""
 HISTORY = 400
 """Entries of a subject that are read for the history of one finding, the newest."""
@@ -173,7 +173,7 @@ def _history(desk: Desk, connection: Connection, told: Told) -> list[Line]:
 
 def _entries(desk: Desk, connection: Connection, positions: Sequence[int]) -> list[tuple[Entry, Event]]:
     blobs = Blobs(desk.watch.home)
-    found = [parse(table.rows(connection, seq, seq + 1)[0]) for seq in positions]
+    found = map(parse, table.some(connection, positions))
     names = {*(one.type for one in _ANSWERS), events.ActionRefused.type, events.FilmingDetermined.type}
     return [(entry, entry.event(blobs)) for entry in found if entry.type in names]
 
