@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from ingestd.config import ROLES
 from ingestd.index import registers
-from ingestd.index.authority import against, within
+from ingestd.index.authority import against
 from ingestd.index.law_queries import Told, concerned_by
-from ingestd.index.ties import item
+from ingestd.index.tie_lists import Items
 from ingestd.people.separation import RULES, SCOPE_RULE, Deed
 from ingestd.policy.catalog import Policy
 from ingestd.telling import terms
@@ -78,20 +78,27 @@ def roles_of(step: str, policy: Policy) -> tuple[str, ...]:
 
 
 def bar(
-    connection: Connection, policy: Policy, step: str, told: Told, who: Person, *, needed: bool = False
+    connection: Connection,
+    policy: Policy,
+    step: str,
+    told: Told,
+    who: Person,
+    *,
+    needed: bool = False,
+    items: Items | None = None,
 ) -> Barred | None:
     """What keeps a person from a step; None where nothing does.
 
     ``needed``: of `DETERMINE`, whether the act is said to have to be filmed, which anybody of its roles may say.
+    ``items``: what is known of many, for whom asks of many.
     """
+    items = items or Items(connection)
     roles = roles_of(step, policy)
     if not who.roles & set(roles):
         return _barred_by_role(step, roles)
-    if who.unit is not None and not within(
-        connection, item(connection, told.about).units, who.unit, or_unknown=True
-    ):
+    if not items.is_within(told.about, who.unit, or_unknown=True):
         return _barred(SCOPE_RULE)
-    if step == EXPLAIN and not _is_of_the_unit(connection, who, told):
+    if step == EXPLAIN and not _is_of_the_unit(connection, who, told, items):
         return Barred(
             text=Text(
                 "说明须由当事人员、其所在单位或监督人员作出",
@@ -100,7 +107,7 @@ def bar(
             rule=None,
         )
     if step == WAIVE or (step == DETERMINE and not needed):
-        return _barred_by_tie(connection, step, told, who)
+        return _barred_by_tie(connection, step, told, who, items)
     return None
 
 
@@ -109,7 +116,7 @@ def _barred_by_role(step: str, roles: tuple[str, ...]) -> Barred:
     return Barred(text=Text(f"{does.zh}须由{by.zh}执行", f"to {does.en} takes: {by.en}"), rule=None)
 
 
-def _barred_by_tie(connection: Connection, step: str, told: Told, who: Person) -> Barred | None:
+def _barred_by_tie(connection: Connection, step: str, told: Told, who: Person, items: Items) -> Barred | None:
     """OWN-15: nobody judges his own matter."""
     if who.person is not None and who.person in concerned_by(told):
         return Barred(
@@ -120,7 +127,9 @@ def _barred_by_tie(connection: Connection, step: str, told: Told, who: Person) -
             rule=WAIVE_RULE,
         )
     deed = Deed.WAIVE if step == WAIVE else Deed.DETERMINE
-    found = against(connection, deed, told.about, person=who.person, roles=who.roles, unit=who.unit)
+    found = against(
+        connection, deed, told.about, person=who.person, roles=who.roles, unit=who.unit, items=items
+    )
     return None if found is None else Barred(text=found[1], rule=found[0])
 
 
@@ -128,7 +137,7 @@ def _barred(rule: str) -> Barred:
     return Barred(text=RULES[rule], rule=rule)
 
 
-def _is_of_the_unit(connection: Connection, who: Person, told: Told) -> bool:
+def _is_of_the_unit(connection: Connection, who: Person, told: Told, items: Items) -> bool:
     """Whether a person is of the unit of those whom it concerns (or above it), or supervises.
 
     Their unit is what the register says, or the account that they act with.
@@ -139,6 +148,5 @@ def _is_of_the_unit(connection: Connection, who: Person, told: Told) -> bool:
     known = registers.stated(connection, "officer", [*concerned, who.person or ""])
     own = known.get(who.person or "")
     theirs = {known[one].row.unit for one in concerned if one in known} - {None}
-    tree = registers.units(connection)
     mine = {None if own is None else own.row.unit, who.unit} - {None}
-    return any(theirs & registers.below(tree, unit) for unit in mine if unit is not None)
+    return any(theirs & items.below(unit) for unit in mine if unit is not None)

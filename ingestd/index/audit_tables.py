@@ -75,4 +75,5 @@ judgements = Table(
     _text("judged_by"),
     _number("at"),
 )
-Index("judgements_audit", judgements.c.audit, judgements.c.seq)
+# With the moment, so that the last word on each clip is found in the index alone.
+Index("judgements_audit", judgements.c.audit, judgements.c.acquisition, judgements.c.seq, judgements.c.at)

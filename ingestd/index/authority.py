@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from sqlalchemy import Connection
 
 from ingestd.index import registers
-from ingestd.index.ties import item
+from ingestd.index.tie_lists import Items
 from ingestd.people.separation import (
     ADMINISTRATOR,
     ADMINISTRATOR_RULE,
@@ -33,16 +33,18 @@ def against(
     person: str | None,
     roles: AbstractSet[str],
     unit: str | None,
+    items: Items | None = None,
 ) -> tuple[str, Text] | None:
     """The first rule that forbids it, by its id and words; None where none does.
 
-    ``unit`` is the top of the units whose matters the person sees; None: the whole agency.
+    ``unit`` is the top of the units whose matters the person sees; None: the whole agency. ``items``: what is known
+    of many, for whom asks of many.
     """
     if deed in EVIDENCE and ADMINISTRATOR in roles:
         return _told(ADMINISTRATOR_RULE)
-    known = item(connection, about)
-    ties = known.ties_of(person)
-    if not ties and not within(connection, known.units, unit, or_unknown=deed not in EVIDENCE):
+    items = items or Items(connection)
+    ties = items.ties(about, person)
+    if not ties and not items.is_within(about, unit, or_unknown=deed not in EVIDENCE):
         return _told(SCOPE_RULE)
     bar = barred(deed, ties)
     if bar is not None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from ingestd.facts import Case
 from ingestd.index import registers
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers, acts, case_parties, cases, decisions, text_records
-from ingestd.index.tables import findings
+from ingestd.index.tables import STANDS, findings
 from ingestd.model import Millis
 
 STATES = ("open", "decided", "concluded")
 """How far a case has come."""
+FEW_UNITS = 4
+"""Of so many the index by unit is read."""
 URGENT_LOOKED_AT = 400
 """Open findings among which the most urgent cases are sought, the newest of them."""
 
@@ -84,12 +86,12 @@ def _later_on(after: Place) -> ColumnElement[bool]:
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     row, found = cases.c, list[ColumnElement[bool]]()
     if wanted.units is not None:
-        theirs = [row.unit.in_(sorted(wanted.units))]
-        found.append(or_(*theirs, false() if wanted.own is None else _with_officer(wanted.own)))
+        own = false() if wanted.own is None else _with_officer(wanted.own)
+        found.append(or_(_of_units(wanted.units), own))
     elif wanted.own is not None:
         found.append(_with_officer(wanted.own))
     if wanted.unit is not None:
-        found.append(row.unit.in_(sorted(wanted.unit)))
+        found.append(_of_units(wanted.unit))
     if wanted.officer is not None:
         found.append(_with_officer(wanted.officer))
     if wanted.kind is not None:
@@ -103,6 +105,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     elif wanted.state == "concluded":
         found.append(row.concluded_at.is_not(None))
     return found
+
+
+def _of_units(units: Collection[str]) -> ColumnElement[bool]:
+    """Cases of these units; of more than a few the cases are walked in their order, not sorted by unit first."""
+    column = cases.c.unit if len(units) <= FEW_UNITS else func.coalesce(cases.c.unit, "")
+    return column.in_(sorted(units))
 
 
 def _with_officer(officer: str) -> ColumnElement[bool]:
@@ -152,7 +160,7 @@ def _findings(connection: Connection, owners: dict[str, str]) -> dict[str, list[
     row = findings.c
     for some in portions(owners):
         query = select(row.about, row.level, row.due_at).where(
-            row.about.in_(some), row.closed_at.is_(None), row.state != "waived"
+            row.about.in_(some), STANDS, row.state != "waived"
         )
         for about, level, due_at in connection.execute(query):
             found.setdefault(owners[about], []).append((level in (None, "violation"), due_at))

@@ -10,6 +10,8 @@ from ingestd.model import Millis, RecorderId
 
 AT_ONCE = 400
 """Subjects in one query: below what SQLite allows."""
+ROOTS_AT_ONCE = 100
+"""Subjects in one query that asks for what is below them too: each is three conditions."""
 _TROUBLED = ("missing", "quarantined", "superseded")
 
 
@@ -27,8 +29,9 @@ def recorder_history(connection: Connection, recorder: RecorderId) -> tuple[int,
     for start in range(0, len(exact), AT_ONCE):
         named = subjects.c.subject.in_(exact[start : start + AT_ONCE])
         found.update(connection.scalars(select(subjects.c.seq).where(named)))
-    for root in roots:
-        found.update(connection.scalars(select(subjects.c.seq).where(_is_of(root))))
+    for start in range(0, len(roots), ROOTS_AT_ONCE):
+        some = or_(*map(_is_of, roots[start : start + ROOTS_AT_ONCE]))
+        found.update(connection.scalars(select(subjects.c.seq).where(some)))
     return tuple(sorted(found))
 
 

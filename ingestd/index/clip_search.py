@@ -16,11 +16,13 @@ from sqlalchemy.sql.expression import exists
 
 from ingestd.index.law_tables import link_queue, links
 from ingestd.index.register_tables import acts, officers
-from ingestd.index.tables import clips, damaged, findings
+from ingestd.index.tables import STANDS, clips, damaged, findings
 from ingestd.model import AcquisitionId, Kind, Millis
 
 SCAN = 10_000
 """Rows of an index that one page may read."""
+MANY = 2_000
+"""Of so many clips that can be meant all are read; of more those in the order of the page."""
 AT_ONCE = 400
 LONGEST_MS = 4 * 3_600_000
 """A recording that began up to so long before a span, and ends within it, is found too."""
@@ -147,13 +149,16 @@ def few(connection: Connection, wanted: Wanted) -> list[str] | None:
     if wanted.link == QUEUED:
         queries.append(select(link_queue.c.acquisition))
     if wanted.rule is not None or wanted.trouble in (ANY, LATE):
-        queries.append(select(findings.c.about).where(*_found(wanted)))
+        clips_ = (findings.c.about >= "clip:", findings.c.about < "clip;")
+        queries.append(
+            select(findings.c.about).where(findings.c.closed_at.is_(None), *clips_, *_found(wanted))
+        )
     if wanted.trouble == DAMAGED:
         rotten = select(damaged.c.sha256).where(damaged.c.repaired_at.is_(None))
         queries.append(select(clips.c.acquisition).where(clips.c.sha256.in_(rotten)))
     for query in queries:
-        found = [str(one).removeprefix("clip:") for one in connection.scalars(query.limit(SCAN + 1))]
-        if len(found) <= SCAN:
+        found = [str(one).removeprefix("clip:") for one in connection.scalars(query.limit(MANY + 1))]
+        if len(found) <= MANY:
             return found
     return None
 
@@ -163,9 +168,9 @@ def _of_case(case: str) -> ColumnElement[bool]:
 
 
 def _found(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Open findings about clips; the range instead of LIKE uses the index in every collation."""
+    """Of findings about clips."""
     row = findings.c
-    told = [row.closed_at.is_(None), row.about >= "clip:", row.about < "clip;", row.state != "waived"]
+    told: list[ColumnElement[bool]] = [row.state != "waived"]
     if wanted.rule is not None:
         told.append(row.rule == wanted.rule)
     if wanted.trouble == LATE:
@@ -262,7 +267,7 @@ def _of_links(key: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
 def _of_findings(row: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
     told = list[ColumnElement[bool]]()
     if wanted.rule is not None or wanted.trouble in (ANY, LATE):
-        told.append(exists().where(findings.c.about == "clip:" + row.acquisition, *_found(wanted)))
+        told.append(exists().where(findings.c.about == "clip:" + row.acquisition, STANDS, *_found(wanted)))
     if wanted.trouble == DAMAGED:
         told.append(exists().where(damaged.c.sha256 == row.sha256, damaged.c.repaired_at.is_(None)))
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
@@ -39,10 +39,15 @@ class Wanted:
 def listed(
     connection: Connection, wanted: Wanted, after: Place | None = None
 ) -> Iterator[tuple[Place, Told]]:
-    """The findings that are wanted, the most urgent first (of ended ones the last), each with its place.
+    """The findings that are wanted, the most urgent first (of ended ones the last), each with its place."""
+    for portion in portions(connection, wanted, after):
+        yield from portion
 
-    They are read in portions as they are taken.
-    """
+
+def portions(
+    connection: Connection, wanted: Wanted, after: Place | None = None
+) -> Iterator[Sequence[tuple[Place, Told]]]:
+    """The same, `AT_ONCE` at a time, read as they are taken."""
     row = findings.c
     rank, moment, at = (
         (FINDING_RANK, FINDING_TIME, row.opened_seq)
@@ -56,9 +61,9 @@ def listed(
             query = query.where(_beyond(wanted, after))
         page = connection.execute(query.order_by(*order).limit(AT_ONCE)).all()
         told = {one.finding: one for one in told_where(connection, row.finding.in_([one[0] for one in page]))}
-        for id_, *place in page:
-            after = (place[0], place[1], place[2])
-            yield after, told[id_]
+        if page:
+            yield [((one[1], one[2], one[3]), told[one[0]]) for one in page]
+            after = page[-1][1], page[-1][2], page[-1][3]
         if len(page) < AT_ONCE:
             return
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from ingestd import canon
 from ingestd.index.facts import Recorder, Slot, Urge, WaitingFile
 from ingestd.index.hand_rows import EVERYTHING
 from ingestd.index.row_values import waiting_file_of
-from ingestd.index.tables import assignments, card_files, clips, findings, path_digest, urges
+from ingestd.index.tables import STANDS, assignments, card_files, clips, findings, path_digest, urges
 from ingestd.intake.holding import NOBODY, Holder, Statement, holder_at
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.ports import OpenHole, Urged
@@ -23,6 +23,8 @@ from ingestd.model import Interval, Kind, Millis, RecorderId
 FOR_GOOD = Millis(2**53 - 1)
 """Stands for the moment where none is asked for: then whose a recorder is until something else is said."""
 
+AT_ONCE = 400
+"""Recorders in one query: below what SQLite and PostgreSQL allow."""
 _STATEMENT = (
     assignments.c.recorder, assignments.c.said_at, assignments.c.officer, assignments.c.mode,
     assignments.c.since_at, assignments.c.until_at,
@@ -33,6 +35,19 @@ def statements(connection: Connection, recorder: RecorderId) -> tuple[Statement,
     """Everything that was ever said of a recorder's assignment, in the order of the log."""
     query = select(*_STATEMENT).where(assignments.c.recorder == recorder).order_by(assignments.c.seq)
     return tuple(map(_statement_of, connection.execute(query)))
+
+
+def all_statements(
+    connection: Connection, recorders: Collection[RecorderId]
+) -> dict[RecorderId, tuple[Statement, ...]]:
+    """The same of many recorders; those of which nothing was said are not in it."""
+    found: dict[RecorderId, list[Statement]] = {}
+    wanted = sorted(recorders)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = assignments.c.recorder.in_(wanted[start : start + AT_ONCE])
+        for row in connection.execute(select(*_STATEMENT).where(some).order_by(assignments.c.seq)):
+            found.setdefault(row.recorder, []).append(_statement_of(row))
+    return {recorder: tuple(said) for recorder, said in found.items()}
 
 
 def _statement_of(row: Any) -> Statement:
@@ -150,7 +165,7 @@ def open_holes(connection: Connection, recorder: RecorderId) -> tuple[OpenHole, 
     row = findings.c
     begin, end = f"recorder:{recorder}/", f"recorder:{recorder}0"  # "0" comes after "/"
     of_it = (row.about >= begin, row.about < end)
-    query = select(row.about, row.facts).where(row.kind == HOLE, row.closed_at.is_(None), *of_it)
+    query = select(row.about, row.facts).where(row.kind == HOLE, STANDS, *of_it)
     found = []
     for one in connection.execute(query.order_by(row.opened_seq)):
         facts = dict(json.loads(one.facts))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import finding_steps
-from ingestd.index.tables import findings, meta
+from ingestd.index.tables import STANDS, findings, meta
 from ingestd.law import told
 from ingestd.law.base import Subject
 from ingestd.law.kinds import KINDS
@@ -78,7 +78,7 @@ def standing(connection: Connection, about: Iterable[str]) -> tuple[Told, ...]:
     for some in portions(about):
         for part in (some[at : at + _WITH_PARTS_AT_ONCE] for at in range(0, len(some), _WITH_PARTS_AT_ONCE)):
             below = [and_(row.about >= f"{one}/", row.about < f"{one}0") for one in part]  # "0" is after "/"
-            told = told_where(connection, row.closed_at.is_(None), or_(row.about.in_(part), *below))
+            told = told_where(connection, STANDS, or_(row.about.in_(part), *below))
             found.update((one.finding, one) for one in told)
     return tuple(sorted(found.values(), key=lambda one: one.opened_seq))
 
@@ -97,7 +97,7 @@ def told_of(connection: Connection, subjects: Collection[Subject]) -> list[Told]
         elif about == "sheet":
             wanted = [and_(row.about >= "sheet:", row.about < "sheet;")]
         for where in wanted:
-            query = select(findings).where(where, row.closed_at.is_(None), row.kind.in_(KINDS))
+            query = select(findings).where(where, STANDS, row.kind.in_(KINDS))
             found.update((one["finding"], _told(one)) for one in connection.execute(query).mappings())
     return [one for one in found.values() if told.subject_of(one.kind, one.about, one.facts) in subjects]
 

@@ -111,10 +111,10 @@ def queue(connection: Connection, acquisition: str | None = None) -> tuple[Queue
 def first_waiting(connection: Connection, limit: int) -> tuple[Clip, ...]:
     """The clips that wait for a choice, those that were recorded first in front, so many at most."""
     row = clips.c
-    query = CLIP.join(link_queue, link_queue.c.acquisition == row.acquisition).where(
-        row.state != "superseded"
-    )
-    rows = connection.execute(query.order_by(row.start_key, row.seq).limit(limit)).mappings()
+    # Named by a list, not joined: SQLite would walk all clips in their order for the few that wait.
+    waiting = row.acquisition.in_(select(link_queue.c.acquisition))
+    query = CLIP.where(waiting, row.state != "superseded")
+    rows = connection.execute(query.order_by(row.start_key + 0, row.seq).limit(limit)).mappings()
     return tuple(map(clip_of, rows))
 
 

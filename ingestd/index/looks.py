@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from ingestd.index.account_tables import logins, tokens
+from ingestd.index.law_facts import portions
 from ingestd.index.look_tables import looks
 from ingestd.model import Millis
 
@@ -78,6 +80,18 @@ def played(connection: Connection, person: str, about: str) -> tuple[Look, ...]:
     query = select(looks).where(row.about == about, row.person == person, row.what.in_(PLAYED))
     found = connection.execute(query.order_by(row.seq.desc()).limit(_PLAYINGS)).mappings()
     return tuple(map(_look, reversed(found.all())))
+
+
+def played_of_each(
+    connection: Connection, person: str, abouts: Collection[str]
+) -> dict[str, tuple[Look, ...]]:
+    """A person's playings of each of these clips, oldest first; of those that were never played nothing."""
+    row, found = looks.c, dict[str, tuple[Look, ...]]()
+    for some in portions(abouts):
+        query = select(looks).where(row.about.in_(some), row.person == person, row.what.in_(PLAYED))
+        for one in map(_look, connection.execute(query.order_by(row.seq)).mappings()):
+            found[one.about] = (*found.get(one.about, ()), one)
+    return found
 
 
 def standing(connection: Connection) -> tuple[Look, ...]:

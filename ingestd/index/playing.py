@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ingestd.index import analyses, looks
 from ingestd.index.facts import Clip
-from ingestd.index.looks import Ranges
+from ingestd.index.looks import Look, Ranges
 from ingestd.law import spans
+from ingestd.model import AcquisitionId
 
 RULE = "OWN-23"
 _WHOLE = 100
@@ -32,7 +34,20 @@ class Played:
 def played(connection: Connection, person: str, clip: Clip, more: Ranges = ()) -> Played:
     """By the log, and by ``more`` that the log does not have yet (milliseconds of the film)."""
     found = looks.played(connection, person, f"clip:{clip.acquisition}")
-    length = analyses.lengths(connection, [clip]).get(clip.acquisition)
+    return _played(found, analyses.lengths(connection, [clip]).get(clip.acquisition), more)
+
+
+def played_of_each(connection: Connection, person: str, clips: Sequence[Clip]) -> dict[AcquisitionId, Played]:
+    """The same of many, by the log alone."""
+    lengths = analyses.lengths(connection, clips)
+    found = looks.played_of_each(connection, person, [f"clip:{one.acquisition}" for one in clips])
+    return {
+        one.acquisition: _played(found.get(f"clip:{one.acquisition}", ()), lengths.get(one.acquisition))
+        for one in clips
+    }
+
+
+def _played(found: Sequence[Look], length: int | None, more: Ranges = ()) -> Played:
     if length is None:
         return Played(times=len(found), percent=None)
     seen = spans.within(spans.union([span for one in found for span in one.seen] + list(more)), (0, length))

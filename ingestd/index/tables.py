@@ -294,7 +294,14 @@ FINDING_RANK: ColumnElement[int] = literal_column(
 """How urgent a finding is by its level; what the dock found counts as a violation."""
 FINDING_TIME: ColumnElement[int] = literal_column("(coalesce(due_at, opened_at))")
 """Among those of one rank: the deadline, or since when."""
-Index("findings_urgent", findings.c.closed_at, FINDING_RANK, FINDING_TIME, findings.c.opened_seq)
+STANDS: ColumnElement[bool] = (findings.c.closed_at + 0).is_(None)
+"""Facts have not ended it: for queries by item. The sum keeps SQLite from reading all that stand, in the order of
+the log, where the index by item has a row or two."""
+# In the order of lists, with what narrows and counts them: thousands stand, and no row is read for those left out.
+Index(
+    "findings_urgent", findings.c.closed_at, FINDING_RANK, FINDING_TIME, findings.c.opened_seq, findings.c.state,
+    findings.c.level, findings.c.rule, findings.c.kind, findings.c.about,
+)  # fmt: skip
 Index("findings_open", findings.c.closed_at, findings.c.opened_seq)
 Index("findings_about", findings.c.about)
 

@@ -6,7 +6,7 @@ Items are named as subjects of the log are: ``clip:<acquisition>``, ``act:``, ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, or_, select, true
@@ -16,7 +16,7 @@ from ingestd.index import hands, link_queries, queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.items import find_clip
 from ingestd.index.register_tables import act_officers, acts
-from ingestd.intake.holding import officers_of, span_of, stretches, within
+from ingestd.intake.holding import Statement, officers_of, span_of, stretches, within
 from ingestd.model import Interval, RecorderId
 from ingestd.people.separation import Tie
 
@@ -62,16 +62,20 @@ def _clip(connection: Connection, id_: str) -> Item:
 
 
 def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
-    """Everybody who may have recorded it: whom it names, and who had the recorder then.
+    said = hands.statements(connection, clip.recorder)
+    return wearers_of(said, clip.officer, span_of(clip.started, clip.ended))
+
+
+def wearers_of(said: Sequence[Statement], officer: str | None, span: Interval) -> frozenset[str]:
+    """Everybody who may have recorded a clip: whom it names (``officer``), and who had the recorder then.
 
     Where it cannot be told who had it, whoever was ever said to: nobody who may be the wearer is let off.
     """
-    said, span = hands.statements(connection, clip.recorder), span_of(clip.started, clip.ended)
     found = tuple(within(stretches(said), span.earliest, span.latest))
     had = set(officers_of(found))
     if not all(one.holder.is_clear for one in found):
         had |= {one.officer for one in said if one.officer is not None}
-    return frozenset(had) if clip.officer is None else frozenset((*had, clip.officer))
+    return frozenset(had) if officer is None else frozenset((*had, officer))
 
 
 def _linked(connection: Connection, clip: str) -> Iterable[Act]:

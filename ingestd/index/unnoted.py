@@ -6,11 +6,12 @@ Segments of one recording share a note, as the rule's judge has it (`law.rules.n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
+from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links, notes
 from ingestd.index.register_tables import acts
 from ingestd.index.tables import clips
@@ -19,7 +20,7 @@ from ingestd.law.facts import Clip, Link
 from ingestd.model import Flag, Interval, Kind, Millis
 
 AT_MOST = 3000
-"""Clips that are looked through, newest first: a tenth of a second on the station's computer."""
+"""Clips without a note of their own whose dockings are looked through, newest first."""
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 _COLUMNS = (
     clips.c.acquisition, clips.c.kind, clips.c.recorder, clips.c.session, clips.c.officer, clips.c.path,
@@ -54,20 +55,59 @@ def unnoted(connection: Connection, *, since: Millis, officer: str | None = None
     What is backlog from before the station's start is not asked for.
     """
     row = clips.c
+    wanted = (
+        row.start_key >= since,
+        row.kind.in_(_RECORDINGS),
+        row.state != "superseded",
+        row.officer.is_not(None) if officer is None else row.officer == officer,
+    )
+    lacking = (
+        select(row.session)
+        .join_from(clips, notes, notes.c.acquisition == row.acquisition, isouter=True)
+        .where(*wanted, notes.c.acquisition.is_(None))
+        .order_by(row.start_key.desc())
+        .limit(AT_MOST)
+    )
+    # Segments of one recording are of one docking: those of all others have their note.
+    rows = _near(list(_rows(connection, set(connection.scalars(lacking)), wanted)))
+    kinds = {one["acquisition"]: one["act_kind"] for one in rows}
+    found = _recordings(Base(map(_clip, rows)), kinds)
+    return tuple(sorted(found, key=lambda one: (_order(one), one.acquisition), reverse=True))
+
+
+def _rows(
+    connection: Connection, dockings: Collection[str], wanted: Sequence[ColumnElement[bool]]
+) -> Iterator[RowMapping]:
+    """What these dockings brought of the clips that are wanted."""
+    row = clips.c
     query = (
         select(*_COLUMNS)
         .join_from(clips, notes, notes.c.acquisition == row.acquisition, isouter=True)
         .join(links, links.c.acquisition == row.acquisition, isouter=True)
         .join(acts, acts.c.act == links.c.act, isouter=True)
-        .where(row.start_key >= since, row.kind.in_(_RECORDINGS), row.state != "superseded")
-        .where(row.officer.is_not(None) if officer is None else row.officer == officer)
-        .order_by(row.start_key.desc())
-        .limit(AT_MOST)
+        .where(*wanted)
     )
-    rows = connection.execute(query).mappings().all()
-    kinds = {one["acquisition"]: one["act_kind"] for one in rows}
-    found = _recordings(Base(map(_clip, rows)), kinds)
-    return tuple(sorted(found, key=lambda one: (_order(one), one.acquisition), reverse=True))
+    for some in portions(dockings):
+        yield from connection.execute(query.where(row.session.in_(some))).mappings()
+
+
+def _near(rows: Sequence[RowMapping]) -> list[RowMapping]:
+    """Those without a note, with what may be a segment of the same recording: their numbers follow each other."""
+    by_number = {_place(row): row for row in rows if row["sequence"] is not None}
+    kept: dict[str, RowMapping] = {}
+    for row in rows:
+        if row["note_at"] is None:
+            kept[row["acquisition"]] = row
+            for step in (-1, 1) if row["sequence"] is not None else ():
+                place = _place(row, step)
+                while (other := by_number.get(place)) is not None and other["acquisition"] not in kept:
+                    kept[other["acquisition"]] = other
+                    place = _place(other, step)
+    return list(kept.values())
+
+
+def _place(row: RowMapping, step: int = 0) -> tuple[str, str, int]:
+    return row["session"], row["recorder"], row["sequence"] + step
 
 
 def _recordings(base: Base, kinds: dict[str, str | None]) -> Iterator[Unnoted]:

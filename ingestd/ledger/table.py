@@ -18,10 +18,13 @@ from sqlalchemy import (
     select,
 )
 
+from ingestd.errors import LogError
 from ingestd.ledger.faults import contradiction
 from ingestd.words import Text
 
 METADATA: Final = MetaData()
+AT_ONCE: Final = 400
+"""Positions in one query: below what SQLite and PostgreSQL allow."""
 ENTRIES: Final = Table(
     "entries",
     METADATA,
@@ -44,6 +47,29 @@ def add(connection: Connection, first: int, entries: Sequence[bytes]) -> None:
     )
 
 
+def some(connection: Connection, positions: Sequence[int]) -> list[bytes]:
+    """The bytes of the entries at these positions, in this order; LogError where one is missing."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(positions), AT_ONCE):
+        query = select(ENTRIES.c.seq, ENTRIES.c.entry).where(
+            ENTRIES.c.seq.in_(positions[start : start + AT_ONCE])
+        )
+        found.update((seq, bytes(entry)) for seq, entry in connection.execute(query))
+    for seq in positions:
+        if seq not in found:
+            raise _lacks(seq, seq + 1)
+    return [found[seq] for seq in positions]
+
+
+def _lacks(start: int, end: int) -> LogError:
+    return contradiction(
+        Text(
+            f"数据库在第 {start} 至 {end} 条之间缺少条目",
+            f"the database lacks entries between {start} and {end}",
+        )
+    )
+
+
 def rows(connection: Connection, start: int, end: int) -> list[bytes]:
     """The bytes of entries ``start`` to ``end``; LogError where one is missing."""
     query = (
@@ -53,10 +79,5 @@ def rows(connection: Connection, start: int, end: int) -> list[bytes]:
     )
     found = connection.execute(query).all()
     if len(found) != end - start:
-        raise contradiction(
-            Text(
-                f"数据库在第 {start} 至 {end} 条之间缺少条目",
-                f"the database lacks entries between {start} and {end}",
-            )
-        )
+        raise _lacks(start, end)
     return [bytes(entry) for _, entry in found]

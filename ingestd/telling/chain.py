@@ -49,7 +49,7 @@ class Place:
 def links(home: Home, connection: Connection, positions: Iterable[int]) -> list[tuple[Entry, Event]]:
     """The entries at these positions with their events."""
     blobs = Blobs(home)
-    found = [parse(table.rows(connection, seq, seq + 1)[0]) for seq in positions]
+    found = map(parse, table.some(connection, [*positions]))
     return [(entry, entry.event(blobs)) for entry in found]
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_
 
 from ingestd.errors import NotFoundError, UsageError, VaultError
 from ingestd.index import audits, law_queries, playing, report_facts
 from ingestd.index.audits import DRAWN, Auditor, Draw, DrawnClip
-from ingestd.index.items import find_clip
 from ingestd.index.law_queries import Told
 from ingestd.index.playing import Played
-from ingestd.index.tables import findings
+from ingestd.index.tables import STANDS, findings
+from ingestd.index.tie_lists import Items
 from ingestd.law import months
 from ingestd.law.rules.audits import DAY_MS, RULE
 from ingestd.model import Millis
@@ -28,7 +28,7 @@ from ingestd.telling.audit_sentences import STATES, state_of
 from ingestd.telling.plain import shown
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
-from ingestd.web.tiles import Tile, tiles
+from ingestd.web.tiles import Tile, clips_of, tiles, tiles_of
 from ingestd.words import Text
 
 AUDITORS = ("supervisor", "outside-supervisor")
@@ -38,6 +38,8 @@ WORK = 30
 """Clips that wait, on one page."""
 _YEAR_DAYS, _MONTHS = 365, 12
 _NO_DATE = Text("请选择月份，或填写起止日期。", "choose a month, or give both dates.")
+_ABOUT = ("audit", "month")
+"""What findings of audits are about; the character after ":" bounds them, as the index reads them."""
 FINDINGS = ("audit-overdue", "audit-unrevealed", "audit-unjudged")
 
 
@@ -116,7 +118,8 @@ def overview(desk: Desk, connection: Connection) -> Overview:
         late=tuple(
             law_queries.told_where(
                 connection,
-                findings.c.closed_at.is_(None),
+                STANDS,
+                or_(*(findings.c.about.between(f"{one}:", f"{one};") for one in _ABOUT)),
                 findings.c.kind.in_(FINDINGS),
                 findings.c.state != "waived",
             )
@@ -158,24 +161,21 @@ def one(desk: Desk, connection: Connection, audit: str) -> Row:
 def clips(desk: Desk, connection: Connection, audit: str) -> tuple[Judged, ...]:
     """What was drawn, in the order of the lots, as far as this person may see it."""
     drawn = audits.drawn_clips(connection, audit)
-    shown_ = {tile.acquisition: tile for tile in tiles(desk, connection, [one.acquisition for one in drawn])}
+    items = Items(connection, [f"clip:{one.acquisition}" for one in drawn])
+    found = clips_of(connection, [one.acquisition for one in drawn])
+    shown_ = {tile.acquisition: tile for tile in tiles_of(desk, connection, found)}
+    is_asked = desk.watch.policy.find(playing.RULE) is not None
+    played = playing.played_of_each(connection, desk.visitor.person, found) if is_asked else {}
     return tuple(
         Judged(
             drawn=one,
             tile=shown_.get(one.acquisition),
             note=_note(desk, one),
-            barred=desk.against(connection, Deed.JUDGE, f"clip:{one.acquisition}"),
-            played=_played(desk, connection, one.acquisition),
+            barred=desk.against(connection, Deed.JUDGE, f"clip:{one.acquisition}", items),
+            played=played.get(one.acquisition),
         )
         for one in drawn
     )
-
-
-def _played(desk: Desk, connection: Connection, acquisition: str) -> Played | None:
-    clip = find_clip(connection, acquisition)
-    if clip is None or desk.watch.policy.find(playing.RULE) is None:
-        return None
-    return playing.played(connection, desk.visitor.person, clip)
 
 
 def _note(desk: Desk, clip: DrawnClip) -> str | None:
@@ -199,13 +199,14 @@ def _work(desk: Desk, connection: Connection, rows: Iterable[Row]) -> Iterator[W
         if clip.judgement is None
     ][:WORK]
     seen = {tile.acquisition: tile for tile in tiles(desk, connection, [clip for _, clip in waiting])}
+    items = Items(connection, [f"clip:{clip}" for _, clip in waiting])
     for found, clip in waiting:
         yield Work(
             audit=found.draw.audit,
             due_at=found.due_at,
             tile=seen.get(clip),
             acquisition=clip,
-            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip}"),
+            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip}", items),
         )
 
 

@@ -25,9 +25,11 @@ from ingestd.actions.finding_rights import (
 from ingestd.index import law_queries, link_queries, registers
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import WAIVED
+from ingestd.index.tie_lists import Items
 from ingestd.intake.findings import KINDS
 from ingestd.law.finding import Level
 from ingestd.model import Millis
+from ingestd.policy.catalog import Policy
 from ingestd.policy.model import AGENCY, Rule
 from ingestd.telling import terms
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES, STEPS, layer_of, rule_of, subject_text
@@ -152,7 +154,8 @@ class _Maker:
     def __init__(self, desk: Desk, connection: Connection, told: Sequence[Told], back: str) -> None:
         self._desk, self._connection, self._back = desk, connection, back
         self._policy = desk.watch.policy
-        self._layers = {key: layer_of(key) for key in {one.layer for one in told} if key and key != AGENCY}
+        self._items = Items(connection, [one.about for one in told if one.closed_at is None])
+        self._layers: dict[str, Policy | None] = {}
         self._steps = {one.finding: law_queries.steps(connection, one) for one in told}
         people = {number for one in told for number in concerned_by(one)}
         people |= {step.said_by.removeprefix("person:") for steps in self._steps.values() for step in steps}
@@ -197,6 +200,8 @@ class _Maker:
         if not is_former and in_force is not None and in_force.layer == told.layer:
             rule = in_force
         elif told.layer is not None:
+            if told.layer != AGENCY and told.layer not in self._layers:
+                self._layers[told.layer] = layer_of(told.layer)
             rule = rule_of(id_, told.layer, self._layers)
         layer, section = told.layer or "", told.section or ""
         source = Text(f"{layer} {section}", f"{layer} {section}") if rule is None else rule.source()
@@ -250,7 +255,7 @@ class _Maker:
             step=step,
             word=WORDS[step],
             needs=needs,
-            bar=bar(self._connection, policy, step, told, who),
+            bar=bar(self._connection, policy, step, told, who, items=self._items),
             who=terms.words(terms.ROLES, finding_rights.roles_of(step, policy)),
         )
 
@@ -259,7 +264,15 @@ class _Maker:
         found = self._move(told, DETERMINE, "choice")
         return replace(
             found,
-            bar=bar(self._connection, self._policy, DETERMINE, told, self._desk.visitor, needed=True),
+            bar=bar(
+                self._connection,
+                self._policy,
+                DETERMINE,
+                told,
+                self._desk.visitor,
+                needed=True,
+                items=self._items,
+            ),
         )
 
 

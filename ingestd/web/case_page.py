@@ -322,13 +322,14 @@ def _signed(told: str | None, reason: str | None) -> Sign:
 def told_of(desk: Desk, connection: Connection, seqs: Sequence[int]) -> tuple[Told, ...]:
     """Entries of the log as sentences, the newest first."""
     blobs, found = Blobs(desk.watch.home), []
-    for seq in reversed(seqs):
-        entry = parse(table.rows(connection, seq, seq + 1)[0])
+    for entry in map(parse, table.some(connection, seqs[::-1])):
         try:
             event = entry.event(blobs)
         except IngestdError:
             continue  # its data rotted: the daemon's own checks report it
-        found.append(Told(seq=seq, at=entry.at, sentence=sentence(event, actor=entry.actor, zone=desk.zone)))
+        found.append(
+            Told(seq=entry.seq, at=entry.at, sentence=sentence(event, actor=entry.actor, zone=desk.zone))
+        )
     return tuple(found)
 
 

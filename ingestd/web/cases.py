@@ -123,7 +123,9 @@ def _wanted(desk: Desk, sight: Sight, tree: Mapping[str, Unit], choice: Choice) 
 
 def _urgent(connection: Connection, sight: Sight) -> tuple[Case, ...]:
     seen: list[str] = []
-    for case in case_lists.urgent(connection):
+    urgent = case_lists.urgent(connection)
+    sight.prepare(f"case:{case}" for case in urgent)
+    for case in urgent:
         if len(seen) == URGENT:
             break
         if sight.item(f"case:{case}"):

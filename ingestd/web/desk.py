@@ -22,6 +22,7 @@ from ingestd.actions import client
 from ingestd.actions.client import RemoteError
 from ingestd.errors import VaultError
 from ingestd.index.authority import against
+from ingestd.index.tie_lists import Items
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
 from ingestd.telling.plain import shown
@@ -81,14 +82,21 @@ class Desk:
 
     # --- who may ------------------------------------------------------------------------------
 
-    def against(self, connection: Connection, deed: Deed, about: str) -> tuple[str, Text] | None:
-        """The rule that would keep this person from a deed on an item; None where none does."""
-        who = self.visitor
-        return against(connection, deed, about, person=who.person, roles=who.roles, unit=who.unit)
+    def against(
+        self, connection: Connection, deed: Deed, about: str, items: Items | None = None
+    ) -> tuple[str, Text] | None:
+        """The rule that would keep this person from a deed on an item; None where none does.
 
-    def sees(self, connection: Connection, about: str) -> bool:
+        ``items``: what is known of many, for whom asks of many.
+        """
+        who = self.visitor
+        return against(
+            connection, deed, about, person=who.person, roles=who.roles, unit=who.unit, items=items
+        )
+
+    def sees(self, connection: Connection, about: str, items: Items | None = None) -> bool:
         """Whether this person may see an item at all."""
-        return self.against(connection, Deed.LOOK, about) is None
+        return self.against(connection, Deed.LOOK, about, items) is None
 
     def require_sight(self, connection: Connection, about: str) -> None:
         """Raises RemoteError with the daemon's words, the refusal logged, unless the person may see an item."""

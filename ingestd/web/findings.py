@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -31,7 +30,7 @@ from ingestd.web.sight import Sight
 from ingestd.words import Text
 
 ON_A_PAGE = 30
-LOOKED_AT = 2000
+LOOKED_AT = 500
 """Findings read for one page at most; a list that is narrower than that goes on by its link."""
 HISTORY = 400
 """Entries of a subject that are read for the history of one finding, the newest."""
@@ -120,15 +119,20 @@ def urgent(
     found: list[Told] = []
     end = after
     looked = 0
-    for place, told in islice(finding_queries.listed(connection, wanted, after), LOOKED_AT):
-        if len(found) == limit:
-            return found, end
-        end, looked = place, looked + 1
-        if wanted.officer is not None and wanted.officer not in concerned_by(told):
-            continue
-        if (units is None or sight.is_of(told, units)) and sight.finding(told):
-            found.append(told)
-    return found, end if looked == LOOKED_AT else None
+    for portion in finding_queries.portions(connection, wanted, after):
+        sight.prepare(
+            [told.about for _, told in portion],
+            [officer for _, told in portion for officer in concerned_by(told)],
+        )
+        for place, told in portion:
+            if len(found) == limit or looked == LOOKED_AT:
+                return found, end
+            end, looked = place, looked + 1
+            if wanted.officer is not None and wanted.officer not in concerned_by(told):
+                continue
+            if (units is None or sight.is_of(told, units)) and sight.finding(told):
+                found.append(told)
+    return found, None
 
 
 def detail(desk: Desk, connection: Connection, id_: str) -> Detail:
@@ -169,7 +173,7 @@ def _history(desk: Desk, connection: Connection, told: Told) -> list[Line]:
 
 def _entries(desk: Desk, connection: Connection, positions: Sequence[int]) -> list[tuple[Entry, Event]]:
     blobs = Blobs(desk.watch.home)
-    found = [parse(table.rows(connection, seq, seq + 1)[0]) for seq in positions]
+    found = map(parse, table.some(connection, positions))
     names = {*(one.type for one in _ANSWERS), events.ActionRefused.type, events.FilmingDetermined.type}
     return [(entry, entry.event(blobs)) for entry in found if entry.type in names]
 

@@ -106,6 +106,7 @@ def read(desk: Desk, connection: Connection, wanted: Wanted) -> LookList:
         batch = looks.listed(
             connection, person=person, about=about, case=case, before_seq=before, limit=PAGE + 1
         )
+        sight.prepare(batch)
         for one in batch:
             if len(found) == PAGE:
                 more = True
@@ -141,11 +142,20 @@ class _Sight:
     def sees(self, one: Look) -> bool:
         if one.person == self._me or self._sight.sees_all:
             return True
-        kind, _, id_ = one.about.partition(":")
-        about = f"officer:{id_}" if kind == "account" else one.about
+        about = _about(one)
         if about not in self._known:
             self._known[about] = self._sight.item(about)
         return self._known[about]
+
+    def prepare(self, some: Sequence[Look]) -> None:
+        """These will be asked about: all is read at once."""
+        self._sight.prepare(_about(one) for one in some if one.person != self._me)
+
+
+def _about(one: Look) -> str:
+    """The item whose sight decides about a look."""
+    kind, _, id_ = one.about.partition(":")
+    return f"officer:{id_}" if kind == "account" else one.about
 
 
 def _lines(desk: Desk, connection: Connection, found: Sequence[Look]) -> tuple[Line, ...]:

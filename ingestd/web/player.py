@@ -21,7 +21,7 @@ from ingestd.index.facts import Clip
 from ingestd.index.law_queries import Told
 from ingestd.index.link_queries import Link
 from ingestd.index.said_notes import SaidNote, said_notes
-from ingestd.index.tables import findings
+from ingestd.index.tables import STANDS, findings
 from ingestd.media.model import Media, MediaError
 from ingestd.media.playable import Showing, showing
 from ingestd.model import Kind, Millis, length_between
@@ -277,7 +277,7 @@ def number_text(number: int) -> str:
 def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) -> Facts:
     """What is known of the clip on the first screen."""
     clip, about = shown.clip, f"clip:{shown.clip.acquisition}"
-    open_ = (findings.c.about == about, findings.c.closed_at.is_(None))
+    open_ = (findings.c.about == about, STANDS)
     found = tuple(law_queries.told_where(connection, *open_))
     analysed = analyses.analysed(connection, clip.sha256)
     said = said_notes(connection, [clip.acquisition]).get(clip.acquisition)

@@ -91,6 +91,7 @@ def subject_page(desk: Desk, connection: Connection, party: str) -> RegisterPage
     """
     sight = Sight(desk, connection)
     keys = registers.cases_of_party(connection, party)
+    sight.prepare(f"case:{case}" for case in keys)
     seen = [case for case in keys if sight.item(f"case:{case}")]
     if not seen and not sight.sees_all:
         desk.require_sight(connection, f"case:{keys[0]}" if keys else f"party:{party}")
@@ -276,6 +277,7 @@ class _Maker:
 
     def seen_cases(self, cases: Sequence[Case]) -> list[Case]:
         """Those of these that the person may see."""
+        self._sight.prepare(f"case:{one.case}" for one in cases)
         return [one for one in cases if self._sight.item(f"case:{one.case}")]
 
     def clips_of_cases(self, cases: Sequence[Case]) -> tuple[Tile, ...]:

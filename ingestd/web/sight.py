@@ -5,14 +5,14 @@ Most clips of a list name an officer, and that officer's unit settles it; the re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from ingestd.index import registers
 from ingestd.index.facts import Clip
 from ingestd.index.law_queries import Told, concerned_by
-from ingestd.index.ties import item
+from ingestd.index.tie_lists import Items
 from ingestd.people.separation import READERS
 from ingestd.web.desk import Desk
 
@@ -27,6 +27,8 @@ class Sight:
         self._reads = bool(set(READERS) & who.roles) and not who.administers
         self.units = None if who.unit is None else registers.below(registers.units(connection), who.unit)
         """Those whose matters they see; None: of the whole agency."""
+        self._units_of_officer: dict[str, str | None] = {}
+        self._items = Items(connection)
 
     @property
     def sees_all(self) -> bool:
@@ -40,6 +42,7 @@ class Sight:
         if self.sees_all:
             return list(clips)
         theirs = self.officers({one.officer for one in clips if one.officer is not None})
+        self._items.add(f"clip:{one.acquisition}" for one in clips if one.officer not in theirs)
         return [one for one in clips if one.officer in theirs or self.item(f"clip:{one.acquisition}")]
 
     def officers(self, officers: Collection[str]) -> frozenset[str]:
@@ -52,7 +55,7 @@ class Sight:
 
     def item(self, about: str) -> bool:
         """Whether they may see one item of the log (``clip:``, ``case:``, ``act:``, ...)."""
-        return self.sees_all or self._desk.sees(self._connection, about)
+        return self.sees_all or self._desk.sees(self._connection, about, self._items)
 
     def finding(self, told: Told) -> bool:
         """Whether they may see a finding.
@@ -64,7 +67,7 @@ class Sight:
         if self._reads:
             return self.units is None or self.is_of(told, self.units, or_unknown=True)
         if "officer" in who.roles and (
-            who.person in concerned_by(told) or item(self._connection, told.about).ties_of(who.person)
+            who.person in concerned_by(told) or self._items.ties(told.about, who.person)
         ):
             return True
         is_of_dock = told.level is None or told.about.startswith("recorder:")
@@ -76,9 +79,19 @@ class Sight:
 
     def is_of(self, told: Told, units: frozenset[str], *, or_unknown: bool = False) -> bool:
         """Whether a finding is of one of these units: of those whom it concerns, or of what it is about."""
-        known = registers.stated(self._connection, "officer", concerned_by(told))
-        theirs = {one.row.unit for one in known.values()} - {None}
-        if theirs & units:
+        if self._units_of(concerned_by(told)) & units:
             return True
-        found = item(self._connection, told.about).units
+        found = self._items.units(told.about)
         return bool(found & units) or (or_unknown and not found)
+
+    def prepare(self, abouts: Iterable[str], officers: Iterable[str] = ()) -> None:
+        """These items will be asked about, and these officers' units: both are read at once."""
+        self._items.add(abouts)
+        self._units_of(frozenset(officers))
+
+    def _units_of(self, officers: Collection[str]) -> frozenset[str]:
+        if new := set(officers) - self._units_of_officer.keys():
+            known = registers.stated(self._connection, "officer", new)
+            self._units_of_officer |= {one: known[one].row.unit if one in known else None for one in new}
+        found = (self._units_of_officer[one] for one in officers)
+        return frozenset(unit for unit in found if unit is not None)

@@ -17,7 +17,7 @@ from ingestd.index import analyses, link_queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
-from ingestd.index.tables import clips, findings
+from ingestd.index.tables import STANDS, clips, findings
 from ingestd.law.deadlines import verdict
 from ingestd.model import Interval, Kind, Millis
 from ingestd.telling import signs, terms
@@ -81,13 +81,18 @@ class Tile:
 
 def tiles(desk: Desk, connection: Connection, acquisitions: Sequence[str]) -> tuple[Tile, ...]:
     """The tiles of these clips, in this order, of those that the person may see."""
+    return tiles_of(desk, connection, clips_of(connection, acquisitions))
+
+
+def clips_of(connection: Connection, acquisitions: Sequence[str]) -> list[Clip]:
+    """These clips, in this order, those that there are."""
     found: dict[str, Clip] = {}
     for start in range(0, len(acquisitions), AT_ONCE):
         some = clips.c.acquisition.in_(acquisitions[start : start + AT_ONCE])
         found.update(
             (row["acquisition"], clip_of(row)) for row in connection.execute(CLIP.where(some)).mappings()
         )
-    return tiles_of(desk, connection, [found[one] for one in acquisitions if one in found])
+    return [found[one] for one in acquisitions if one in found]
 
 
 def tiles_of(desk: Desk, connection: Connection, found: Sequence[Clip]) -> tuple[Tile, ...]:
@@ -184,7 +189,7 @@ def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tupl
     about = [f"clip:{clip.acquisition}" for clip in seen]
     for start in range(0, len(about), AT_ONCE):
         query = select(row.about, row.kind).where(
-            row.about.in_(about[start : start + AT_ONCE]), row.closed_at.is_(None), row.state != "waived"
+            row.about.in_(about[start : start + AT_ONCE]), STANDS, row.state != "waived"
         )
         for subject, kind in connection.execute(query.order_by(row.opened_seq)):
             key = subject.partition(":")[2]

@@ -27,7 +27,7 @@ HOME = "/home"
 ON_THE_WALL = 24
 WRONG = 25
 """Findings beside the wall; the rest are one link away."""
-LOOKED_AT = 600
+LOOKED_AT = 400
 """Newest recordings that are looked through for whom units limit."""
 AT_ONCE = 100
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)

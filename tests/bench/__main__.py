@@ -24,6 +24,7 @@ PARTS = (
     "analysis",
     "serving",
     "search",
+    "pages",
     "wall",
     "firstframe",
 )
