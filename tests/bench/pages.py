@@ -9,10 +9,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
+from ingestd.reports.period import period
+from ingestd.telling import reporting as telling
 from ingestd.web import drawing
 from ingestd.web.board import board
+from ingestd.web.reporting import Progress, _source
 from ingestd.web.watch import Watch
 from tests.bench import visiting
 from tests.bench.agency import (
@@ -38,8 +42,8 @@ FULL_COUNT, FEW_COUNT = 1_000_000, 20_000
 TIMES = 30
 MOST_MS = 200.0
 """Issue 5, 9: of every page, on the server."""
-COUNTED_S = 3600.0
-"""How long a process beside may count before this gives up."""
+YEAR = "2026"
+"""Of the newest entry."""
 _OK, _SEE_OTHER, _ACCEPTED = 200, 303, 202
 _BOSS, _UNITS, _ALL = (
     ("supervisor",),
@@ -109,7 +113,7 @@ def each(count: int) -> Mapping[str, tuple[str, Address]]:
     """Pages of one thing each, of another one every time: what, as whom, where."""
     shown, cases = shown_cases(count), cases_of(count)
     at_acts = [n for case in shown for act in (2 * case, 2 * case + 1) for n in clips_at(act, count)]
-    late = [number for number in at_acts if number % 50 == 3]
+    late = [number for number in at_acts if number % 50 == 43]
 
     def case(chance: random.Random) -> str:
         return quote(case_of(chance.choice(shown)))
@@ -195,21 +199,22 @@ def _timed(done: Callable[[], object]) -> Times:
 
 
 def _figures(pages: Open) -> Iterator[Row]:
-    """The page that says how far the counting is, how long that takes, and the page of what was counted.
+    """The page while somebody counts, how long a year takes, the page of what was counted.
 
-    The register's pages, which are asked for later, have their figures then, as they mostly do.
+    It is counted here, not by the process beside, since the copy has no files of its log; the pages of registers,
+    which are asked for later, have their figures then, as they mostly do.
     """
-    boss, reports = pages.client("supervisor"), pages.watch.reports
-    size = pages.watch.entries
-    if size and not reports.is_idle:
-        raise RuntimeError("somebody counts already")
+    boss, watch = pages.client("supervisor"), pages.watch
+    watch.reports._beside = lambda _: Progress()  # type: ignore[method-assign]
+    yield _row("/statistics, counting (supervisor)", times(boss, _statistics, TIMES, status=_ACCEPTED))
+    source = replace(_source(watch.home, watch.config, watch.policy), root=lambda _: "00")
+    wanted = period(YEAR, watch.config.utc_offset_minutes)
+    assert wanted is not None
     begun_s = time.perf_counter()
-    yield _row("/statistics, counting (supervisor)", times(boss, _statistics, 1, status=_ACCEPTED))
-    while not reports.is_idle:
-        if time.perf_counter() - begun_s > COUNTED_S:
-            raise RuntimeError("it counts for too long")
-        time.sleep(0.5)
+    with watch.reading() as connection:
+        document = telling.document(connection, source, wanted)
     yield Row(part=PART, what="a year counted beside", value=time.perf_counter() - begun_s, unit="s")
+    watch.reports._keep((YEAR, None), document)
     yield _row("/statistics, counted (supervisor)", times(boss, _statistics, TIMES))
 
 

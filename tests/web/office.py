@@ -12,7 +12,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from ingestd.demo.people import PASSWORD
 from ingestd.index import analyses, queries
@@ -77,6 +78,7 @@ def _settle(home: Home) -> None:
         engine.dispose()
 
 
+SIGHT_MS = 5_000
 SCREENS = Path("build/screens")
 """What a test's pages showed last, by module and test: kept with a run of the CI."""
 
@@ -87,8 +89,8 @@ def _keep_last_sight(page: Page, lang: str) -> None:
     end, number = page.context.close, len(page.context.pages)
 
     def close() -> None:
-        if not page.is_closed():
-            page.screenshot(path=SCREENS / f"{test}-{lang}-{number}.png")
+        with suppress(PlaywrightError):  # a page on its way elsewhere has no sight to keep
+            page.screenshot(path=SCREENS / f"{test}-{lang}-{number}.png", timeout=SIGHT_MS)
         end()
 
     page.context.close = close  # type: ignore[method-assign]

@@ -186,7 +186,7 @@ def test_labels_and_the_api(office):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_axe_and_width(office, browser, lang):
     """Accessibility, no sideways scrolling on a desk and a tablet, and the page as it prints."""
-    page = entered(office, browser, SUPERVISOR, lang)
+    page = office.context(browser, SUPERVISOR, lang=lang).new_page()
     all_ = ("/cases", case(QUEUED), "/queue", "/units/34079901", "/documents/WS-3701")
     for path in all_ if lang == "zh" else all_[1:3]:
         page.goto(path)

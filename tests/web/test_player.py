@@ -171,15 +171,17 @@ def test_what_no_browser_plays_comes_as_its_preview(at, clips):
 def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
     """It begins with what is there, says how far it is, and goes on as the whole once it is one."""
     film = tmp_path / "film.avi"
-    make_sample(film, kind="mjpeg-avi", seconds=30, size="960x720", text="growing")
+    make_sample(film, kind="mjpeg-avi", seconds=60, size="960x720", text="growing")
     recorder = SimulatedRecorder(office.home.root / "demo" / "1").pull()
     recorder.describe(serial="KD08080", officer=OFFICER, battery=80)
     card = recorder.card("e12-new", serial="KD08080", officer=OFFICER).identity()
     card.clip(film, started=int(time.time() - 3600) * 1000, extension="avi")
+    with office.client(SUPERVISOR) as client:
+        session = client.cookies["session"]
     recorder.dock()
     wait_for(lambda: made_of(index, "KD08080") is not None)
     clip = made_of(index, "KD08080")
-    with office.client(SUPERVISOR) as client, stopped_maker(office, clip, client.cookies["session"]):
+    with stopped_maker(office, clip, session):
         page = at(f"/clips/{clip}")
         expect(page.locator(".making")).to_contain_text("%")
         shown(page)
@@ -187,7 +189,7 @@ def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
         page.keyboard.press("l")
         until(page, f"{FIRST}.currentTime > 0.5")
     expect(page.locator(".screen")).to_have_attribute("data-way", "preview", timeout=MADE_MS)
-    until(page, f"{FIRST}.duration > 29 && {FIRST}.currentTime > 0.5")
+    until(page, f"{FIRST}.duration > 59 && {FIRST}.currentTime > 0.5")
 
 
 def made_of(index: Any, recorder: str) -> str | None:
