@@ -123,7 +123,7 @@ class Desk:
         """
 
         def shown(told: Mapping[str, Any]) -> Response:
-            word = "done" if self.shows(told.get("seq")) else "later"
+            word = "done" if self.has(told.get("seq")) else "later"
             return RedirectResponse(f"{back}{'&' if '?' in back else '?'}told={word}", _SEE_OTHER)
 
         return self.tell(fields, verb, shown, **arguments)
@@ -135,7 +135,10 @@ class Desk:
         shown: Callable[[Mapping[str, Any]], Response],
         **arguments: Any,
     ) -> Response:
-        """The same for a deed whose answer is shown at once, as a secret is that is shown only once."""
+        """The same for a deed whose answer is shown at once, as a secret is that is shown only once.
+
+        ``shown`` draws once what was done is in the copy, or after `SHOWN_S`.
+        """
         try:
             if "code" in fields:
                 self.ask("session.second", code=fields["code"])
@@ -147,20 +150,22 @@ class Desk:
             if "code" in fields and error.remote_code in ("credentials", "wait"):
                 return self._confirm(fields, error.text)
             raise
+        self.shows(told.get("seq"))
         return shown(told)
 
     def _confirm(self, fields: Mapping[str, str], fault: Text | None) -> HTMLResponse:
         again = {name: value for name, value in fields.items() if name != "code"}
         return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
 
-    def shows(self, seq: int | None) -> bool:
-        """Whether an entry is in the copy, after a while at most (`SHOWN_S`)."""
+    def has(self, seq: int | None) -> bool:
+        """Whether an entry is in the copy."""
+        return seq is None or self.watch.entries > seq
+
+    def shows(self, seq: int | None) -> None:
+        """Wait until an entry is in the copy, `SHOWN_S` at most."""
         end = time.monotonic() + SHOWN_S
-        while seq is not None and self.watch.entries <= seq:
-            if time.monotonic() > end:
-                return False
+        while not self.has(seq) and time.monotonic() < end:
             time.sleep(_LOOK_S)
-        return True
 
     # --- drawing ------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from ingestd.index.items import the_clip
 from ingestd.people.separation import Deed
 from ingestd.web import media, record_files
 from ingestd.web.api.asking import Reader
+from ingestd.web.desk import Desk
 
 router = APIRouter(prefix="/media")
 
@@ -66,9 +68,15 @@ def about(desk: Reader, acquisition: str) -> JSONResponse:
         "content_type": found.showing.content_type,
         "damaged": found.clip.damaged,
         "may_take": may_take,
-        "preview": {"state": "made"} if found.has_preview else desk.ask("preview.want", clip=acquisition),
+        "preview": {"state": "made"} if found.has_preview else _wanted(desk, acquisition),
     }
     return JSONResponse(told)
+
+
+def _wanted(desk: Desk, acquisition: str) -> Mapping[str, Any]:
+    """How a preview stands that is not in the copy; made a moment ago, it cannot be served before it is there."""
+    told = desk.ask("preview.want", clip=acquisition)
+    return {"state": "waiting"} if told["state"] == "made" else told
 
 
 @router.api_route("/document/{sha256}", methods=_GET)
