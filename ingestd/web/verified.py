@@ -122,7 +122,7 @@ class Whole:
         try:
             with path.open("rb") as file:
                 found = os.fstat(file.fileno())
-                key = sha256, found.st_ino, found.st_mtime_ns, found.st_size
+                key = sha256, found.st_ino, found.st_ctime_ns, found.st_size
                 with self._lock:
                     if key in self._good:
                         return found.st_size

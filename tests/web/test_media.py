@@ -252,7 +252,7 @@ def test_a_preview_on_demand(office, clips):
         made = Home(office.home.root).derived / "previews" / clip["sha256"][:2] / f"{clip['sha256']}.mp4"
         good = made.read_bytes()
         made.chmod(0o644)
-        made.write_bytes(good[:-1] + b"x")
+        made.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
         assert client.get(url).status_code == 410
         made.write_bytes(good)
 
