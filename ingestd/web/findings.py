@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ingestd import events
-from ingestd.errors import NotFoundError
+from ingestd.actions.finding_rights import Step
+from ingestd.errors import NotFoundError, UsageError
 from ingestd.events import Event
 from ingestd.facts import Unit
 from ingestd.index import finding_queries, law_queries, queries, registers
@@ -18,17 +20,20 @@ from ingestd.index.law_queries import Told, concerned_by
 from ingestd.law.finding import Level
 from ingestd.ledger import table
 from ingestd.ledger.entry import Entry, parse
+from ingestd.people.separation import READERS
 from ingestd.telling import chain_words
 from ingestd.telling.chain_words import Line
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES
 from ingestd.telling.sentences import sentence
 from ingestd.telling.signs import Sign
 from ingestd.vault.blobs import Blobs
-from ingestd.web.cards import Card, cards
+from ingestd.web.cards import Card, cards, recorder_of
 from ingestd.web.desk import Desk
 from ingestd.web.sight import Sight
 from ingestd.words import Text
 
+ROLES = (*READERS, "officer", "dock-keeper")
+"""Whose matter findings are; each sees his own part (`sight`)."""
 ON_A_PAGE = 30
 LOOKED_AT = 500
 """Findings read for one page at most; a list that is narrower than that goes on by its link."""
@@ -202,3 +207,28 @@ def _with_reason(line: Line, digest: str | None, desk: Desk) -> Line:
         return line
     text = Text(f"{line.text.zh}“{reason}”", f"{line.text.en} “{reason}”")
     return Line(at=line.at, seq=line.seq, type=line.type, text=text)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def asked_of(desk: Desk, id_: str, step: Step, fields: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """The daemon's verb for a step, and what it is asked with. Raises UsageError, NotFoundError."""
+    match step:
+        case "acknowledge":
+            return "finding.acknowledge", {"finding": id_}
+        case "urge":
+            with desk.reading() as connection:
+                told = law_queries.finding(connection, id_)
+            recorder = None if told is None else recorder_of(told)
+            if recorder is None:
+                raise UsageError(
+                    Text("此异常没有可催交的记录仪。", "no recorder can be urged for this finding.")
+                )
+            return "urge", {"what": recorder}
+        case "determine":
+            needed = {"yes": True, "no": False}.get(fields.get("needed", ""))
+            reason = fields.get("reason", "")
+            return "finding.determine", {"finding": id_, "needed": needed, "reason": reason}
+        case "explain" | "waive":
+            return f"finding.{step}", {"finding": id_, "reason": fields.get("reason", "")}

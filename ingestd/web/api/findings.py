@@ -18,7 +18,7 @@ from ingestd.web import findings, wall
 from ingestd.web.api.asking import Answerer, Done, Reader, do
 from ingestd.web.api.tiles import Clip, clip_of
 from ingestd.web.cards import Card
-from ingestd.web.pages.findings import ROLES, asked_of
+from ingestd.web.findings import ROLES, asked_of
 from ingestd.web.sight import Sight
 from ingestd.web.tiles import tiles_of
 from ingestd.words import Text

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from ingestd.actions.finding_rights import Step
-from ingestd.errors import UsageError
-from ingestd.index import law_queries
 from ingestd.index.finding_queries import STANDING, Wanted
-from ingestd.people.separation import READERS
 from ingestd.web import findings
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.cards import recorder_of
 from ingestd.web.pages.login import own
-from ingestd.words import Text
 
 router = APIRouter(prefix="/findings")
 
-ROLES = (*READERS, "officer", "dock-keeper")
-"""Whose matter findings are; each sees his own part (`sight`)."""
 _Told = Annotated[str, Query(max_length=64)]
 
 
@@ -56,7 +49,7 @@ class Narrowing:
 @router.api_route("", methods=["GET", "HEAD"])
 def show(desk: AtDesk, narrowing: Annotated[Narrowing, Depends()]) -> Response:
     """The list, narrowed as the address says."""
-    desk.require(*ROLES)
+    desk.require(*findings.ROLES)
     unit, after = narrowing.unit or None, narrowing.after or None
     with desk.reading() as connection:
         listed = findings.listed(desk, connection, narrowing.wanted, unit=unit, after=after)
@@ -73,7 +66,7 @@ def show(desk: AtDesk, narrowing: Annotated[Narrowing, Depends()]) -> Response:
 @router.api_route("/{id_}", methods=["GET", "HEAD"])
 def one(desk: AtDesk, id_: str) -> Response:
     """One of them, with everything known of it."""
-    desk.require(*ROLES)
+    desk.require(*findings.ROLES)
     with desk.reading() as connection:
         found = findings.detail(desk, connection, id_)
     return desk.draw("finding.html", one=found.card, history=found.history)
@@ -82,29 +75,7 @@ def one(desk: AtDesk, id_: str) -> Response:
 @router.post("/{id_}/{step}")
 def take(desk: AtDesk, id_: str, step: Step, fields: Fields) -> Response:
     """A step on it; leads back to where it was taken."""
-    desk.require(*ROLES)
-    verb, asked = asked_of(desk, id_, step, fields)
+    desk.require(*findings.ROLES)
+    verb, asked = findings.asked_of(desk, id_, step, fields)
     back = own(fields.get("back", ""))
     return desk.do(fields, verb, back if back != "/" else f"/findings/{id_}", **asked)
-
-
-def asked_of(desk: AtDesk, id_: str, step: Step, fields: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """The daemon's verb for a step, and what it is asked with. Raises UsageError, NotFoundError."""
-    match step:
-        case "acknowledge":
-            return "finding.acknowledge", {"finding": id_}
-        case "urge":
-            with desk.reading() as connection:
-                told = law_queries.finding(connection, id_)
-            recorder = None if told is None else recorder_of(told)
-            if recorder is None:
-                raise UsageError(
-                    Text("此异常没有可催交的记录仪。", "no recorder can be urged for this finding.")
-                )
-            return "urge", {"what": recorder}
-        case "determine":
-            needed = {"yes": True, "no": False}.get(fields.get("needed", ""))
-            reason = fields.get("reason", "")
-            return "finding.determine", {"finding": id_, "needed": needed, "reason": reason}
-        case "explain" | "waive":
-            return f"finding.{step}", {"finding": id_, "reason": fields.get("reason", "")}
