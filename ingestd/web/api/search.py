@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from ingestd.model import Kind
 from ingestd.people.separation import READERS
 from ingestd.web import search
 from ingestd.web.api.asking import Reader
+from ingestd.web.api.tiles import Clip, clip_of
 from ingestd.web.query import QUERY_CHARS
 from ingestd.web.search import Question, Results
-from ingestd.web.tiles import Tile
 
 router = APIRouter(tags=["search"])
 
@@ -37,21 +36,6 @@ class Named(BaseModel):
     group: str = Field(examples=["cases"])
     title: str = Field(examples=["铜郊罚〔2026〕32号"])
     page: str = Field(examples=["/cases/%E9%93%9C%E9%83%8A%E7%BD%9A%E3%80%942026%E3%80%9532%E5%8F%B7"])
-
-
-class Clip(BaseModel):
-    """A clip."""
-
-    acquisition: str = Field(examples=["01a1fd3f-82d6-7043-af10-2f010ff53216"])
-    kind: Kind
-    recorder: str = Field(examples=["KD01377"])
-    officer: str | None = Field(examples=["104198"])
-    started_earliest: int | None = Field(examples=[1795155140863], description="milliseconds UTC")
-    started_latest: int | None = Field(examples=[1795155140863])
-    stored_at: int = Field(examples=[1795160000000])
-    case: str | None = Field(examples=["铜郊罚〔2026〕36号"])
-    act: str | None = Field(examples=["XW-3601"])
-    findings: list[str] = Field(examples=[["late"]], description="what is open against it")
 
 
 class Answer(BaseModel):
@@ -106,23 +90,8 @@ def _answer(desk: Reader, found: Results) -> Answer:
             for group in found.groups
             for one in group.matches
         ],
-        clips=[_clip(tile) for tile in found.tiles],
+        clips=[clip_of(tile) for tile in found.tiles],
         next=search.place_text(found.at),
         looked_to=found.looked_to,
         partial=found.is_partial,
-    )
-
-
-def _clip(tile: Tile) -> Clip:
-    return Clip(
-        acquisition=tile.acquisition,
-        kind=tile.kind,
-        recorder=tile.recorder,
-        officer=tile.officer,
-        started_earliest=tile.started.earliest,
-        started_latest=tile.started.latest,
-        stored_at=tile.stored_at,
-        case=tile.case,
-        act=tile.act,
-        findings=[text.en for text in tile.findings],
     )

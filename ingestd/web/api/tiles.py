@@ -20,13 +20,15 @@ class Clip(BaseModel):
     unit: str | None = Field(examples=["34079903"])
     recorder: str = Field(examples=["KD01377"])
     started: Text = Field(description="when it began, with its doubt")
+    started_earliest: int | None = Field(examples=[1795155140863], description="milliseconds UTC")
+    started_latest: int | None = Field(examples=[1795155140863])
     length_ms: int | None = Field(examples=[120000])
     stored_at: str = Field(examples=["2026-11-21T08:36:01.241Z"])
     case: str | None = Field(examples=["铜郊罚〔2026〕36号"])
     act: str | None = Field(examples=["XW-3601"])
     place: str | None = Field(examples=["外环路"])
     verdict: Text | None = Field(description="whether it came in time (REC-1)")
-    findings: list[Text]
+    findings: list[Text] = Field(description="what is open against it")
 
 
 def clip_of(tile: Tile) -> Clip:
@@ -36,6 +38,8 @@ def clip_of(tile: Tile) -> Clip:
         **{name: getattr(tile, name) for name in same},
         kind=tile.kind.value,
         started=tile.when_in_full,
+        started_earliest=tile.started.earliest,
+        started_latest=tile.started.latest,
         stored_at=timestamp(tile.stored_at),
         verdict=None if tile.verdict is None else tile.verdict.word,
         findings=list(tile.findings),
