@@ -13,6 +13,7 @@ from ingestd.canon import path_bytes
 from ingestd.events import Event, FindingClosed, FindingOpened
 from ingestd.index import hands, queries, tables
 from ingestd.index.database import reading
+from ingestd.index.items import find_clip
 from ingestd.intake.custody import Custody, State
 from ingestd.intake.numbering import Numbered
 from ingestd.intake.plan import Held
@@ -121,15 +122,12 @@ class StationBooks:
     def quarantined(self, acquisition: AcquisitionId) -> QuarantinedRead | None:
         """An acquisition that is quarantined and not superseded; None for any other."""
         with reading(self._engine) as connection:
-            for clip in queries.clip(connection, acquisition):
-                if clip.state == "quarantined":
-                    return QuarantinedRead(
-                        sha256=clip.sha256,
-                        size=clip.size,
-                        bad_ranges=clip.bad_ranges,
-                        partial=clip.partial,
-                    )
-        return None
+            clip = find_clip(connection, acquisition)
+        if clip is None or clip.state != "quarantined":
+            return None
+        return QuarantinedRead(
+            sha256=clip.sha256, size=clip.size, bad_ranges=clip.bad_ranges, partial=clip.partial
+        )
 
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:
         """Files acquired from this recorder and not seen gone since."""

@@ -29,8 +29,13 @@ def the_clip(connection: Connection, acquisition: str) -> Clip:
     """The clip of an acquisition. Raises NotFoundError."""
     found = find_clip(connection, acquisition)
     if found is None:
-        raise NotFoundError(_NONE.format(key=acquisition[:_SHOWN]))
+        raise not_found(acquisition)
     return found
+
+
+def not_found(acquisition: str) -> NotFoundError:
+    """That there is no such clip, or none to be seen."""
+    return NotFoundError(_NONE.format(key=acquisition[:_SHOWN]))
 
 
 def one_clip(connection: Connection, key: str) -> Clip:

@@ -18,6 +18,7 @@ from ingestd.errors import VaultError
 from ingestd.events import MediaAnalysed
 from ingestd.index import analyses, law_queries
 from ingestd.index.facts import Clip
+from ingestd.index.items import not_found
 from ingestd.index.law_queries import Told
 from ingestd.index.link_queries import Link
 from ingestd.index.said_notes import SaidNote, said_notes
@@ -137,11 +138,11 @@ def media_of(proved: Proved) -> Media | None:
         return None
 
 
-def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen | None:
-    """A clip for the screen, with its proofs checked now; None where the person may not see it."""
+def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
+    """A clip for the screen, with its proofs checked now. Raises NotFoundError for who may not see it."""
     tiles = tiles_of(desk, connection, [clip])
     if not tiles:
-        return None
+        raise not_found(clip.acquisition)
     proved = proving.prove(desk.watch.home, clip)
     media, analysed = media_of(proved), analyses.analysed(connection, clip.sha256)
     source = _source(clip, showing(media, clip.path), look)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from ingestd.errors import NotFoundError
 from ingestd.index import link_queries
 from ingestd.index.items import the_clip
 from ingestd.web import player
@@ -59,8 +58,6 @@ def one(desk: Reader, acquisition: Acquisition) -> Whole:
         desk.require_sight(connection, f"clip:{acquisition}")
         clip = the_clip(connection, acquisition)
         screen = player.screen(desk, connection, clip, look="")
-        if screen is None:
-            raise NotFoundError(Text("没有录像 {c}。", "there is no clip {c}.").format(c=acquisition))
         facts = player.facts(desk, connection, screen, link_queries.link_of(connection, acquisition))
     return Whole(
         clip=clip_of(screen.tile),

@@ -93,16 +93,15 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
         return desk.draw("purpose.html", 200, fault=error.text, acquisition=acquisition, beside=beside)
     with desk.reading() as connection:
         screens = [player.screen(desk, connection, *pair) for pair in zip(clips, looks, strict=True)]
-        shown = [one for one in screens if one is not None]
         line = case_line.read(desk, connection, clips[0], wanted)
-        facts = player.facts(desk, connection, shown[0], line.link)
+        facts = player.facts(desk, connection, screens[0], line.link)
     return desk.draw(
         "clip.html",
-        screens=shown,
+        screens=screens,
         line=line,
         facts=facts,
-        beside=() if len(shown) > 1 else _besides(line, shown[0]),
-        apart=_apart(shown),
+        beside=() if len(screens) > 1 else _besides(line, screens[0]),
+        apart=_apart(screens),
         speeds=SPEEDS,
         keys_help=KEYS,
         words=WORDS,
