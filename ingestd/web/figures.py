@@ -226,17 +226,17 @@ class Own:
     """All figures of the year."""
 
 
-def own(desk: Desk, connection: Connection, dimension: str, key: str) -> Own | None:
-    """One among its peers; ``dimension``: unit, officer, recorder.
+def own(desk: Desk, connection: Connection, dimension: str, key: str) -> Own | Progress | None:
+    """One among its peers, or how far the counting is; ``dimension``: unit, officer, recorder.
 
-    None: nothing can be said, it is still being counted, or the person may see no figures. Raises LogError.
+    None: nothing can be said, or the person may see no figures. Raises LogError.
     """
     if not desk.visitor.roles & set(READERS):
         return None
     year = _month(desk, reporting.newest_at(connection))[:4]
     found = report(desk, connection, (year, desk.visitor.unit))
     if isinstance(found, Progress):
-        return None
+        return found
     sheet = next(one for one in found.document.sheets if one.key == f"{dimension}s")
     at = [column.key for column in sheet.columns].index(dimension)
     told = replace(sheet, rows=tuple(row for row in sheet.rows if row[at] == key)).told()

@@ -23,6 +23,7 @@ from ingestd.web.cards import Card, cards
 from ingestd.web.cases import Line, lines
 from ingestd.web.desk import Desk
 from ingestd.web.figures import Own, own
+from ingestd.web.reporting import Progress
 from ingestd.web.sight import Sight
 from ingestd.web.tiles import Tile, tiles, tiles_of
 from ingestd.words import Text
@@ -69,7 +70,7 @@ class RegisterPage:
     tiles: tuple[Tile, ...]
     findings: tuple[Card, ...]
     statements: tuple[Statement, ...]
-    figures: Own | None
+    figures: Own | Progress | None
     custody: str
 
 

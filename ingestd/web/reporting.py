@@ -35,8 +35,8 @@ from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20_000
-"""Entries of a log that is counted while the page waits: a third of a second."""
+AT_ONCE = 5_000
+"""Entries of a log that is counted while the page waits: a tenth of a second."""
 GOOD_S = 600.0
 """A report that took a process of its own is counted anew after so long, when somebody looks at it."""
 _KEPT = 24
@@ -88,11 +88,6 @@ class Reports:
         self._known: OrderedDict[Wanted, Found] = OrderedDict()
         self._work: _Work | None = None
         self._failed: dict[Wanted, IngestdError] = {}
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is being counted beside."""
-        return self._work is None
 
     def get(
         self, connection: Connection, settings: Config, policy: Policy, wanted: Wanted, size: int
