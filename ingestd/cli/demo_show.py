@@ -95,9 +95,9 @@ class Show:
         return new
 
     def _named(self, event: Event, text: Text) -> Text:
-        """A sentence that does not say itself what it is about, with that before it."""
+        """A sentence that does not say itself what it is about, with that at its end."""
         if not isinstance(event, FindingOpened | ClipLinked | FilmingDetermined):
             return text
         about = event.about if isinstance(event, FindingOpened) else event.subject
         item = subject_text(about, self._paths.get(about, ""), in_short=True)
-        return Text(f"{item.zh}：{text.zh}", f"{item.en}: {text.en}")
+        return Text(f"{text.zh.removesuffix('。')}：{item.zh}。", f"{text.en.removesuffix('.')}: {item.en}.")
