@@ -16,6 +16,7 @@ from ingestd.events import MediaAnalysed, StretchRecord
 from ingestd.index import analyses
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.media.analysis.beside import SUFFIXES
 from ingestd.media.analysis.model import Analysis, Track
 from ingestd.media.analysis.run import SETTINGS, TOOL, Analyser
 from ingestd.media.held import media_of
@@ -31,8 +32,6 @@ ANALYSE_S = 30
 """How often it is looked for what waits."""
 ALLOWED_S = 120.0
 """A child's start on a station that is short of everything; while it works the job looks at its event."""
-TRACK_SUFFIXES = (".NMEA", ".nmea", ".NMA", ".nma", ".GPS", ".gps")
-"""How recorders call the file of places that they write beside a clip, under its name."""
 UNREAD_MAX = 1_000
 """So many clips that can't be opened are passed over; beyond that something else is wrong."""
 
@@ -81,7 +80,7 @@ class AnalysisJob:
         home = self._station.home
         media = media_of(home, clip.manifest)
         with reading(self._station.engine) as connection:
-            beside = analyses.beside(connection, clip, TRACK_SUFFIXES)
+            beside = analyses.beside(connection, clip, SUFFIXES)
         found = analyser.analyse(
             home.clips(clip.sha256),
             length_ms=media.duration_ms if media else None,

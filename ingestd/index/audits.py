@@ -93,6 +93,8 @@ class Judgement:
 class DrawnClip:
     """A clip that was drawn."""
 
+    place: int
+    """In the order of the lots, from 0."""
     acquisition: AcquisitionId
     path: str | None
     """None: the log of the station does not have it (never, where the draw is right)."""
@@ -140,14 +142,17 @@ def unseeded(connection: Connection) -> Sequence[tuple[str, int]]:
     return [(one.audit, one.committed_seq) for one in connection.execute(query.order_by(row.committed_seq))]
 
 
-def drawn_clips(connection: Connection, audit: str) -> tuple[DrawnClip, ...]:
-    """What was drawn, in the order of the lots, with the last word on each."""
+def drawn_clips(
+    connection: Connection, audit: str, begin: int = 0, limit: int | None = None
+) -> tuple[DrawnClip, ...]:
+    """What was drawn, in the order of the lots, with the last word on each; from a place on, so many at most."""
     drawn, clip = audit_clips.c, clips.c
     query = (
-        select(drawn.acquisition, clip.path, clip.officer, clip.recorder)
+        select(drawn.place, drawn.acquisition, clip.path, clip.officer, clip.recorder)
         .join_from(audit_clips, clips, clip.acquisition == drawn.acquisition, isouter=True)
-        .where(drawn.audit == audit)
+        .where(drawn.audit == audit, drawn.place >= begin)
         .order_by(drawn.place)
+        .limit(limit)
     )
     said = _words(connection, audit)
     return tuple(

@@ -36,6 +36,8 @@ SHOWN = 60
 """Draws on the page; a year has twelve of the whole station."""
 WORK = 30
 """Clips that wait, on one page."""
+ON_A_PAGE = 30
+"""Clips of a draw."""
 _YEAR_DAYS, _MONTHS = 365, 12
 _NO_DATE = Text("请选择月份，或填写起止日期。", "choose a month, or give both dates.")
 _ABOUT = ("audit", "month")
@@ -64,6 +66,8 @@ class Work:
     tile: Tile | None
     """None: the person may not see it."""
     acquisition: str
+    begin: int
+    """Where the draw's page that has it begins."""
     barred: tuple[str, Text] | None
     """The rule that keeps this person from judging it."""
 
@@ -158,9 +162,9 @@ def one(desk: Desk, connection: Connection, audit: str) -> Row:
     return row(desk, found)
 
 
-def clips(desk: Desk, connection: Connection, audit: str) -> tuple[Judged, ...]:
-    """What was drawn, in the order of the lots, as far as this person may see it."""
-    drawn = audits.drawn_clips(connection, audit)
+def clips(desk: Desk, connection: Connection, audit: str, begin: int) -> tuple[Judged, ...]:
+    """A page of what was drawn, from a place in the order of the lots, as far as this person may see it."""
+    drawn = audits.drawn_clips(connection, audit, begin, ON_A_PAGE)
     items = Items(connection, [f"clip:{one.acquisition}" for one in drawn])
     found = clips_of(connection, [one.acquisition for one in drawn])
     shown_ = {tile.acquisition: tile for tile in tiles_of(desk, connection, found)}
@@ -192,21 +196,24 @@ def _note(desk: Desk, clip: DrawnClip) -> str | None:
 def _work(desk: Desk, connection: Connection, rows: Iterable[Row]) -> Iterator[Work]:
     """The oldest draw first: its time ends first."""
     waiting = [
-        (one, clip.acquisition)
+        (one, clip)
         for one in sorted(rows, key=lambda one: one.draw.committed_seq)
         if one.state == DRAWN
         for clip in audits.drawn_clips(connection, one.draw.audit)
         if clip.judgement is None
     ][:WORK]
-    seen = {tile.acquisition: tile for tile in tiles(desk, connection, [clip for _, clip in waiting])}
-    items = Items(connection, [f"clip:{clip}" for _, clip in waiting])
+    seen = {
+        tile.acquisition: tile for tile in tiles(desk, connection, [clip.acquisition for _, clip in waiting])
+    }
+    items = Items(connection, [f"clip:{clip.acquisition}" for _, clip in waiting])
     for found, clip in waiting:
         yield Work(
             audit=found.draw.audit,
             due_at=found.due_at,
-            tile=seen.get(clip),
-            acquisition=clip,
-            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip}", items),
+            tile=seen.get(clip.acquisition),
+            acquisition=clip.acquisition,
+            begin=clip.place - clip.place % ON_A_PAGE,
+            barred=desk.against(connection, Deed.JUDGE, f"clip:{clip.acquisition}", items),
         )
 
 

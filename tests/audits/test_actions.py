@@ -173,8 +173,10 @@ def test_judging(office: Office) -> None:
     with reading(office.station.engine) as connection:
         draw = audits.draw(connection, told["audit"])
         said = {one.acquisition: one.judgement for one in audits.drawn_clips(connection, told["audit"])}
+        part = audits.drawn_clips(connection, told["audit"], 1, 2)
     assert draw is not None
     assert (draw.judged, draw.drawn) == (1, len(told["drawn"]))
+    assert [(one.place, one.acquisition) for one in part] == [(1, told["drawn"][1]), (2, told["drawn"][2])]
     last = said[clip]
     assert last is not None
     assert (last.whole, last.verdict, last.judged_by) == ("yes", "good", "person:jd01")

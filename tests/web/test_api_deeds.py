@@ -182,6 +182,14 @@ def test_a_case_from_its_review_to_its_file(office, platform):
 # --- audits -----------------------------------------------------------------------------------------
 
 
+def pages_on(client: httpx.Client, audit: str, drawn: list[str]) -> None:
+    """A draw's clips from a place on."""
+    rest = client.get(f"/audits/{audit}", params={"from": 1}).json()
+    assert [one["acquisition"] for one in rest["clips"]] == drawn[1:]
+    assert rest["next"] is None
+    assert client.get(f"/audits/{audit}", params={"from": -1}).status_code == 422
+
+
 def test_a_program_draws_and_a_person_judges(office):
     """The nonce stays here until the checkpoint is signed; nobody judges what he did not play, no token at all."""
     nonce = secrets.token_bytes(32)
@@ -224,6 +232,7 @@ def test_a_program_draws_and_a_person_judges(office):
         first = client.get(f"/audits/{audit}").json()["clips"][0]
         assert (first["judgement"]["verdict"], first["judgement"]["note"]) == ("good", "清楚")
         assert first["played_percent"] in (100, None)
+        pages_on(client, audit, drawn["drawn"])
         assert clip not in {one["acquisition"] for one in client.get("/audits/work").json()["clips"]}
         for hostile in ({}, {"month": "2026-13"}, {"since": "x", "until": "y"}, {"since": "2026-10-01"}):
             answer = client.post("/audits", json={"commitment": "1" * 64, **hostile})

@@ -16,6 +16,7 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from ingestd.media.analysis import places, tracks
+from ingestd.media.analysis.beside import FILE_BYTES, track_beside
 from ingestd.media.analysis.codes import case_numbers
 from ingestd.media.analysis.eye import Eye
 from ingestd.media.analysis.model import CODES_MAX, DURATION_MAX_MS, STRETCHES_MAX, Point, Presence
@@ -41,8 +42,8 @@ class NothingReadableError(ValueError):
 def look(file: Any, beside: Any = None, lead_ms: int = 0) -> dict[str, Any]:
     """What is in it, as `model.Analysis.from_json` takes it.
 
-    ``beside`` is the NMEA file that came with it, ``lead_ms`` what may have been recorded before its recorder was
-    started. Raises FFmpegError, NothingReadableError.
+    ``beside`` is the file of places that came with it, ``lead_ms`` what may have been recorded before its recorder
+    was started. Raises FFmpegError, NothingReadableError.
     """
     keys = _Pass(file, Ear(lead_ms), keys_only=True)
     eye, ear = keys.eye, keys.ear
@@ -73,7 +74,7 @@ def look(file: Any, beside: Any = None, lead_ms: int = 0) -> dict[str, Any]:
 
 def _track(keys: _Pass, file: Any, beside: Any) -> dict[str, Any] | None:
     """The satellites' time before the recorder's: from beside the clip, from a stream in it, from its boxes."""
-    track = None if beside is None else tracks.nmea(beside.read(tracks.NMEA_BYTES))
+    track = None if beside is None else track_beside(beside.read(FILE_BYTES))
     track = track or tracks.track_of("satellite", keys.points) or places.track_in(file)
     if track is None:
         return None

@@ -1,6 +1,5 @@
-"""Where a clip was recorded, from what recorders write into or beside it. PURE.
+"""Where a clip was recorded, from what recorders write into it (beside it: `beside`). PURE.
 
-* NMEA 0183 beside the clip: ``RMC`` sentences with their checksum, a valid fix and the satellites' UTC.
 * ``freeGPS`` blocks of Novatek recorders, listed by the box ``gps `` in ``moov``: the recorder's own time.
 * A box ``GPS `` of 36-byte records (70mai): places by the second, no time of day.
 * GPMF (GoPro): ``GPS5`` with ``GPSU`` (satellites' UTC) and ``GPSP``; ``GPRI`` of its gimbal.
@@ -17,8 +16,6 @@ from datetime import UTC, datetime
 from ingestd.facts import E6
 from ingestd.media.analysis.model import POINTS_MAX, Point, Track
 
-NMEA_BYTES = 8 << 20
-"""Ten hours of one sentence of each kind a second have 6 MB."""
 ACCURACY_DM = 100
 """10 m where the receiver says nothing: twice an open sky's, for streets between houses."""
 DOP_DM = 50
@@ -37,63 +34,31 @@ def track_of(timed_by: str, points: list[Point]) -> Track | None:
     return Track(timed_by=timed_by, points=tuple(points[::step]))
 
 
-def _point(at: int | None, lat: float, lon: float, accuracy_dm: int = ACCURACY_DM) -> Point | None:
+def place(at: int | None, lat: float, lon: float, accuracy_dm: int = ACCURACY_DM) -> Point | None:
     """A point on the globe; None for what is none."""
     if not (abs(lat) <= POLE and abs(lon) <= 2 * POLE) or abs(lat) + abs(lon) < NOWHERE:
         return None
     return Point(at=at, lat=round(lat * E6), lon=round(lon * E6), accuracy_dm=min(accuracy_dm, 10**6))
 
 
-def _degrees(told: float) -> float:
-    """Degrees and minutes as one number, ``DDMM.MMMM``."""
+def _unfolded(told: float) -> float:
+    """Degrees of degrees and minutes as one number, ``DDMM.MMMM``."""
     whole = told // 100
     return whole + (told - whole * 100) / 60
 
 
-def _signed(north: bytes, lat: float, east: bytes, lon: float) -> tuple[float, float]:
-    """Degrees from both numbers with their hemispheres."""
-    return _degrees(lat) * (-1 if north == b"S" else 1), _degrees(lon) * (-1 if east == b"W" else 1)
+def degrees(north: bytes, lat: float, east: bytes, lon: float) -> tuple[float, float]:
+    """Latitude and longitude of ``DDMM.MMMM`` with their hemispheres."""
+    return _unfolded(lat) * (-1 if north == b"S" else 1), _unfolded(lon) * (-1 if east == b"W" else 1)
 
 
-def _millis(*parts: int, ms: int = 0) -> int | None:
+def millis(*parts: int, ms: int = 0) -> int | None:
     """Year, month, day, hour, minute, second as if UTC."""
     try:
         at = int(datetime(*parts, tzinfo=UTC).timestamp()) * 1000 + ms  # type: ignore[misc,arg-type]  # six
     except (ValueError, OverflowError):
         return None
     return at if at >= 0 else None
-
-
-# --- NMEA 0183 ---------------------------------------------------------------------------------------
-
-
-def nmea(data: bytes) -> Track | None:
-    """The track of a file of NMEA sentences."""
-    found = (_rmc(line) for line in data[:NMEA_BYTES].split(b"\n"))
-    return track_of("satellite", [point for point in found if point is not None])
-
-
-def _rmc(line: bytes) -> Point | None:
-    """``$GNRMC,hhmmss.ss,A,ddmm.mmmm,N,dddmm.mmmm,E,speed,course,ddmmyy,...*hh``; the prefix is not read."""
-    body, star, check = line[line.find(b"$") + 1 :].strip().partition(b"*")
-    if not star or body[2:5] != b"RMC" or _checksum(body) != check.upper():
-        return None
-    parts = body.decode("ascii", "replace").split(",")
-    try:
-        clock, valid, lat, north, lon, east, _, _, day = parts[1:10]
-        moment = [int(day[at : at + 2]) for at in (4, 2, 0)] + [int(clock[at : at + 2]) for at in (0, 2, 4)]
-        at = _millis(2000 + moment[0], *moment[1:], ms=int((clock[7:10] + "000")[:3]))
-        place = _signed(north.encode(), float(lat), east.encode(), float(lon))
-    except ValueError:
-        return None
-    return _point(at, *place) if valid == "A" and at is not None else None
-
-
-def _checksum(body: bytes) -> bytes:
-    total = 0
-    for byte in body:
-        total ^= byte
-    return b"%02X" % total
 
 
 # --- Novatek and 70mai -------------------------------------------------------------------------------
@@ -110,8 +75,8 @@ def free_gps(block: bytes) -> Point | None:
     hour, minute, second, year, month, day, marks, lat, lon = FREE_GPS.unpack_from(block, FREE_GPS_AT)
     if marks[:1] != b"A" or marks[1:2] not in b"NS" or marks[2:3] not in b"EW" or not 0 <= lat + lon < 10**5:
         return None
-    at = _millis(year if year >= 2000 else 2000 + year, month, day, hour, minute, second)  # noqa: PLR2004 - with or without
-    return _point(at, *_signed(marks[1:2], lat, marks[2:3], lon))
+    at = millis(year if year >= 2000 else 2000 + year, month, day, hour, minute, second)  # noqa: PLR2004 - with or without
+    return place(at, *degrees(marks[1:2], lat, marks[2:3], lon))
 
 
 SECONDS = struct.Struct("<4IcIcI10x")
@@ -123,7 +88,7 @@ def by_the_second(box: bytes) -> Track | None:
     points = []
     for _, _, _, _, north, lat, east, lon in SECONDS.iter_unpack(box[:whole]):
         if north in b"NS" and east in b"EW":
-            points.append(_point(None, *_signed(north, lat / 1000, east, lon / 1000)))
+            points.append(place(None, *degrees(north, lat / 1000, east, lon / 1000)))
     return track_of("recorder", [point for point in points if point is not None])
 
 
@@ -180,7 +145,7 @@ def _places(
         return
     for begin in range(0, len(values) - size + 1, size):
         lat, lon = struct.unpack_from(">ii", values, begin + 8 * before)
-        point = _point(at, lat / lat_scale, lon / lon_scale, accuracy_dm)
+        point = place(at, lat / lat_scale, lon / lon_scale, accuracy_dm)
         if point is not None:
             yield point
 
@@ -190,6 +155,6 @@ def _gpsu(text: bytes) -> int | None:
     told = text.decode("ascii", "replace")
     try:
         parts = [int(told[at : at + 2]) for at in range(0, 12, 2)]
-        return _millis(2000 + parts[0], *parts[1:], ms=int(told[13:16] or 0))
+        return millis(2000 + parts[0], *parts[1:], ms=int(told[13:16] or 0))
     except ValueError:
         return None

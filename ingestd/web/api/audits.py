@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
@@ -17,7 +17,7 @@ from ingestd.actions.findings import REASON_LIMIT
 from ingestd.index import audits as reads
 from ingestd.web import audits
 from ingestd.web.api.asking import Done, Drawer, Once, Reader, do
-from ingestd.web.audits import AUDITORS, Judged, Row
+from ingestd.web.audits import AUDITORS, ON_A_PAGE, Judged, Row
 from ingestd.words import Text
 
 router = APIRouter(tags=["audits"])
@@ -25,6 +25,9 @@ router = APIRouter(tags=["audits"])
 _DIGITS = r"^[0-9a-f]{64}$"
 _CLIP = "01a1fd3f-7fd2-7101-8e1f-2338ec2d6785"
 _Id = Annotated[str, InPath(max_length=64)]
+_From = Annotated[
+    int, Query(alias="from", ge=0, lt=1_000_000_000, description="place of the first clip", examples=[0])
+]
 _Answer = Literal["yes", "no", "none"]
 
 
@@ -73,10 +76,11 @@ class Clip(BaseModel):
 
 
 class One(BaseModel):
-    """A draw with its clips, in the order of the lots."""
+    """A draw with a page of its clips, in the order of the lots."""
 
     draw: Draw
     clips: list[Clip]
+    next: int | None = Field(examples=[30], description="where the next page begins; null: this is the last")
 
 
 class Waiting(BaseModel):
@@ -205,13 +209,18 @@ def work(desk: Reader) -> Work:
 
 
 @router.get("/audits/{audit}")
-def one(desk: Reader, audit: _Id) -> One:
-    """One draw with what was said of its clips."""
+def one(desk: Reader, audit: _Id, begin: _From = 0) -> One:
+    """One draw with what was said of its clips, 30 at a time."""
     desk.require(*AUDITORS)
     with desk.reading() as connection:
         row = audits.one(desk, connection, audit)
-        drawn = audits.clips(desk, connection, audit)
-    return One(draw=_draw(row), clips=[_clip(one) for one in drawn])
+        drawn = audits.clips(desk, connection, audit, begin)
+    after = begin + ON_A_PAGE
+    return One(
+        draw=_draw(row),
+        clips=[_clip(one) for one in drawn],
+        next=after if after < (row.draw.drawn or 0) else None,
+    )
 
 
 @router.post("/audits")

@@ -7,9 +7,9 @@ The auditor's half of the seed is made by the auditor's browser and stays there 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from ingestd.errors import UsageError
@@ -18,12 +18,13 @@ from ingestd.index.audits import ITEMS
 from ingestd.telling import audit_sentences
 from ingestd.web import audits
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.audits import AUDITORS
+from ingestd.web.audits import AUDITORS, ON_A_PAGE
 from ingestd.words import Text
 
 router = APIRouter()
 
 _ID = re.compile(r"[0-9a-f]{16}")
+_PLACE, _PLACES = re.compile(r"[0-9]{1,9}"), 1_000_000_000
 _NO_NONCE = Text(
     "没有随机数的承诺：请在能运行脚本的浏览器中生成，或用 ingestd audit draw。",
     "no nonce was bound: make one in a browser that runs scripts, or use ingestd audit draw.",
@@ -69,16 +70,20 @@ def begin(desk: AtDesk, fields: Fields) -> Response:
 
 
 @router.api_route("/audits/{audit}", methods=["GET", "HEAD"])
-def one(desk: AtDesk, audit: str) -> Response:
-    """One draw: its proof, and its clips with the form."""
+def one(
+    desk: AtDesk, audit: str, begin: Annotated[int, Query(alias="from", ge=0, lt=_PLACES)] = 0
+) -> Response:
+    """One draw: its proof, and its clips from a place on, with the form."""
     desk.require(*AUDITORS)
     with desk.reading() as connection:
         found = audits.one(desk, connection, audit)
-        clips = audits.clips(desk, connection, audit)
+        clips = audits.clips(desk, connection, audit, begin)
     return desk.draw(
         "audit.html",
         one=found,
         clips=clips,
+        begin=begin,
+        on_a_page=ON_A_PAGE,
         items=audit_sentences.ITEMS,
         answers=audit_sentences.ANSWERS,
         verdicts=audit_sentences.VERDICTS,
@@ -104,12 +109,12 @@ def void(desk: AtDesk, audit: str, fields: Fields) -> Response:
 @router.post("/audits/{audit}/judge")
 def judge(desk: AtDesk, audit: str, fields: Fields) -> Response:
     """What was seen and heard in one clip."""
-    clip = fields.get("clip", "")
+    clip, begin = fields.get("clip", ""), _PLACE.fullmatch(fields.get("from", ""))
     said: dict[str, Any] = {item: fields.get(item) for item in ITEMS}
     return desk.do(
         fields,
         "audit.judge",
-        f"/audits/{audit}",
+        f"/audits/{audit}" if begin is None else f"/audits/{audit}?from={begin[0]}",
         audit=audit,
         clip=clip,
         verdict=fields.get("verdict"),

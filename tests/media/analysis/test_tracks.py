@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ingestd.facts import E6
 from ingestd.media.analysis import places, tracks
+from ingestd.media.analysis.beside import track_beside
 from ingestd.media.analysis.model import POINTS_MAX, Point
 
 LAT, LON = st.floats(0.02, 89), st.floats(-179, 179).filter(lambda lon: abs(lon) > 0.02)
@@ -43,7 +44,7 @@ def near(point: Point, lat: float, lon: float, by: float = 2e-6) -> bool:
 @given(AT, LAT, LON)
 def test_nmea_both_ways(at, lat, lon):
     """Time by the satellites, the place to a decimetre; with the recorder's own prefix too."""
-    track = tracks.nmea(b"[000001]" + sentence(at, lat, lon))
+    track = track_beside(b"[000001]" + sentence(at, lat, lon))
     assert track.timed_by == "satellite"
     (point,) = track.points
     assert point.at == at * 1000
@@ -61,14 +62,14 @@ def test_nmea_without_a_fix_a_checksum_or_sense_is_passed_over():
         b"\xff\xfe\0" * 50,
         sentence(1_790_000_000, 0.0001, 0.0001),
     ]
-    assert len(tracks.nmea(b"\n".join([*bad, good, *bad])).points) == 1
-    assert tracks.nmea(b"\n".join(bad)) is None
+    assert len(track_beside(b"\n".join([*bad, good, *bad])).points) == 1
+    assert track_beside(b"\n".join(bad)) is None
 
 
 def test_a_long_track_is_thinned_evenly():
     """Ten hours by the second keep their begin and their shape."""
     lines = b"".join(sentence(1_790_000_000 + second, 26.0, 110.0) for second in range(7_000))
-    points = tracks.nmea(lines).points
+    points = track_beside(lines).points
     assert POINTS_MAX / 2 <= len(points) <= POINTS_MAX
     assert len({later.at - earlier.at for earlier, later in pairwise(points)}) == 1
 
@@ -154,7 +155,8 @@ def test_whatever_the_bytes_nothing_breaks(data):
     """Points or none, and each on the globe."""
     points = [*tracks.gpmf(data), *tracks.gpmf(packed(b"DEVC", b"\0", 1, packed(b"STRM", b"\0", 1, data)))]
     files = (data, box(b"moov", data), box(b"moov", box(b"gps ", data)), box(b"GPS ", data))
-    for track in (tracks.nmea(data), *(places.track_in(io.BytesIO(file)) for file in files)):
+    beside = (data, b"1 -->" + data, b"<gpx>" + data, b"<gpx><trkpt lat='1' lon='1'>" + data)
+    for track in (*map(track_beside, beside), *(places.track_in(io.BytesIO(file)) for file in files)):
         points += track.points if track else ()
     points += filter(None, [tracks.free_gps(bytes(4) + b"freeGPS " + data)])
     assert all(abs(point.lat) <= 90 * E6 and abs(point.lon) <= 180 * E6 for point in points)
@@ -176,3 +178,84 @@ def test_real_recorders(shared):
         33.125368,
         -117.331064,
     )
+
+
+SUBTITLES = b"""1
+00:00:00,000 --> 00:00:00,020
+<font size="28">FrameCnt: 1, DiffTime: 20ms
+2026-10-02 12:27:52.373
+[iso: 220] [ev: 0] [latitude: 26.50001] [longitude: 110.25002] [rel_alt: -2.400 abs_alt: 0.401] </font>
+
+2
+00:00:00,020 --> 00:00:00,040
+<font size="28">FrameCnt: 2, DiffTime: 20ms
+2026-10-02 12:27:52.391
+[iso: 220] [ev: 0] [latitude: 26.50001] [longitude: 110.25003] [rel_alt: -2.400 abs_alt: 0.401] </font>
+
+3
+00:00:01,020 --> 00:00:01,040
+HOME(110.1,26.1) 2026.10.2 12:27:53
+GPS(110.25004,26.50001,16) Hb:1.9 Hs:1.9
+
+4
+00:00:02,020 --> 00:00:02,040
+F/5.6, SS 400, GPS (110.25005, 26.50001, 15), HOME (110.1, 26.1, -57.98m), D 698.70m
+
+5
+00:00:03,020 --> 00:00:03,040
+HOME(0.0,0.0) 2026.10.2 12:27:55
+GPS(0.0,0.0,0) Hb:1.9 Hs:1.9
+"""
+
+
+def test_a_drones_subtitles():
+    """A place a second, by the drone's own time where it tells one; where it started from is no place of it."""
+    track = track_beside(SUBTITLES)
+    assert track.timed_by == "recorder"
+    wall = int(datetime(2026, 10, 2, 12, 27, 52, tzinfo=UTC).timestamp()) * 1000
+    assert [(one.at, one.lat, one.lon) for one in track.points] == [
+        (wall + 373, 26_500_010, 110_250_020),
+        (wall + 1_000, 26_500_010, 110_250_040),
+        (None, 26_500_010, 110_250_050),
+    ]
+
+
+def test_gpx_whole_broken_off_and_hostile():
+    """Points of a track with their dilution; not those of a route; what is before a break stands; no entities."""
+    point = (
+        '<trkpt lat="26.5" lon="110.25"><time>2026-10-02T04:27:52.5Z</time><hdop>2</hdop></trkpt>'
+        '<trkpt lat="91" lon="0"/><trkpt lat="x" lon="0"/><trkpt lon="1"/><trkpt lat="26.6" lon="110.3"/>'
+    )
+    head = '<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="1" lon="1"/>'
+    whole = f"{head}<trk><trkseg>{point}</trkseg></trk></gpx>".encode()
+    track = track_beside(whole)
+    assert track.timed_by == "satellite"
+    at = int(datetime(2026, 10, 2, 4, 27, 52, tzinfo=UTC).timestamp()) * 1000 + 500
+    assert [(one.at, one.lat, one.accuracy_dm) for one in track.points] == [
+        (at, 26_500_000, 100),
+        (None, 26_600_000, 100),
+    ]
+    assert track_beside(whole[:-15]) == track
+    bomb = b'<!DOCTYPE gpx [<!ENTITY a "aaaaaaaaaa">]>'
+    assert track_beside(whole.replace(b"<gpx", bomb + b"<gpx", 1)) is None
+
+
+def test_drones_of_every_make(shared):
+    """Subtitles as five makes of drone write them, one of them broken off; and those that tell no place."""
+    found = {
+        path.name: track_beside(path.read_bytes())
+        for path in (shared / "corpus/drone").rglob("*.[sS][rR][tT]")
+    }
+    first = {name: (track.points[0].lat, track.points[0].lon) for name, track in found.items() if track}
+    assert first == {
+        "MAVIC3.srt": (3_415_310, -3_374_400),
+        "air2s.srt": (41_424_724, 2_234_156),
+        "broken_incomplete.SRT": (-34_738_300, -58_456_300),
+        "mavic_2pro_new.SRT": (-35_080_155, -60_286_702),
+        "mavic_pro_buggy.SRT": (42_466_800, -1_221_800),
+        "old_format.SRT": (-20_253_300, 149_025_100),
+        "p4_rtk.SRT": (-34_237_922, -58_851_745),
+    }
+    assert {name for name, track in found.items() if track is None} == {
+        "Mini_SE.SRT", "broken_empty.SRT", "mavic_air.SRT",
+    }  # fmt: skip
