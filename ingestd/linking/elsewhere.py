@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import log
 
 from ingestd.linking.facts import Reason
+from ingestd.linking.recordings import DockingKey
 from ingestd.linking.weights import EXPLAINED, EXPLAINED_BY_CARRIER, LEAST, UNEXPLAINED, UNEXPLAINED_BUSY
-from ingestd.model import RecorderId
 from ingestd.words import Text
 
 _FILMED = Text(
@@ -24,7 +24,7 @@ OFTEN = 0.5
 class Stand:
     """What one docking's recordings, by themselves, say of an act: how probably its recorder filmed it."""
 
-    recorder: RecorderId
+    docking: DockingKey
     act: str
     probability: float
     carriers: tuple[tuple[str, float], ...]
@@ -36,7 +36,7 @@ def by_act(stands: Iterable[Stand]) -> dict[str, tuple[Stand, ...]]:
     found: dict[str, list[Stand]] = {}
     for stand in stands:
         found.setdefault(stand.act, []).append(stand)
-    return {act: tuple(sorted(found[act], key=lambda s: (s.recorder, s.probability))) for act in found}
+    return {act: tuple(sorted(found[act], key=lambda s: (s.docking, s.probability))) for act in found}
 
 
 def reason(others: Sequence[Stand], carriers: Mapping[str, float], *, filmed: float, is_busy: bool) -> Reason:
@@ -61,8 +61,8 @@ def reason(others: Sequence[Stand], carriers: Mapping[str, float], *, filmed: fl
     weight = log(ratio / (filmed * ratio + 1 - filmed))
     if explained < LEAST:
         return Reason(what="elsewhere", weight=weight, text=_OPEN)
-    most = max(others, key=lambda stand: (stand.probability, stand.recorder))
-    text = _FILMED.format(recorder=most.recorder, percent=round(100 * explained))
+    most = max(others, key=lambda stand: (stand.probability, stand.docking))
+    text = _FILMED.format(recorder=most.docking.recorder, percent=round(100 * explained))
     if both > explained * OFTEN:
         text = _SAME.format(filmed=text)
     return Reason(what="elsewhere", weight=weight, text=text)

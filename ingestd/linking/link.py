@@ -104,7 +104,7 @@ def touched_by_acts(changed: Sequence[ActFact], reaches: Mapping[DockingKey, Rea
 
 def _put(dockings: dict[DockingKey, tuple[ClipFact, ...]], clip: ClipFact, *, gone: bool) -> DockingKey:
     """Put one clip in or out."""
-    key = DockingKey(clip.recorder, clip.session)
+    key = DockingKey.of(clip)
     rest = [one for one in dockings.get(key, ()) if one.acquisition != clip.acquisition]
     dockings[key] = tuple(sorted(rest if gone else [*rest, clip], key=lambda one: one.acquisition))
     if not dockings[key]:

@@ -17,6 +17,7 @@ from ingestd.linking.weights import (
     OPEN_MS,
     REACH_MS,
     SATELLITE_SLACK_MS,
+    TURNS_MS,
     UNBOUNDED_MS,
     WIDE_MS,
 )
@@ -31,6 +32,11 @@ class DockingKey(NamedTuple):
 
     recorder: RecorderId
     session: SessionId
+
+    @classmethod
+    def of(cls, clip: ClipFact) -> DockingKey:
+        """The docking that brought a clip."""
+        return cls(clip.recorder, clip.session)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,7 @@ def by_docking(clips: Iterable[ClipFact]) -> dict[DockingKey, tuple[ClipFact, ..
     """Clips of each docking, in an order that does not depend on the order given."""
     found: dict[DockingKey, list[ClipFact]] = {}
     for clip in clips:
-        found.setdefault(DockingKey(clip.recorder, clip.session), []).append(clip)
+        found.setdefault(DockingKey.of(clip), []).append(clip)
     return {key: tuple(sorted(found[key], key=lambda clip: clip.acquisition)) for key in sorted(found)}
 
 
@@ -111,7 +117,12 @@ def reach_of(recordings: Iterable[Recording], decisions: Iterable[Decision]) -> 
     """What acts can matter to these recordings."""
     recordings = tuple(recordings)
     merged: list[tuple[int, int]] = []
-    for low, high in sorted((r.window[0] - REACH_MS, r.window[1] + REACH_MS) for r in recordings):
+    windows = [
+        (r.window[0] + turn - REACH_MS, r.window[1] + turn + REACH_MS)
+        for r in recordings
+        for turn in ((0,) if r.is_wide else (0, *TURNS_MS))
+    ]
+    for low, high in sorted(windows):
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:

@@ -14,8 +14,8 @@ from ingestd.linking.weights import (
     APART,
     APART_MS,
     ASIDE_MS,
-    DAY_MS,
     FIRST,
+    HOUR_MS,
     LAST,
     LATE,
     LEAD_MS,
@@ -29,6 +29,7 @@ from ingestd.linking.weights import (
     START_MS,
     STEP_MS,
     STEPS,
+    TURNS_MS,
     UNLIKELY,
     USUAL_MS,
     WHOLE,
@@ -48,6 +49,10 @@ _OPEN = Text(
 _NO_TIME = Text("执法行为未说明时间", "the act states no time")
 _FAR = Text(
     "录制与所述时段相差超过 {minutes} 分钟", "it lies more than {minutes} min from the act's stated span"
+)
+_TURNED = Text(
+    "若所述日期或上午下午有误 (差 {hours} 小时), 则时间可能相符",
+    "it may fit if the act's stated day, or half of the day, is wrong (by {hours} h)",
 )
 _BEFORE = Text("前 {minutes} 分钟", "{minutes} min before")
 _AFTER = Text("后 {minutes} 分钟", "{minutes} min after")
@@ -99,8 +104,17 @@ def errors(low: int, high: int) -> tuple[float, ...]:
 
 def is_near(recording: Recording, act: Timed) -> bool:
     """Whether an act can be of a recording's time at all."""
+    return _is_near(recording, act, 0)
+
+
+def is_turned(recording: Recording, act: Timed) -> bool:
+    """Whether an act would be of a recording's time on another day, or in the other half of the day."""
+    return not recording.is_wide and any(_is_near(recording, act, turn) for turn in TURNS_MS)
+
+
+def _is_near(recording: Recording, act: Timed, turn: int) -> bool:
     low, high = recording.window
-    return low - REACH_MS <= act.high and act.low <= high + REACH_MS
+    return low - REACH_MS <= act.high - turn and act.low - turn <= high + REACH_MS
 
 
 def is_possible(recording: Recording, act: Timed | None) -> bool:
@@ -157,7 +171,7 @@ def _sizes(recording: Recording, act: Timed) -> _Sizes:
 
 
 def _mistaken(start: float, act: Timed, sizes: _Sizes) -> Fit:
-    turned = [_near(start + turn, act, sizes) for turn in (-DAY_MS, -DAY_MS // 2, DAY_MS // 2, DAY_MS)]
+    turned = [_near(start + turn, act, sizes) for turn in TURNS_MS]
     whole, part = (
         MISTAKEN / 4 * sum(column) + UNLIKELY / 2 for column in list(zip(*turned, strict=True))[:2]
     )
@@ -222,7 +236,10 @@ def explain(
     if act is None:
         return _NO_TIME
     if not is_near(recording, act):
-        return _FAR.format(minutes=REACH_MS // MINUTE_MS)
+        turn = next((turn for turn in TURNS_MS if _is_near(recording, act, turn)), None)
+        if turn is None:
+            return _FAR.format(minutes=REACH_MS // MINUTE_MS)
+        return _TURNED.format(hours=abs(turn) // HOUR_MS)
     best = grid[max(range(len(grid)), key=lambda at: (belief[at] * fits[at], -at))]
     start, end = recording.clock_start - best, recording.clock_end - best
     span = _BETWEEN.format(

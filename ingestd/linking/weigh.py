@@ -16,7 +16,7 @@ from ingestd.linking.clocks import ClockWord, with_width
 from ingestd.linking.elsewhere import Stand
 from ingestd.linking.facts import ActFact, Candidate, OfficerClaim, Reason
 from ingestd.linking.options import SMALLEST, Option, Weighing
-from ingestd.linking.recordings import Recording
+from ingestd.linking.recordings import DockingKey, Recording
 from ingestd.linking.time_fit import Timed
 from ingestd.linking.verdicts import Verdict
 from ingestd.linking.weights import CLOCK_MS, DECIDED, FLOOR, LEAST, SHOWN
@@ -86,7 +86,7 @@ def stands(weighings: Sequence[Weighing]) -> tuple[Stand, ...]:
     """What a docking's recordings say of the acts that they may be of, for other dockings to hear."""
     return tuple(
         Stand(
-            recorder=one.recording.clips[0].recorder,
+            docking=DockingKey.of(one.recording.clips[0]),
             act=option.act.act,
             probability=round(chance, 3),
             carriers=holders.carriers(option.act, option.belief),
@@ -101,17 +101,25 @@ def candidates(
     one: Weighing, weighings: Sequence[Weighing], others: Mapping[str, Sequence[Stand]]
 ) -> tuple[tuple[Candidate, ...], Candidate]:
     """Acts by score, best first, and no act, with what other recorders filmed."""
-    recorder = one.recording.clips[0].recorder
+    docking = DockingKey.of(one.recording.clips[0])
     filmed = sequence.filmed_beside(one, weighings)
     for option in one.options:
         heard = elsewhere.reason(
-            [stand for stand in others.get(option.act.act, ()) if stand.recorder != recorder],
+            [stand for stand in others.get(option.act.act, ()) if _tells(stand, docking, one, option)],
             dict(holders.carriers(option.act, option.belief)),
             filmed=filmed[option.act.act],
             is_busy=one.is_busy(option),
         )
         option.add(heard)
     return _candidates(one)
+
+
+def _tells(stand: Stand, docking: DockingKey, one: Weighing, option: Option) -> bool:
+    """Whether another docking explains an act: another recorder's; this one's, for an act of another day."""
+    if stand.docking.recorder != docking.recorder:
+        return True
+    is_apart = option.timed is not None and not time_fit.is_near(one.recording, option.timed)
+    return is_apart and stand.docking != docking
 
 
 def _weighing(
@@ -150,18 +158,25 @@ def _weighing(
 def _is_worth(recording: Recording, act: ActFact, span: Timed | None, named: frozenset[str]) -> bool:
     """Whether an act is looked at: its case is named in the docking, or it is near in time and not elsewhere.
 
-    Where time tells nearly nothing, its unit alone is not enough: officers or place must speak for it.
+    Where time tells nearly nothing, its unit alone is not enough: officers or place must speak for it. On another
+    day, or in the other half of the day, those of its officers are looked at: times are mistaken so.
     """
     if act.case in named:
         return True
-    if span is None or not time_fit.is_near(recording, span):
+    if span is None:
         return False
+    if not time_fit.is_near(recording, span):
+        return time_fit.is_turned(recording, span) and _names(recording, act)
     if not recording.is_wide and (recording.unit is None or not act.units or recording.unit in act.units):
         return True
-    if any(claim.officer in act.officers for claim in recording.officers):
+    if _names(recording, act):
         return True
     near = evidence.place(recording, act)
     return near is not None and near.weight > 0
+
+
+def _names(recording: Recording, act: ActFact) -> bool:
+    return any(claim.officer in act.officers for claim in recording.officers)
 
 
 def _option(

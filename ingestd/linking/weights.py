@@ -58,6 +58,8 @@ APART = 0.05
 """Share of recordings whose act's times were written down wrongly."""
 MISTAKEN = 0.01
 """Share of those whose act was given another day, or the other half of the day."""
+TURNS_MS = (-DAY_MS, -DAY_MS // 2, DAY_MS // 2, DAY_MS)
+"""By so much it is off then."""
 LEAD_MS = 2 * MINUTE_MS
 """Recorders are started so long before the act's beginning (mean), and stopped half of it after its end."""
 START_MS = 3 * MINUTE_MS
@@ -105,9 +107,10 @@ GOES_ON = 0.98
 """Chance that a recording that is one of several of its act has another so soon after it or before it."""
 LONELY = 0.02
 """Chance that it has neither."""
-STRAY = {"act": 0.006, "none": 0.035}
+STRAY = {"act": 0.006, "none": 0.13}
 """Chance that a recording that is the only one of its act, or of none, comes so soon after, or before, another
-that it has nothing to do with."""
+that it has nothing to do with. Of those of none 0.035 do; more is allowed them, since the same neighbour
+speaks for its act as well."""
 PAUSE_MS = 10 * MINUTE_MS
 """After so long a pause a recorder has turned to something else."""
 AGAIN = 0.07
@@ -153,10 +156,10 @@ notes of acts before and after."""
 
 FLOOR = 0.03
 """What one recording tells of its docking's clock or carrier may be wrong altogether, with this chance."""
-OVER_ACT, OVER_NONE = 5.25, 4.75
+OVER_ACT, OVER_NONE = 5.4, 4.0
 """By how much a winner must exceed every other act, and no act: e to that power times likelier. Set on the tuning
-months, where 95.2 % of linkable clips were linked and 0.8 in 1 000 links wrong; on the test months, run once,
-95.5 % and 1.1 in 1 000 (`tests.linking.bar`). More costs links: 5.75 and 5 gave 94.3 % and 0.6 in tuning."""
+months, where 95.4 % of linkable clips were linked and 0.6 in 1 000 links wrong; on the test months, run once,
+95.5 % and 0.5 in 1 000 (`tests.linking.bar`). More costs links: 5.75 and 4.4 gave 94.7 % and 0.5 in tuning."""
 LEAST = 0.02
 """Less probable than this, a recording tells others nothing."""
 SHOWN = 8

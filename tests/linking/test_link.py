@@ -254,6 +254,22 @@ def test_another_recorder_explains_an_act():
     assert both[0].candidates[0].score < alone - 2
 
 
+def test_an_act_whose_day_may_be_mistaken_keeps_a_doubtful_link_away():
+    """What fits an act of the same officers a day off is not linked to one that it hardly fits: a person chooses.
+
+    Unless the recorder filmed that act on its own day.
+    """
+    near, mistaken = act("near", NINE + 25 * MINUTE, 30), act("mistaken", NINE + DAY)
+    assert only(link([clip()], [near])).winner == "near"
+    queued = only(link([clip()], [near, mistaken]))
+    assert queued.winner is None
+    assert {one.act: one.is_possible for one in queued.candidates} == {"near": True, "mistaken": False}
+    assert "by 24 h" in next(one.text.en for one in queued.candidates[1].reasons if one.what == "time")
+    its_own = clip("c2", NINE + DAY, session=SessionId("s2"))
+    linked = {one.acquisition: one.winner for one in link([clip(), its_own], [near, mistaken]).all()}
+    assert linked == {"c1": "near", "c2": "mistaken"}
+
+
 def test_segments_get_one_answer():
     """A code in the first segment links the second as well; told by neighbour or by number and clock."""
     first = clip("c1", NINE, 10, codes=("case of A1",), sequence=1, officers=())

@@ -23,9 +23,9 @@ from collections import defaultdict
 from ingestd.linking.facts import ActFact, ClipFact
 from tests.linking.generator import HOUR, MINUTE, Month
 
-TUNING_SEEDS = (*range(1, 11), *range(101, 121))
-"""Months that were looked at while the score was made; the second part were the test months of its first form."""
-TEST_SEEDS = tuple(range(201, 221))
+TUNING_SEEDS = (*range(1, 11), *range(101, 121), *range(201, 241))
+"""Months that were looked at while the score was made; the later parts were the test months of its earlier forms."""
+TEST_SEEDS = tuple(range(241, 261))
 """Months that were not: run once, with the score as committed before."""
 CLOCK_MS = 10 * MINUTE
 OPEN_MS = 8 * HOUR
