@@ -19,7 +19,8 @@ from ingestd.words import Lang, Text
 
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "homes": ("init", "certificate", "rebuild"),
-    "daemons": ("run", "intake"),
+    "daemons": ("run",),
+    "intake": ("intake",),
     "web": ("web",),
     "mounting": ("mount-unit",),
     "reading": ("status", "show", "findings"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
-from ingestd.index.tables import PlainText, metadata
+from ingestd.index.tables import PlainText, metadata, partial_index
 
 looks = Table(
     "looks",
@@ -33,4 +33,4 @@ Index("looks_about", looks.c.about, looks.c.seq)
 Index("looks_case", looks.c.case, looks.c.seq)
 Index("looks_login", looks.c.login, looks.c.purpose_value)
 _open = looks.c.closed_at.is_(None)
-Index("looks_open", looks.c.seq, sqlite_where=_open, postgresql_where=_open)
+partial_index("looks_open", looks.c.seq, where=_open)

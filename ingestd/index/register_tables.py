@@ -24,7 +24,7 @@ from ingestd.events import (
     UnitStated,
 )
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
-from ingestd.index.tables import PlainText, metadata
+from ingestd.index.tables import PlainText, metadata, partial_index
 
 
 def _column(name: str, hint: Any, *, is_key: bool) -> Column[Any]:
@@ -71,10 +71,10 @@ Index("text_records_act", text_records.c.act)
 Index("decisions_case", decisions.c.case)
 Index("reviews_case", reviews.c.case)
 _open, _given = reviews.c.opinion.is_(None), reviews.c.opinion_at.is_not(None)
-Index("reviews_open", reviews.c.review, sqlite_where=_open, postgresql_where=_open)
-Index("reviews_given", reviews.c.opinion_at, sqlite_where=_given, postgresql_where=_given)
+partial_index("reviews_open", reviews.c.review, where=_open)
+partial_index("reviews_given", reviews.c.opinion_at, where=_given)
 _major = cases.c.major.is_(True) & cases.c.decided_at.is_(None)
-Index("cases_major", cases.c.case, sqlite_where=_major, postgresql_where=_major)
+partial_index("cases_major", cases.c.case, where=_major)
 
 act_officers = Table(
     "act_officers",

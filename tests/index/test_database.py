@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from ingestd.errors import LogError, NotFoundError
-from ingestd.index import database
+from ingestd.index import database, look_tables, tables
 from ingestd.index.database import open_database, reading
 
 
@@ -116,6 +116,16 @@ def test_postgresql_without_durable_commits_is_refused(postgresql: str) -> None:
     """A commit that may be lost is no commit."""
     with pytest.raises(LogError, match="synchronous_commit = off"):
         open_database(f"{postgresql}&options=-csynchronous_commit%3Doff")
+
+
+def test_partial_indexes_are_partial(engine: Engine) -> None:
+    """In both databases: what waits is found by an index of what waits."""
+    assert look_tables.looks.metadata is tables.metadata
+    found = {one["name"]: one for one in inspect(engine).get_indexes("looks")}
+    where = found["looks_open"]["dialect_options"][f"{engine.dialect.name}_where"]
+    assert "closed_at IS NULL" in str(where)
+    assert "looks_person" in found
+    assert not any(key.endswith("_where") for key in found["looks_person"].get("dialect_options", {}))
 
 
 def test_rolled_back_changes_are_gone(engine: Engine) -> None:
