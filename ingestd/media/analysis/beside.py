@@ -110,8 +110,8 @@ _POINTS = ("trkpt", "wpt", "rtept")
 
 
 def _gpx(data: bytes) -> Iterator[Point]:
-    """Its points, also of a file that breaks off; a file that defines entities of its own is none."""
-    if b"<!" in data.replace(b"<!--", b""):
+    """Its points, also of a file that breaks off; one with a document type, which may define entities, is none."""
+    if b"<!DOCTYPE" in data:
         return
     parser: XMLPullParser[Element] = XMLPullParser()
     with suppress(ParseError):

@@ -226,7 +226,10 @@ def test_gpx_whole_broken_off_and_hostile():
         '<trkpt lat="26.5" lon="110.25"><time>2026-10-02T04:27:52.5Z</time><hdop>2</hdop></trkpt>'
         '<trkpt lat="91" lon="0"/><trkpt lat="x" lon="0"/><trkpt lon="1"/><trkpt lat="26.6" lon="110.3"/>'
     )
-    head = '<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="1" lon="1"/>'
+    head = (
+        '<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
+        '<wpt lat="1" lon="1"><name><![CDATA[<office>]]></name></wpt>'
+    )
     whole = f"{head}<trk><trkseg>{point}</trkseg></trk></gpx>".encode()
     track = track_beside(whole)
     assert track.timed_by == "satellite"
