@@ -295,13 +295,18 @@ class Simulated:
 
     def __init__(self, clock: Callable[[], Clock] = StationClock) -> None:
         self._clock = clock
+        self._told: tuple[object, int] = (None, 0)
+        """Place and mark of the control file that was read last, and its docking: asked for once a second."""
 
     def present(self, location: str) -> str | None:
         place = Path(location)
-        if (place / PULLED).exists() or not (place / CONTROL).exists():
+        mark = _mark(place / CONTROL)
+        if mark is None or (place / PULLED).exists():
             return None
+        if self._told[0] != (location, mark):
+            self._told = ((location, mark), read_control(place / CONTROL).docking)
         card = token(str(place / CARD))
-        return card and f"{read_control(place / CONTROL).docking}-{card}"
+        return card and f"{self._told[1]}-{card}"
 
     def score(self, location: str) -> Score:
         if (Path(location) / CONTROL).is_file() and (Path(location) / CARD).is_dir():
