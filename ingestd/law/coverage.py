@@ -51,6 +51,8 @@ class Piece:
     begin: Millis
     end: Millis
     stretches: tuple[Stretch, ...] = ()
+    spare: int = 0
+    """So many milliseconds longer it may be, where its length is not known (a film that was never finalised)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,15 +174,16 @@ def _gap(earliest: int, latest: int, length: int) -> Gap:
 
 
 def _film(reel: Reel, terms: Terms, *counting: Treatment) -> Spans:
-    """What of a reel counts as recorded, on its nominal clock."""
+    """What of a reel counts as recorded, on its nominal clock; with doubts a film may be as long as is possible."""
     found: list[Span] = []
+    spare = Treatment.DOUBT in counting
     for piece in reel.pieces:
         lost = spans.union(
             (piece.begin + stretch.begin, piece.begin + stretch.end)
             for stretch in piece.stretches
             if terms.of(stretch.kind) not in counting
         )
-        found += spans.without([(piece.begin, piece.end)], lost)
+        found += spans.without([(piece.begin, piece.end + piece.spare * spare)], lost)
     return spans.union(found)
 
 

@@ -166,6 +166,12 @@ KINDS: dict[str, Kind] = {
         "补做自查并由承办机构说明原因。",
         "do the check and say why it was left out.",
     ),
+    "decided-undetermined": _kind(
+        "决定已作出，是否重大执法决定未认定，也没有法制审核",
+        "a case was decided without a review, and whether its decision is a major one was not determined",
+        "用 case add 案号 --major yes 或 no 认定；属重大的，立即补办法制审核。",
+        "determine it with case add CASE --major yes, or no; if it is major, have it reviewed at once.",
+    ),
     "review-overdue": _kind(
         "法制审核超过期限仍无意见",
         "a legal review is past its limit and has no opinion",

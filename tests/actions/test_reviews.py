@@ -20,6 +20,7 @@ from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import CaseStated
 from ingestd.index import law_queries, registers
 from ingestd.index.database import reading
+from ingestd.law.finding import Level
 from ingestd.law_desk import LawDesk
 from ingestd.model import Millis
 from ingestd.policy import catalog
@@ -78,7 +79,7 @@ class Office:
         LawDesk(self.station).look(threading.Event())
         with reading(self.station.engine) as connection:
             found = {one.kind: one for one in law_queries.open_findings(connection)}
-        return {kind: one for kind, one in found.items() if one.rule in ("REV-1", "REV-5", "OWN-20")}
+        return {kind: one for kind, one in found.items() if one.rule in ("REV-1", "REV-2", "REV-5", "OWN-20")}
 
 
 def person(name: str, *roles: str) -> Caller:
@@ -216,6 +217,21 @@ def test_what_a_platform_tells_is_a_finding(office: Office) -> None:
     data = "决定书文号,案件编号,决定时间\nd5,c5,2026-11-03\n".encode()
     office.registers.take(who, {"name": "决定.csv", "among": ["decision"]}, data, lambda _: None)
     assert office.decide("c5", decision="d5", public_at="2026-11-05")["changed"]
+
+
+def test_what_a_platform_decided_without_saying_whether_it_is_major(office: Office) -> None:
+    """No gate was passed: a person determines it, and then it is REV-1's matter or nobody's."""
+    who = person("c-1", "case-officer")
+    data = (CASES + "c6,处罚,,2026-11-03\n").encode()
+    office.registers.take(who, {"name": "案件.csv", "among": ["case"]}, data, lambda _: None)
+    (told,) = office.findings().values()
+    assert (told.kind, told.rule, told.level) == ("decided-undetermined", "REV-2", Level.PROPOSAL)
+    assert dict(told.facts)["lacking"] == "passed review"
+    office.add("case", case="c6", major="no")
+    assert office.findings() == {}
+    both = person("s-1", "supervisor", "case-officer")
+    assert office.add("case", both, case="c6", major="yes")["changed"]
+    assert set(office.findings()) == {"decided-unreviewed"}
 
 
 def test_a_review_has_its_limit(office: Office) -> None:

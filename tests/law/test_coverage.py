@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,6 +135,14 @@ def test_a_pause_within_the_tolerance_is_none():
     assert (found.verdict, found.gaps) == (Verdict.WHOLE, ())
 
 
+def test_a_film_of_unknown_length_is_doubt_and_no_gap():
+    """It began within the act and was never finalised: surely it covers nothing, and maybe all that follows."""
+    piece = Piece(acquisition="a", begin=Millis(10 * MIN), end=Millis(10 * MIN), spare=40 * MIN)
+    found = said(reel((0, 12)), Reel(recorder="KD2", pieces=(piece,), earlier=0, later=0))
+    assert (found.verdict, found.gaps) == (Verdict.CANNOT_TELL, ())
+    assert (found.covered, found.doubtful) == (((0, 12 * MIN),), ((12 * MIN, 30 * MIN),))
+
+
 # --- whatever the true clocks are ---------------------------------------------------------------
 
 _MOMENT = st.integers(-20, 60)
@@ -145,18 +155,23 @@ def _reels(draw):
     for n in range(draw(st.integers(0, 3))):
         clips = spans.union(draw(st.lists(_SPAN, min_size=1, max_size=3)))
         low = draw(st.integers(-8, 8))
-        found.append(reel(*clips, error=(low, low + draw(st.integers(0, 8))), name=f"KD{n}"))
+        told = reel(*clips, error=(low, low + draw(st.integers(0, 8))), name=f"KD{n}")
+        spares = draw(st.lists(st.sampled_from([0, 0, 0, 9]), min_size=len(clips), max_size=len(clips)))
+        pieces = tuple(
+            replace(piece, spare=spare * MIN) for piece, spare in zip(told.pieces, spares, strict=True)
+        )
+        found.append(replace(told, pieces=pieces))
     return found
 
 
 @given(_reels(), st.data())
 def test_every_statement_holds_for_the_true_clocks(reels, data):
-    """Choose true errors within the bounds: sure is covered, gaps are bare, at least so much is missing."""
+    """Choose true errors and lengths within the bounds: sure is covered, gaps are bare, so much is missing."""
     terms = Terms(begin_ms=0, end_ms=0, pause_ms=0)
     found = cover(ACT, reels, terms, more_may_come=False)
     errors = [data.draw(st.integers(one.earlier, one.later)) for one in reels]
     film = spans.union(
-        (piece.begin + error, piece.end + error)
+        (piece.begin + error, piece.end + data.draw(st.integers(0, piece.spare)) + error)
         for one, error in zip(reels, errors, strict=True)
         for piece in one.pieces
     )
@@ -178,7 +193,9 @@ def test_every_statement_holds_for_the_true_clocks(reels, data):
 @given(_reels())
 def test_exact_clocks_leave_no_doubt(reels):
     """With clocks known exactly the act is covered or bare, nothing else, and the gaps are all that is bare."""
-    exact = [Reel(recorder=r.recorder, pieces=r.pieces, earlier=0, later=0) for r in reels]
+    exact = [
+        replace(r, pieces=tuple(replace(p, spare=0) for p in r.pieces), earlier=0, later=0) for r in reels
+    ]
     found = cover(ACT, exact, Terms(begin_ms=0, end_ms=0, pause_ms=0), more_may_come=False)
     assert found.doubtful == ()
     assert spans.length(found.covered) + sum(gap.length for gap in found.gaps) == found.length

@@ -10,7 +10,19 @@ from ingestd.law.facts import Fact
 from ingestd.law.kinds import KINDS
 from ingestd.law.rules import JUDGES
 from ingestd.model import Millis
-from tests.law.cases import CHANGES, DAY, HOUR, POLICIES, T0, WORLD, act, changed, clip, rulebook
+from tests.law.cases import (
+    CHANGES,
+    DAY,
+    HOUR,
+    POLICIES,
+    T0,
+    WORLD,
+    act,
+    between,
+    changed,
+    clip,
+    rulebook,
+)
 
 BOOKS = {key: rulebook(key) for key in POLICIES}
 
@@ -65,3 +77,15 @@ def test_what_is_judged_again_is_due_once() -> None:
     assert engine.next_at == T0 + 20 * 60_000 + 24 * HOUR + 1
     engine.judge(Base(), [subject], book, T0)
     assert engine.next_at is None
+
+
+def test_a_film_of_which_only_the_docking_is_known_leaves_its_act_in_doubt() -> None:
+    """Nothing tells when it began or how long it is: no gap is claimed where it may have been filming."""
+    book, anywhen = BOOKS["baseline"], between(T0 - DAY, T0 + DAY)
+    one = clip(act="a1", started=anywhen, ended=anywhen)
+    found = evaluate(Base([act(), one]), book, Millis(T0 + 9 * DAY))
+    assert "act-coverage-unclear" in {told.kind for told in found.values()}
+    assert "act-gaps" not in {told.kind for told in found.values()}
+    before = between(T0 - DAY, T0 - HOUR)
+    found = evaluate(Base([act(), clip(act="a1", started=before, ended=before)]), book, Millis(T0 + 9 * DAY))
+    assert "act-gaps" in {told.kind for told in found.values()}

@@ -64,7 +64,12 @@ JUDGES: tuple[Judge, ...] = (
         "decision-unpublished decision-published-late decision-not-withdrawn decision-withdrawn-late",
     ),
     _judge("station", disclosure.station, "DIS-4 DIS-6", "year-figures-overdue inspections-unpublished"),
-    _judge("case", review.decided, "REV-1 REV-2 REV-5", "decided-unreviewed decided-unchecked"),
+    _judge(
+        "case",
+        review.decided,
+        "REV-1 REV-2 REV-5",
+        "decided-unreviewed decided-unchecked decided-undetermined",
+    ),
     _judge("case", review.overdue, "OWN-20", "review-overdue"),
     _judge("act", review.certificates, "REV-7", "certificate-invalid"),
     _judge("unit", equipment.judge, "REC-19 REV-6 REV-6b", "recorders-short reviewers-short"),

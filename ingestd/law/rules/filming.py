@@ -219,17 +219,24 @@ def reels(films: list[Clip], book: Rulebook, act: spans.Span) -> list[Reel]:
     """Film by the clock it was made under: what one docking brought of one recorder, as uncertain as each other.
 
     Where the bounds of two clips differ in width, one of them is cut by other evidence: they share no one error.
-    A clip of which a bound is not known may lie anywhere in the act's neighbourhood.
+    A clip of which a bound is not known may lie anywhere in the act's neighbourhood; one of which the length is
+    not known surely covers nothing, and maybe all from its earliest begin to its latest end.
     """
     groups: dict[tuple[str, str, str, int], list[Piece]] = {}
     for clip in films:
         begin, width, length = _place(clip, act)
-        stretches = _counting(clip, book)
+        spare = 0
+        if length is None:
+            length, spare = 0, max(0, (act[1] if clip.ended.latest is None else clip.ended.latest) - begin)
         piece = Piece(
-            acquisition=clip.acquisition, begin=Millis(begin), end=Millis(begin + length), stretches=stretches
+            acquisition=clip.acquisition,
+            begin=Millis(begin),
+            end=Millis(begin + length),
+            stretches=_counting(clip, book),
+            spare=spare,
         )
         # An unbounded clip is a reel of its own.
-        own = clip.acquisition if None in (clip.started.earliest, clip.started.latest) else ""
+        own = clip.acquisition if spare or None in (clip.started.earliest, clip.started.latest) else ""
         groups.setdefault((clip.recorder, clip.session + own, clip.started.basis, width), []).append(piece)
     return [
         Reel(recorder=recorder, pieces=tuple(pieces), earlier=0, later=width)
@@ -237,17 +244,16 @@ def reels(films: list[Clip], book: Rulebook, act: spans.Span) -> list[Reel]:
     ]
 
 
-def _place(clip: Clip, act: spans.Span) -> tuple[int, int, int]:
-    """The earliest begin of a clip, how much later it may lie, and how long it is (milliseconds)."""
-    lengths = [
-        end - begin
-        for begin, end in (
-            (clip.started.earliest, clip.ended.earliest),
-            (clip.started.latest, clip.ended.latest),
-        )
-        if begin is not None and end is not None
-    ]
-    length = max(0, min(lengths)) if lengths else act[1] - act[0]
+def _place(clip: Clip, act: spans.Span) -> tuple[int, int, int | None]:
+    """The earliest begin of a clip, how much later it may lie, and how long it is (milliseconds).
+
+    Its length is not known (None) where nothing tells its end from its begin; it lies then where its end may be.
+    """
+    bounds = (clip.started.earliest, clip.ended.earliest), (clip.started.latest, clip.ended.latest)
+    lengths = [end - begin for begin, end in bounds if begin is not None and end is not None]
+    length = max(0, min(lengths, default=0))
+    if length == 0:
+        return act[0] if clip.started.earliest is None else clip.started.earliest, 0, None
     earliest = act[0] - length if clip.started.earliest is None else clip.started.earliest
     latest = max(act[1], earliest) if clip.started.latest is None else clip.started.latest
     return earliest, max(0, latest - earliest), length

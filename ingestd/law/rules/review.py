@@ -74,15 +74,19 @@ def barring(base: Base, case: str, book: Rulebook, at: Millis) -> Barring:
 
 
 def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
-    """REV-1 and REV-5 of a major case that was decided."""
+    """REV-1 and REV-5 of a major case that was decided; REV-2 where nobody said whether it is one."""
     case = base.cases.get(subject.id)
-    if case is None or major(base, case, book) is not True:
+    is_major = None if case is None else major(base, case, book)
+    if case is None or is_major is False:
         return NOTHING
     moments = [one.at for one in base.decisions_of(case.case) if one.at is not None]
     moments += [] if case.decided_at is None else [case.decided_at]
     if not moments:
         return NOTHING
     at = min(moments)
+    barred = barring(base, case.case, book, at)
+    if is_major is None:
+        return _undetermined(case, book, at, barred)
     found = [
         book.finding(
             rule,
@@ -93,9 +97,28 @@ def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judge
             ("rounds", len(base.reviews_of(case.case))),
             since=at,
         )
-        for rule, missing in barring(base, case.case, book, at)
+        for rule, missing in barred
     ]
     return Judgement(findings=tuple(found))
+
+
+def _undetermined(case: Case, book: Rulebook, at: Millis, barred: Barring) -> Judgement:
+    """What a platform sends as decided passed no gate: whether that needed a review, a person has to say."""
+    rule = book.find("REV-2")
+    is_backlog = book.commissioned_at is not None and through(at, book) < book.commissioned_at
+    if rule is None or not barred or is_backlog:
+        return NOTHING
+    lacking = sorted({one for _, missing in barred for one in missing})
+    found = book.finding(
+        rule,
+        "decided-undetermined",
+        f"case:{case.case}",
+        ("decided_at", at),
+        ("lacking", " ".join(lacking)),
+        since=at,
+        level=Level.PROPOSAL,
+    )
+    return Judgement(findings=(found,))
 
 
 def limit(review: Review, book: Rulebook) -> Due | None:
