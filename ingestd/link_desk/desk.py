@@ -26,10 +26,12 @@ from ingestd.events import (
     MediaAnalysed,
     OfficerStated,
     RecorderAssigned,
+    event_of,
 )
 from ingestd.index import law_queries, link_queries
 from ingestd.index.database import reading
 from ingestd.index.link_queries import Told
+from ingestd.ledger.entry import Entry
 from ingestd.link_desk.facts import Facts
 from ingestd.link_desk.news import news
 from ingestd.linking.act_index import is_in
@@ -62,23 +64,27 @@ class Touched:
 
     clips: dict[str, None] = field(default_factory=dict)
     acts: dict[str, None] = field(default_factory=dict)
-    recorders: dict[str, None] = field(default_factory=dict)
+    recorders: dict[str, Millis] = field(default_factory=dict)
+    """Given to somebody, each with the earliest moment from which."""
     has_people: bool = False
     """An officer's unit may be another: acts and recorders of all units are read anew."""
 
     def __bool__(self) -> bool:
         return bool(self.clips or self.acts or self.recorders or self.has_people)
 
-    def add(self, kind: str, subject: str) -> None:
-        """One entry."""
-        id_ = subject.partition(":")[2]
-        if kind in _OF_CLIP:
+    def add(self, entry: Entry) -> None:
+        """What one entry speaks of."""
+        id_ = entry.subject.partition(":")[2]
+        if entry.type in _OF_CLIP:
             self.clips[id_] = None
-        elif kind == ActStated.type:
+        elif entry.type == ActStated.type:
             self.acts[id_] = None
-        elif kind == RecorderAssigned.type:
-            self.recorders[id_] = None
-        elif kind == OfficerStated.type:
+        elif entry.type == RecorderAssigned.type:
+            event = event_of(entry.type, dict(entry.data))
+            assert isinstance(event, RecorderAssigned)
+            since = entry.at if event.since_at is None else event.since_at
+            self.recorders[id_] = min(since, self.recorders.get(id_, since))
+        elif entry.type == OfficerStated.type:
             self.has_people = True
 
 
@@ -132,7 +138,7 @@ class LinkDesk:
         for entry in self._station.log.entries(self.seen, size):
             is_own = entry.actor == "daemon" and entry.type in _OWN
             if not is_own:
-                touched.add(entry.type, entry.subject)
+                touched.add(entry)
             if stop.is_set():
                 break
         with self._facts() as facts:
@@ -198,6 +204,8 @@ class LinkDesk:
             late = facts.dockings_of(touched.clips, before)
             for act in facts.acts(touched.acts):
                 late |= facts.dockings_at(act, before)
+            for recorder, since in touched.recorders.items():
+                late |= facts.dockings_by(recorder, since, before)
         while late and not stop.is_set():
             first = min(late.values())
             some = {key for key, at in late.items() if at < first + STRETCH_MS}

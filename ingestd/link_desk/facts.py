@@ -132,6 +132,12 @@ class Facts:
         met = (row.start_key <= span[1] + REACH_MS, row.ended_latest >= span[0] - REACH_MS)
         return self._dockings(*met, sessions.c.opened_at < before)
 
+    def dockings_by(self, recorder: str, since: Millis, before: Millis) -> dict[DockingKey, Millis]:
+        """A recorder's dockings that began in a stretch of time."""
+        return self._dockings(
+            clips.c.recorder == recorder, sessions.c.opened_at >= since, sessions.c.opened_at < before
+        )
+
     def _dockings(self, *where: ColumnElement[bool]) -> dict[DockingKey, Millis]:
         row = clips.c
         query = select(row.recorder, row.session, sessions.c.opened_at).distinct()

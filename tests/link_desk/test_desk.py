@@ -267,6 +267,23 @@ def test_a_late_act_finds_the_clips_of_an_older_docking(office: Office) -> None:
     assert office.link(clip) is None
 
 
+def test_a_back_dated_assignment_finds_older_dockings(office: Office) -> None:
+    """Who had the recorder half a year ago is entered only now: what it brought then is weighed again."""
+    clip, mine = office.clip(officer=None), replace(office.assigned("104233"), since_at=office.at(-60))
+    # Two acts at the same time: only who had the recorder tells which of them it is.
+    office.say(office.opened(), clip, office.act("a1"), office.act("a2", officers=("104299",)))
+    office.look()
+    assert office.act_of(clip) is None
+    office.clock.by = 180 * DAY
+    office.restart()
+    office.say(replace(mine, since_at=office.at(0, days=1)))
+    office.look()
+    assert office.act_of(clip) is None, "it was given to somebody after that docking"
+    office.say(mine)
+    office.look()
+    assert office.act_of(clip) == "a1"
+
+
 def test_what_came_while_no_desk_ran_is_made_up_for(office: Office) -> None:
     """A start goes on from where the log says that linking had come."""
     office.look()
