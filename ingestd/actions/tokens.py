@@ -95,6 +95,10 @@ SCOPES: dict[str, Scope] = {
 """What the pages answer by themselves (`read`, `events`) they ask `whoami` about; the rest are actions."""
 
 
+IN_ONES_NAME = frozenset(("notes", "findings", "cases", "audits"))
+"""What is done with these stands in the log as the word of the account's owner."""
+
+
 def verbs_of(scopes: Collection[str]) -> frozenset[str]:
     """The actions that these scopes hold."""
     return frozenset(("whoami", "live")).union(*(SCOPES[one].verbs for one in scopes if one in SCOPES))
@@ -182,13 +186,30 @@ class TokenActions:
         return {"id": id_, "seq": seq, "changed": True}
 
     def _may(self, who: Caller, account: Account, scopes: Collection[str]) -> None:
-        """One's own, or as administrator; with a fresh factor. What reads evidence its owner makes alone."""
+        """One's own, or as administrator; with a fresh factor.
+
+        What reads evidence or speaks in somebody's name its owner makes alone.
+        """
         if account.account != who.person:
             who.require("administrator")
-            if "read" in scopes and not go_together({ADMINISTRATOR, *account.roles}):
-                rule = RULES[ADMINISTRATOR_RULE]
-                raise RefusedError(
-                    Text(f"{rule.zh}（{ADMINISTRATOR_RULE}）。", f"{rule.en} ({ADMINISTRATOR_RULE})."),
-                    rule=ADMINISTRATOR_RULE,
-                )
+            if not go_together({ADMINISTRATOR, *account.roles}):
+                _keep_apart(scopes)
         require_fresh(who, self._people.station.clock)
+
+
+def _keep_apart(scopes: Collection[str]) -> None:
+    """What an administrator may not have in hand for somebody else. Raises RefusedError."""
+    if "read" in scopes:
+        rule = RULES[ADMINISTRATOR_RULE]
+        raise RefusedError(
+            Text(f"{rule.zh}（{ADMINISTRATOR_RULE}）。", f"{rule.en} ({ADMINISTRATOR_RULE})."),
+            rule=ADMINISTRATOR_RULE,
+        )
+    if named := IN_ONES_NAME.intersection(scopes):
+        raise RefusedError(
+            Text(
+                "以本人名义行事的令牌（{s}）只能由本人登录后建立。",
+                "a token that acts in somebody's name ({s}) is made by that person alone, logged in.",
+            ).format(s=", ".join(sorted(named))),
+            rule=ADMINISTRATOR_RULE,
+        )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ingestd.actions.tokens import IN_ONES_NAME
 from ingestd.errors import (
     CredentialsError,
     KeyMaterialError,
@@ -87,9 +88,10 @@ def test_nobody_raises_himself(desk: Desk) -> None:
         with pytest.raises(RefusedError):
             desk.ask("account.state", session=boss, account="a1", **said)
     assert desk.ask("account.state", session=boss, account="a1", name="王芳（虚构）")["changed"]
-    with pytest.raises(RefusedError) as refused:
-        desk.ask("token.add", session=boss, account="104301", scopes=["read"], days=1)
-    assert refused.value.rule == ADMINISTRATOR_RULE
+    for scope in ("read", *sorted(IN_ONES_NAME)):
+        with pytest.raises(RefusedError) as refused:
+            desk.ask("token.add", session=boss, account="104301", scopes=["events", scope], days=1)
+        assert refused.value.rule == ADMINISTRATOR_RULE
     desk.refusals.flush(at_end=True)
     rules = {e["data"]["rule"] for e in desk.events("action.refused")}
     assert rules == {TOGETHER_RULE, ADMINISTRATOR_RULE, FRESH_RULE}

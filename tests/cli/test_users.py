@@ -86,7 +86,8 @@ def test_tokens(rig: Rig) -> None:
     assert rig.run("token", "end", made["id"]).code == 0
     (one,) = rig.run("token", "list", "--account", "platform-1", "--json").json
     assert one["why"] == "ended"
-    assert rig.run("token", "add", "platform-1", "--scope", "read").code == 6
+    for scope in ("read", "cases"):
+        assert rig.run("token", "add", "platform-1", "--scope", scope).code == 6
 
 
 def test_the_code_for_the_phone_fits_a_terminal() -> None:
