@@ -5,13 +5,15 @@ from __future__ import annotations
 import fnmatch
 import os
 import signal
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,11 +31,33 @@ _ROOMS = ("tests/web/", "tests/e2e/", "tests/demo/", "tests/outsiders/")
 
 
 class _Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
-    """Tests go one by one to whoever is free; a module that sets much up goes whole."""
+    """Tests go one by one to whoever is free; a module that sets much up goes whole.
+
+    The office that most tests of pages share is played by whoever comes to it first: until it stands, the other
+    processes are given other tests.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
         return module if module.startswith(_ROOMS) else nodeid
+
+    def _assign_work_unit(self, node: object) -> None:
+        if self._is_being_played():
+            other = next((scope for scope in self.workqueue if not _has_office(scope)), None)
+            if other is not None:
+                self.workqueue.move_to_end(other, last=False)
+        super()._assign_work_unit(node)
+
+    def _is_being_played(self) -> bool:
+        given = [unit for units in self.assigned_work.values() for unit in units.items()]
+        ended = [is_over for scope, tests in given if _has_office(scope) for is_over in tests.values()]
+        return bool(ended) and not any(ended)
+
+
+@cache
+def _has_office(scope: str) -> bool:
+    """Whether a module's tests stand in the office."""
+    return scope.startswith("tests/web/") and "(office" in (ROOT / scope).read_text("utf-8")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Rooms:

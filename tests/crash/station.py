@@ -85,9 +85,10 @@ class Dock:
     def _are_clear(self, before: int) -> bool:
         with suppress(OSError, ValueError):
             entries = tlog_reader.read(self.home).entries[before:]
-            clear = {e["data"]["recorder"] for e in entries if e["type"] == "recorder.clear"}
-            closed = [e for e in entries if e["type"] == "session.closed" and e["data"]["outcome"] == "clear"]
-            return len(clear) == len(closed) == len(self.recorders)
+            opened = {e["subject"] for e in entries if e["type"] == "session.opened"}
+            closed = [e for e in entries if e["type"] == "session.closed"]
+            clear = {e["data"]["recorder"] for e in closed if e["data"]["outcome"] == "clear"}
+            return len(clear) == len(self.recorders) and opened <= {e["subject"] for e in closed}
         return False
 
     def check(self, *, settled: bool = False) -> None:
