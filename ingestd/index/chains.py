@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, func, literal, or_, select
 
 from ingestd.index.facts import Clip
 from ingestd.index.tables import clips, sessions, subjects, verifications
@@ -10,35 +10,39 @@ from ingestd.model import Millis, RecorderId
 
 AT_ONCE = 400
 """Subjects in one query: below what SQLite allows."""
-ROOTS_AT_ONCE = 100
-"""Subjects in one query that asks for what is below them too: each is three conditions."""
 _TROUBLED = ("missing", "quarantined", "superseded")
 
 
 def recorder_history(connection: Connection, recorder: RecorderId) -> tuple[int, ...]:
     """Log positions of a recorder's chain: its own events, its dockings', and those of clips in trouble."""
-    session, clip = sessions.c, clips.c
+    session, clip, row = sessions.c, clips.c, subjects.c
     docked = connection.scalars(select(session.session).where(session.recorder == recorder))
     troubled = connection.scalars(
         select(clip.acquisition).where(clip.recorder == recorder, clip.state.in_(_TROUBLED))
     )
     foreign = connection.scalars(select(clip.acquisition).where(clip.claimed_recorder == recorder))
-    roots = [f"recorder:{recorder}", *(f"session:{one}" for one in docked)]
-    exact = [*(f"clip:{one}" for one in (*troubled, *foreign))]
+    own = f"recorder:{recorder}"
+    exact = [own, *(f"session:{one}" for one in docked), *(f"clip:{one}" for one in (*troubled, *foreign))]
+    name = literal("session:", Text).concat(session.session)
+    parts = (
+        select(row.seq).where(*_is_part(own)),
+        select(row.seq)
+        .join_from(sessions, subjects, and_(*_is_part(name)))
+        .where(session.recorder == recorder),
+    )
     found: set[int] = set()
     for start in range(0, len(exact), AT_ONCE):
-        named = subjects.c.subject.in_(exact[start : start + AT_ONCE])
-        found.update(connection.scalars(select(subjects.c.seq).where(named)))
-    for start in range(0, len(roots), ROOTS_AT_ONCE):
-        some = or_(*map(_is_of, roots[start : start + ROOTS_AT_ONCE]))
-        found.update(connection.scalars(select(subjects.c.seq).where(some)))
+        named = row.subject.in_(exact[start : start + AT_ONCE])
+        found.update(connection.scalars(select(row.seq).where(named)))
+    for query in parts:
+        found.update(connection.scalars(query))
     return tuple(sorted(found))
 
 
-def _is_of(root: str) -> ColumnElement[bool]:
-    """A subject and what is below it (``recorder:<id>/<path>``); "0" comes after "/"."""
-    row = subjects.c.subject
-    return or_(row == root, (row >= f"{root}/") & (row < f"{root}0"))
+def _is_part(of: str | ColumnElement[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What is below a subject (``recorder:<id>/<path>``); "0" comes after "/"."""
+    row = subjects.c
+    return row.subject >= of + "/", row.subject < of + "0"
 
 
 def looked_after(connection: Connection, clip: Clip) -> tuple[int, Millis | None]:

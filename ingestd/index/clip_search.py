@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select
 from sqlalchemy.sql.expression import exists
 
+from ingestd.index.facts import Clip
 from ingestd.index.law_tables import link_queue, links
 from ingestd.index.register_tables import acts, officers
+from ingestd.index.row_values import CLIP, clip_of
 from ingestd.index.tables import STANDS, clips, damaged, findings
 from ingestd.model import AcquisitionId, Kind, Millis
 
@@ -30,6 +32,12 @@ LINKED, UNLINKED, QUEUED = "linked", "unlinked", "queued"
 LATE, DAMAGED, QUARANTINED, ANY = "late", "damaged", "quarantined", "any"
 TROUBLES = (ANY, LATE, QUARANTINED, DAMAGED)
 """What can be wrong with a clip: an open finding about it, one that it came too late; how it is kept."""
+_COLUMNS = (
+    clips.c.seq, clips.c.acquisition, clips.c.start_key, clips.c.officer, clips.c.recorder, clips.c.kind,
+    clips.c.state, clips.c.ended_latest, clips.c.sha256,
+)  # fmt: skip
+"""Of a clip, all that a condition asks about."""
+_RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 _FEW = 1
 """Officers, recorders: of one, its own index is read; of several, all clips in their order."""
 
@@ -90,9 +98,9 @@ def page(connection: Connection, wanted: Wanted, *, before: Place | None = None,
     if (known := few(connection, wanted)) is not None:
         return among(connection, wanted, known, before=before, limit=limit)
     row = clips.c
-    columns = (row.seq, row.acquisition, row.start_key, row.officer, row.recorder, row.kind, row.state,
-               row.ended_latest, row.sha256)  # fmt: skip
-    scanned = select(*columns).where(*_driving(wanted, before)).order_by(row.start_key.desc(), row.seq.desc())
+    scanned = (
+        select(*_COLUMNS).where(*_driving(wanted, before)).order_by(row.start_key.desc(), row.seq.desc())
+    )
     inner = scanned.limit(SCAN).subquery()
     # The order of the inner query is kept by both databases, which stop as soon as the page is full; sorting
     # outside would make them read all of it first.
@@ -123,16 +131,38 @@ def among(
     limit: int | None = None,
 ) -> Page:
     """The same out of some thousand clips that are known."""
-    row, found = clips.c, list[Row]()
+    found = list[Row]()
     for start in range(0, len(acquisitions), AT_ONCE):
-        some = row.acquisition.in_(acquisitions[start : start + AT_ONCE])
-        query = select(row.start_key, row.seq, row.acquisition).where(some, *_before(before), *_span(wanted))
-        query = query.where(*_people(wanted), *_residual(clips, wanted))
+        some = clips.c.acquisition.in_(acquisitions[start : start + AT_ONCE])
+        # Limited, so that no database begins with all clips of a unit's officers instead of with these.
+        these = select(*_COLUMNS).where(some).limit(AT_ONCE).subquery()
+        query = select(these.c.start_key, these.c.seq, these.c.acquisition)
+        query = query.where(*_before(before, these), *_span(wanted, these))
+        query = query.where(*_people(wanted, these), *_residual(these, wanted))
         found += map(_row, connection.execute(query))
     found.sort(key=_newest_first)
     if limit is None or len(found) <= limit:
         return Page(rows=tuple(found), next=None)
     return Page(rows=tuple(found[:limit]), next=found[limit - 1].place)
+
+
+def came_in(
+    connection: Connection, *, seen_by: frozenset[str] | None, before: int | None = None, limit: int
+) -> list[Clip]:
+    """The recordings that were stored last, newest first, before a position of the log: of the last `SCAN`.
+
+    ``seen_by`` as in `Wanted`: the caller asks about those without an officer.
+    """
+    row = clips.c
+    scanned = select(row.acquisition, row.officer).where(row.kind.in_(_RECORDINGS), row.state != "superseded")
+    if before is not None:
+        scanned = scanned.where(row.seq < before)
+    inner = scanned.order_by(row.seq.desc()).limit(SCAN).subquery()
+    query = select(inner.c.acquisition).limit(limit)
+    if seen_by is not None:
+        query = query.where(_seen_by(inner, seen_by))
+    told = connection.execute(CLIP.where(row.acquisition.in_(connection.scalars(query).all()))).mappings()
+    return sorted(map(clip_of, told), key=lambda clip: -clip.seq)
 
 
 # --- what is rare enough to begin with -----------------------------------------------------------------
@@ -193,8 +223,8 @@ def _driving(wanted: Wanted, before: Place | None) -> list[ColumnElement[bool]]:
     return told
 
 
-def _before(before: Place | None) -> list[ColumnElement[bool]]:
-    row = clips.c
+def _before(before: Place | None, of: FromClause = clips) -> list[ColumnElement[bool]]:
+    row = of.c
     if before is None:
         return []
     at_once = and_(row.start_key == before.start, row.seq < before.seq)
@@ -202,8 +232,8 @@ def _before(before: Place | None) -> list[ColumnElement[bool]]:
     return [row.start_key <= before.start, or_(row.start_key < before.start, at_once)]
 
 
-def _span(wanted: Wanted) -> list[ColumnElement[bool]]:
-    told, row = list[ColumnElement[bool]](), clips.c
+def _span(wanted: Wanted, of: FromClause = clips) -> list[ColumnElement[bool]]:
+    told, row = list[ColumnElement[bool]](), of.c
     if wanted.since is not None:
         told.append(row.start_key >= wanted.since - LONGEST_MS)
     if wanted.until is not None:
@@ -211,18 +241,18 @@ def _span(wanted: Wanted) -> list[ColumnElement[bool]]:
     return told
 
 
-def _people(wanted: Wanted) -> list[ColumnElement[bool]]:
-    told = list[ColumnElement[bool]]()
+def _people(wanted: Wanted, of: FromClause) -> list[ColumnElement[bool]]:
+    told, row = list[ColumnElement[bool]](), of.c
     if wanted.officers is not None:
-        told.append(clips.c.officer.in_(wanted.officers))
+        told.append(row.officer.in_(wanted.officers))
     if wanted.recorders is not None:
-        told.append(clips.c.recorder.in_(wanted.recorders))
+        told.append(row.recorder.in_(wanted.recorders))
     if wanted.trouble == QUARANTINED:
-        told.append(clips.c.state == "quarantined")
+        told.append(row.state == "quarantined")
     return told
 
 
-def _residual(of: Subquery | Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _residual(of: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
     """The rest, of each row that the index gives."""
     row = of.c
     told: list[ColumnElement[bool]] = [row.state != "superseded"]
@@ -235,10 +265,14 @@ def _residual(of: Subquery | Any, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.units is not None:
         told.append(row.officer.in_(_officers(wanted.units)))
     if wanted.seen_by is not None:
-        told.append(or_(row.officer.is_(None), row.officer.in_(_officers(wanted.seen_by))))
+        told.append(_seen_by(of, wanted.seen_by))
     if wanted.kinds:
         told.append(row.kind.in_([kind.value for kind in wanted.kinds]))
     return [*told, *_of_links(row.acquisition, wanted), *_of_findings(row, wanted)]
+
+
+def _seen_by(of: FromClause, units: frozenset[str]) -> ColumnElement[bool]:
+    return or_(of.c.officer.is_(None), of.c.officer.in_(_officers(units)))
 
 
 def _officers(units: frozenset[str]) -> Select[Any]:

@@ -132,10 +132,22 @@ def finding(connection: Connection, id_: str) -> Told | None:
 
 def steps(connection: Connection, told: Told) -> tuple[Step, ...]:
     """What people did since it was opened (the last time), oldest first."""
-    row = finding_steps.c
-    query = select(row.seq, row.step, row.reason_value, row.said_by, row.at)
-    query = query.where(row.finding == told.finding, row.seq > told.opened_seq).order_by(row.seq)
-    return tuple(Step(**one) for one in connection.execute(query).mappings())
+    return steps_of(connection, [told])[told.finding]
+
+
+def steps_of(connection: Connection, told: Iterable[Told]) -> dict[str, tuple[Step, ...]]:
+    """What people did about each of these findings since it was opened (the last time), oldest first."""
+    row, opened = finding_steps.c, {one.finding: one.opened_seq for one in told}
+    found: dict[str, list[Step]] = {finding: [] for finding in opened}
+    for some in portions(opened):
+        query = select(finding_steps).where(row.finding.in_(some)).order_by(row.seq)
+        for one in connection.execute(query):
+            if one.seq > opened[one.finding]:
+                said = Step(
+                    seq=one.seq, step=one.step, reason_value=one.reason_value, said_by=one.said_by, at=one.at
+                )
+                found[one.finding].append(said)
+    return {finding: tuple(each) for finding, each in found.items()}
 
 
 _CONCERNING = ("officer", "assigned", "named")

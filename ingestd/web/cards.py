@@ -156,7 +156,7 @@ class _Maker:
         self._policy = desk.watch.policy
         self._items = Items(connection, [one.about for one in told if one.closed_at is None])
         self._layers: dict[str, Policy | None] = {}
-        self._steps = {one.finding: law_queries.steps(connection, one) for one in told}
+        self._steps = law_queries.steps_of(connection, told)
         people = {number for one in told for number in concerned_by(one)}
         people |= {step.said_by.removeprefix("person:") for steps in self._steps.values() for step in steps}
         self._names = desk.watch.names.of(connection, people, "full")

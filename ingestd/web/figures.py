@@ -44,6 +44,8 @@ _MAIN = (
 )
 """Figures that a page begins with: shares of what is late, filmed whole, covered; findings."""
 _MONTHS = 12
+FIRST_ROWS = 20
+"""Of each table among the others; the whole is on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class Shelf:
     title: Text
     columns: tuple[Column, ...]
     rows: tuple[tuple[Shown, ...], ...]
+    count: int
+    """Rows that the sheet has, shown or not."""
     notes: tuple[Text, ...]
     charts: tuple[Chart, ...]
 
@@ -155,18 +159,19 @@ def report(desk: Desk, connection: Connection, wanted: Wanted) -> Found | Progre
     return watch.reports.get(connection, watch.config, policy, wanted, entries.size(connection))
 
 
-def figures(found: Found) -> Figures:
-    """All of a report."""
+def figures(found: Found, *, is_whole: bool) -> Figures:
+    """All of a report; ``is_whole``: with every row of every table, else with `FIRST_ROWS`."""
     document = found.document
     charts = pictures.charts(document)
-    shelves = {sheet.key: shelf(sheet, charts.get(sheet.key, ())) for sheet in document.sheets}
-    outliers = shelves.pop("outliers")
+    outliers, *sheets = sorted(document.sheets, key=lambda sheet: sheet.key != "outliers")
+    rows = None if is_whole else FIRST_ROWS
+    shelves = [shelf(sheet, charts.get(sheet.key, ()), rows) for sheet in sheets]
     return Figures(
         title=document.title,
         facts=document.facts,
         main=_main(document),
-        outliers=outliers,
-        shelves=tuple(shelves.values()),
+        outliers=shelf(outliers, charts.get(outliers.key, ())),
+        shelves=tuple(shelves),
         notes=document.notes,
         size=found.size,
         renewing=found.renewing,
@@ -179,8 +184,8 @@ def _main(document: Document) -> tuple[tuple[Text, Shown], ...]:
     return tuple((one.column.title, _shown(values[part, one.column.title])) for part, one in _MAIN)
 
 
-def shelf(sheet: Sheet, charts: tuple[Chart, ...] = ()) -> Shelf:
-    """A sheet for people: without figures that no row has, with links."""
+def shelf(sheet: Sheet, charts: tuple[Chart, ...] = (), rows: int | None = None) -> Shelf:
+    """A sheet for people: without figures that no row has, with links; its first rows, or all."""
     told = sheet.told()
     return Shelf(
         key=told.key,
@@ -188,8 +193,9 @@ def shelf(sheet: Sheet, charts: tuple[Chart, ...] = ()) -> Shelf:
         columns=told.columns,
         rows=tuple(
             tuple(_shown(cell, column.key) for cell, column in zip(row, told.columns, strict=True))
-            for row in told.rows
+            for row in told.rows[:rows]
         ),
+        count=len(told.rows),
         notes=told.notes,
         charts=charts,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from ingestd.index import accounts, finding_queries
+from ingestd.index import accounts, clip_search, finding_queries
 from ingestd.index.facts import Clip
 from ingestd.index.finding_queries import Wanted
 from ingestd.index.row_values import CLIP, clip_of
@@ -27,9 +27,10 @@ HOME = "/home"
 ON_THE_WALL = 24
 WRONG = 25
 """Findings beside the wall; the rest are one link away."""
-LOOKED_AT = 400
-"""Newest recordings that are looked through for whom units limit."""
 AT_ONCE = 100
+"""New recordings that are taken on at a look."""
+LOOKS = 8
+"""So often the wall is filled up: most that is not shown has no officer, and is of another unit by its recorder."""
 _RECORDINGS = tuple(kind.value for kind in Kind if kind.is_recording)
 
 
@@ -65,14 +66,10 @@ class Wall:
 def newest(sight: Sight, connection: Connection, *, limit: int, before: int | None = None) -> list[Clip]:
     """The newest recordings that a person may see, before a position in the log."""
     found: list[Clip] = []
-    for _ in range(LOOKED_AT // AT_ONCE):
-        query = CLIP.where(clips.c.kind.in_(_RECORDINGS), clips.c.state != "superseded")
-        if before is not None:
-            query = query.where(clips.c.seq < before)
-        rows = connection.execute(query.order_by(clips.c.seq.desc()).limit(AT_ONCE)).mappings()
-        page = [clip_of(row) for row in rows]
+    for _ in range(LOOKS):
+        page = clip_search.came_in(connection, seen_by=sight.units, before=before, limit=limit)
         found += sight.clips(page)
-        if len(found) >= limit or len(page) < AT_ONCE:
+        if len(found) >= limit or len(page) < limit:
             break
         before = page[-1].seq
     return found[:limit]

@@ -22,6 +22,7 @@ from ingestd.actions.server import Server
 from ingestd.clock import StationClock
 from ingestd.model import Millis
 from ingestd.web.app import create_app
+from ingestd.web.serving import keep_what_is_loaded
 from ingestd.web.visitors import FULL
 from ingestd.web.watch import Watch
 from tests.bench import cast
@@ -90,7 +91,9 @@ def opened(count: int) -> Iterator[Open]:
     daemon.start()
     try:
         watch.look()
-        yield Open(watch=watch, app=create_app(watch))
+        app = create_app(watch)
+        keep_what_is_loaded()
+        yield Open(watch=watch, app=app)
     finally:
         daemon.close()
 

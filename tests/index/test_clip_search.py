@@ -157,3 +157,28 @@ def test_a_page_says_how_far_it_looked(found, monkeypatch):
     assert (numbers, page.looked_to) == ([], T0 + 2 * HOUR)
     numbers, page = found(kinds=(Kind.AUDIO,), before=page.next)
     assert (numbers, page.next, page.looked_to) == ([0], None, None)
+
+
+def test_out_of_those_that_are_known(engine, found):
+    """The same conditions hold for clips that are given by id."""
+    known = [_id(number) for number in range(8)]
+    with engine.connect() as connection:
+        for wanted, numbers in _EACH:
+            page = clip_search.among(connection, Wanted(**wanted), known)
+            assert [int(row.acquisition[:4]) for row in page.rows] == numbers, wanted
+        page = clip_search.among(connection, Wanted(), known, limit=3)
+    assert [int(row.acquisition[:4]) for row in page.rows] == [7, 6, 5]
+
+
+def test_what_came_in_last(engine, found):
+    """By the log, not by when it was recorded; of units, what is theirs or has no officer."""
+
+    def asked(**more):
+        with engine.connect() as connection:
+            return clip_search.came_in(connection, **{"seen_by": None, "limit": 50} | more)
+
+    every = asked()
+    assert [int(clip.acquisition[:4]) for clip in every] == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert asked(limit=2) == every[:2]
+    assert asked(before=every[2].seq, limit=2) == every[3:5]
+    assert [int(clip.acquisition[:4]) for clip in asked(seen_by=frozenset(("u2",)))] == [7, 6, 5, 3, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -137,3 +138,9 @@ def test_the_chain_of_a_recorder(log: Log) -> None:
     log(assigned("a"), opened(), docked(), closed("clear"), below)
     log(secured(0, recorder="other", session="s9", claimed_recorder=R), opened("s8"), secured(1))
     assert chains.recorder_history(log.connection, R) == (0, 1, 2, 3, 4, 5)
+    docking = opened().session
+    part, foreign = (
+        replace(below, finding=one, about=f"session:{one}/a") for one in (docking, f"{docking}0")
+    )
+    log(foreign, part)
+    assert chains.recorder_history(log.connection, R) == (0, 1, 2, 3, 4, 5, 9)

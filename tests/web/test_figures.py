@@ -18,10 +18,10 @@ from ingestd.inforce import of_log
 from ingestd.ledger import table
 from ingestd.reports import charts
 from ingestd.reports.charts import Bar, Chart
-from ingestd.reports.document import Share
+from ingestd.reports.document import Column, Share, Sheet
 from ingestd.reports.pictures import peers
 from ingestd.vault.layout import Home
-from ingestd.web import reporting
+from ingestd.web import figures, reporting
 from ingestd.web.copy import opened
 from ingestd.web.reporting import Found, Progress, Reports
 from ingestd.words import Text
@@ -150,6 +150,20 @@ def test_a_large_log_is_counted_beside(tmp_path, monkeypatch):
 
         wait_for(is_refused, 120)
     engine.dispose()
+
+
+def test_a_long_table_begins_here_and_goes_on_by_itself():
+    """Some thousand officers are not all on the page of everything, unless it is to be printed."""
+    columns = (Column(key="officer", title=Text("人员", "officer"), is_figure=False),)
+    many = Sheet(
+        key="officers",
+        title=Text("人员", "officers"),
+        columns=columns,
+        rows=tuple((f"o{n}",) for n in range(99)),
+    )
+    shelf = figures.shelf(many, rows=figures.FIRST_ROWS)
+    assert (len(shelf.rows), shelf.count) == (figures.FIRST_ROWS, 99)
+    assert len(figures.shelf(many).rows) == 99
 
 
 def test_one_among_its_peers():

@@ -46,7 +46,9 @@ def show(desk: AtDesk, period: Label = None, unit: Label = None, tables: bool = 
     chosen, found = _counted(desk, period, unit)
     if isinstance(found, Progress):
         return _counting(desk, chosen, found)
-    return desk.draw("figures.html", chosen=chosen, seen=figures.figures(found), is_open=tables)
+    return desk.draw(
+        "figures.html", chosen=chosen, seen=figures.figures(found, is_whole=tables), is_open=tables
+    )
 
 
 @router.api_route("/sheets/{sheet}", methods=["GET", "HEAD"])
