@@ -16,6 +16,8 @@ TEXT_CHARS = 4000
 TERM_CHARS = 100
 """Of what somebody looks for."""
 _WORD_CHARS = 40
+_DIGITS = 5
+"""Of a character in a token."""
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[^\W_{_HAN}]+)")
 
@@ -30,9 +32,27 @@ def tokens(text: str) -> list[str]:
     return [token for is_han, run in _runs(plain(text[:TEXT_CHARS])) for token in _of_run(is_han, run)]
 
 
-def phrases(terms: Iterable[str]) -> str | None:
-    """What finds texts with all these terms in them; None where there are none that can be found."""
-    return " AND ".join(f"({one})" for term in terms if (one := phrase(term)) is not None) or None
+def phrases(terms: Iterable[str], *, is_loose: bool = False) -> str | None:
+    """What finds texts with all these terms in them; None where there are none that can be found.
+
+    ``is_loose``: texts that lack the last character of a term may be found too (`has` tells). Of ``翠湖路12号`` that
+    stands alone, and so for the beginning of a token: the index would bring together all texts with any 号 first.
+    """
+    found = [one for term in terms if (one := phrase(term)) is not None]
+    return " AND ".join(f"({_but_its_end(one) if is_loose else one})" for one in found) or None
+
+
+def _but_its_end(wanted: str) -> str:
+    """A phrase without the single character at its end, where one follows something else."""
+    begin, _, last = wanted.removesuffix('" *').rpartition(" ")
+    return (
+        f'{begin}"' if wanted.endswith("*") and begin and len(last) == _DIGITS and _is_han(last) else wanted
+    )
+
+
+def _is_han(code: str) -> bool:
+    run = _RUN.fullmatch(chr(int(code, 16)))
+    return run is not None and run["han"] is not None
 
 
 def phrase(term: str) -> str | None:
@@ -53,8 +73,11 @@ def has(text: str, term: str) -> bool:
     wanted = phrase(term)
     if wanted is None:
         return False
-    if plain(term) in plain(text):
-        return True  # most often it stands there just so
+    stands, asked = plain(text), plain(term)
+    if asked in stands:
+        return True  # most often it stands there just so, or a part of it nowhere
+    if any(run[: None if is_han else _WORD_CHARS] not in stands for is_han, run in _runs(asked[:TERM_CHARS])):
+        return False
     found = f" {' '.join(tokens(text))} "
     inner = f" {wanted.split(chr(34))[1]}"
     return (inner if wanted.endswith("*") else f"{inner} ") in found
@@ -74,4 +97,4 @@ def _of_run(is_han: bool, run: str) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    return "".join(f"{ord(char):05x}" for char in text)
+    return "".join(f"{ord(char):0{_DIGITS}x}" for char in text)

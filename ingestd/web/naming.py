@@ -158,6 +158,7 @@ class _Finder:
         """By name; whoever sees none of their cases does not see them."""
         hits = self._hits(texts.SUBJECT)
         cases = self._cases_of([hit.item for hit in hits])
+        self._sight.prepare(f"case:{one}" for some in cases.values() for one in some)
         seen = [
             hit
             for hit in hits
@@ -256,7 +257,9 @@ class _Finder:
 
     def _seen(self, kind: str, ids: Iterable[str]) -> tuple[list[str], bool]:
         """Those that the person may see, as many as are shown, and whether there are more."""
-        seen = [one for one in dict.fromkeys(ids) if self._sight.item(f"{kind}:{one}")]
+        told = list(dict.fromkeys(ids))
+        self._sight.prepare(f"{kind}:{one}" for one in told)
+        seen = [one for one in told if self._sight.item(f"{kind}:{one}")]
         return seen[:SHOWN], len(seen) > SHOWN
 
     def _cases_of(self, parties: Sequence[str]) -> dict[str, list[str]]:

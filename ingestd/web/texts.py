@@ -25,7 +25,7 @@ from ingestd.index.position import Position
 from ingestd.ledger.recovery import Project
 from ingestd.model import Millis
 from ingestd.vault.values import Values
-from ingestd.web.grams import phrases, tokens
+from ingestd.web.grams import has, phrases, tokens
 
 NOTE, NUMBER, TITLE, PLACE, REMARK, SUBJECT, OFFICER, REASON = KINDS = (
     "note",
@@ -46,6 +46,8 @@ _SEQ_MASK = (1 << _SEQ_BITS) - 1
 _MOST_MS = (1 << 63 - _SEQ_BITS) - 1
 _MOST_KEY = (1 << 63) - 1
 _MERGE_PAGES = 400
+LOOSE_ROUNDS = 4
+"""So often a list is filled by what nearly fits, before the index is asked for just that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,14 +286,27 @@ def find(
     limit: int,
 ) -> list[Hit]:
     """Texts of a kind that have all these terms in them, newest first, between two keys (not these themselves)."""
-    wanted = phrases(terms)
-    if wanted is None:
+    wanted, loose = phrases(terms), phrases(terms, is_loose=True)
+    if wanted is None or loose is None:
         return []
-    bounds = -1 if above is None else above, _MOST_KEY if below is None else below
+    found, begin = list[Hit](), -1 if above is None else above
+    end = _MOST_KEY if below is None else below
+    for one in (*[loose] * LOOSE_ROUNDS, wanted) if loose != wanted else (wanted,):
+        hits = _hits(connection, kind, one, (begin, end), limit)
+        found += (
+            hits if one == wanted else (hit for hit in hits if all(has(hit.text, term) for term in terms))
+        )
+        if len(found) >= limit or len(hits) < limit:
+            break
+        end = hits[-1].key
+    return found[:limit]
+
+
+def _hits(connection: Connection, kind: str, wanted: str, between: tuple[int, int], limit: int) -> list[Hit]:
     rows = _raw(connection).execute(
         f"SELECT t.key, t.item, t.text FROM (SELECT rowid AS at FROM text_{kind} WHERE text_{kind} MATCH ? "  # noqa: S608 - a word of ours
         "AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?) JOIN texts AS t ON t.kind = ? AND t.key = at",
-        (wanted, *bounds, limit, kind),
+        (wanted, *between, limit, kind),
     )
     return sorted((Hit(key=key, item=item, text=text) for key, item, text in rows), key=_newest)
 

@@ -23,6 +23,7 @@ PARTS = (
     "law",
     "analysis",
     "serving",
+    "players",
     "search",
     "pages",
     "wall",

@@ -156,7 +156,7 @@ def serve(kind: str, path: Path, port: int) -> None:
         head = streams.head(span, size=size, etag='"x"', content_type="video/mp4")
         return streams.Original(checked, span, head, sent=lambda *_: None, damaged=lambda _: None)
 
-    guarded = Guard(Starlette(routes=[Route("/clip", clip)]), lambda: ())
+    guarded = Guard(Starlette(routes=[Route("/clip", clip)]), lambda: (), lambda: ())
     uvicorn.run(
         guarded, port=port, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False
     )

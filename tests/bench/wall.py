@@ -13,12 +13,15 @@ import shutil
 import threading
 import time
 import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 from ingestd.actions.account_verbs import AccountVerbs
+from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Server
 from ingestd.clock import StationClock
@@ -80,9 +83,8 @@ def measure(*, full: bool = False) -> list[Row]:
 def _run(station: Station, root: Path, chromium: str, seconds: int) -> list[float]:
     verbs = AccountVerbs(station, Refusals(station.books, station.clock))
     live: dict[str, Any] = {"slots": [], "problems": [], "clock": {"synchronised": True}, "waits": []}
-    server = Server(
-        root / "run" / "ingestd.sock", {"live": lambda *_: live, **verbs.actions()}, verbs.logins.who
-    )
+    actions = {verb: partial(_acted, action) for verb, action in verbs.actions().items()}
+    server = Server(root / "run" / "ingestd.sock", {"live": lambda *_: live, **actions}, verbs.logins.who)
     publisher = Publisher(station.log, Pulse(time.monotonic))
     server.start()
     publisher.start()
@@ -94,6 +96,16 @@ def _run(station: Station, root: Path, chromium: str, seconds: int) -> list[floa
         server.close()
         publisher.close()
         verbs.close()
+
+
+def _acted(
+    action: Callable[[Caller, Mapping[str, Any]], dict[str, Any]],
+    who: Caller,
+    told: Mapping[str, Any],
+    _: object,
+) -> dict[str, Any]:
+    """As the daemon answers by an action that tells no progress."""
+    return action(who, told)
 
 
 def _watched(station: Station, web: Web, verbs: AccountVerbs, chromium: str, seconds: int) -> list[float]:

@@ -85,7 +85,9 @@ SCREENS = Path("build/screens")
 
 def _keep_last_sight(page: Page, lang: str) -> None:
     """A picture of a page when its test closes its context."""
-    test = re.sub(r"[^\w\[\]-]+", "-", os.environ["PYTEST_CURRENT_TEST"].rpartition("/")[2].partition(" ")[0])
+    if (running := os.environ.get("PYTEST_CURRENT_TEST")) is None:
+        return  # a bench
+    test = re.sub(r"[^\w\[\]-]+", "-", running.rpartition("/")[2].partition(" ")[0])
     end, number = page.context.close, len(page.context.pages)
 
     def close() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ingestd.index.clip_search import UNLINKED
 from ingestd.web import query
-from ingestd.web.grams import has, phrase, tokens
+from ingestd.web.grams import has, phrase, phrases, tokens
 from ingestd.web.query import Asked
 
 ZONE = timezone(timedelta(hours=8))
@@ -131,8 +131,16 @@ def test_tokens():
     assert not has("长江路 12 号", "江2")
     assert has("张𬭚", "张𬭚")
     assert not has("张三", "张𬭚")
+    assert not has("长江路 12 弄", "长江路12号")
     assert phrase('!?*"') is None
     assert tokens("") == []
+
+
+def test_a_lone_last_character_is_left_to_the_reader():
+    """It would be the beginning of a token, and bring together half of all texts; elsewhere nothing is left out."""
+    assert phrases(["长江路12号"], is_loose=True) == phrases(["长江路12号"]).replace(' 053f7" *', '"')
+    for term in ("酒驾", "号", "12", "路12", "12 ab"):
+        assert phrases([term], is_loose=True) == phrases([term])
 
 
 @pytest.mark.parametrize(

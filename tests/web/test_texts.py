@@ -87,6 +87,22 @@ def test_what_is_found(copy):
     assert (copy.items(texts.OFFICER, "建国"), copy.items(texts.REASON, "电池")) == (["104233"], ["f"])
 
 
+def test_a_number_with_its_last_character(copy):
+    """What nearly fits is looked through in rounds; where they are not enough the index is asked for just that."""
+    numbered = []
+    for number in range(40):
+        clip = secured(number)
+        note = copy.value(note=f"长江路12{'号' if number in (3, 38) else '弄'}检查 {number}")
+        copy.follow(clip, ClipNoted(acquisition=clip.acquisition, note_value=note))
+        numbered.append(clip.acquisition)
+    with reading(copy.engine) as connection:
+        for limit in (1, 2, 3, 50):
+            found = texts.find(connection, texts.NOTE, "长江路12号", limit=limit)
+            assert {hit.item for hit in found} <= {numbered[3], numbered[38]}
+            assert len(found) == min(limit, 2)
+        assert texts.find(connection, texts.NOTE, "长江路13号", limit=50) == []
+
+
 def test_a_later_word_takes_the_place_of_an_earlier(copy):
     """What was said before is not found any more."""
     clip = secured()
