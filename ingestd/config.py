@@ -127,66 +127,105 @@ def parse(text: bytes, name: str) -> Config:
     try:
         data = tomllib.loads(text.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _faulty(name, [f"TOML: {error}"]) from error
-    faults: list[str] = []
+        raise _faulty(name, [_fault("TOML", _NO_TOML, why=error)]) from error
+    faults: list[Text] = []
     values = _values(data, faults)
     slots = _slots(data.pop("slot", []), faults)
     people = _people(data.pop("people", {}), faults)
     calendar = _calendar(data.pop("calendar", {}), faults)
-    faults += [f"{key}: unknown key" for key in _unknown(data)]
+    faults += [_fault(key, _UNKNOWN) for key in _unknown(data)]
     if faults:
         raise _faulty(name, faults)
     digest = Sha256(hashlib.sha256(text).hexdigest())
     return Config(**values, slots=slots, people=people, calendar=calendar, sha256=digest)
 
 
-def _faulty(name: str, faults: list[str]) -> ConfigError:
+def _faulty(name: str, faults: Sequence[Text]) -> ConfigError:
+    listed = Text(
+        "\n".join(f"  - {fault.zh}" for fault in faults), "\n".join(f"  - {fault.en}" for fault in faults)
+    )
     return ConfigError(
         Text(
-            "配置 {name} 有 {n} 处错误，原有配置继续有效：\n{list}",
-            "the configuration {name} has {n} faults; what was in force stays so:\n{list}",
-        ).format(name=name, n=len(faults), list="\n".join(f"  - {fault}" for fault in faults))
+            "配置 {name} 有 {n} 处错误，未予采用；原来有效的配置继续有效：\n{list}",
+            "the configuration {name} has {n} faults and is not taken; what was in force stays so:\n{list}",
+        ).format(name=name, n=len(faults), list=listed)
     )
 
 
-def _values(data: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+_NO_TOML = Text("不是 TOML：{why}", "{why}")
+_UNKNOWN = Text("没有这个设置", "unknown key")
+_MISSING = Text("缺少（{help}）", "missing ({help})")
+_NOT_A = Text("应为{kind}，不能是 {value}", "{kind} expected, not {value}")
+_TOO_SMALL = Text("{value} 太小，没有意义", "{value} is below what makes sense")
+_NO_ID = Text("{value} 不是由 a-z、0-9、点和连字符组成的编号", "{value} is no id of the form [a-z0-9.-]")
+_NO_SUCH = Text("{value} 不是{kind}", "{value} is no {kind}")
+_LONE_KEY = Text("证书和密钥须同时给出", "a certificate needs its key, and a key its certificate")
+_SLOT_KEYS = Text("须有且只有 name、driver、location", "needs exactly name, driver, location")
+_SLOT_TEXT = Text(
+    "name、driver、location 为文字，名称 1 至 32 个字符",
+    "name, driver and location are text, a name has 1 to 32 letters",
+)
+_SLOT_TAKEN = Text("名称 {value} 已被使用", "the name {value} is taken")
+_SOCKET_TAKEN = Text("location：槽位 {slot} 已在 {value}", "location: slot {slot} is at {value} already")
+_SOCKET = Text("location：{why}", "location: {why}")
+_NO_UID = Text("键应为数字的用户编号", "the key is a numeric user id")
+_PERSON_KEYS = Text("须有且只有 person 和 roles", "needs exactly person and roles")
+_ROLES = Text("roles 为下列各项中的若干：{roles}", "roles are some of {roles}")
+_NO_DAY = Text("键应为日期，如 2027-10-01", "the key is a day, such as 2027-10-01")
+_NO_WORKED = Text(
+    "应为 true（上班）或 false（休息），不能是 {value}", "true (worked) or false (off) expected, not {value}"
+)
+_KINDS = {
+    str: Text("文字", "text"),
+    int: Text("整数", "a whole number"),
+    bool: Text("true 或 false", "true or false"),
+}
+
+
+def _fault(key: str, what: Text, **told: object) -> Text:
+    """What is wrong with the value of a key."""
+    return Text("{key}：{what}", "{key}: {what}").format(key=key, what=what.format(**told) if told else what)
+
+
+def _values(data: dict[str, Any], faults: list[Text]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         value = _told(data, setting)
         wanted = str if setting.default is None else type(setting.default)
         if value is None:
-            faults.append(f"{setting.key}: missing ({setting.help.en})")
+            faults.append(_fault(setting.key, _MISSING, help=setting.help))
         elif type(value) is not wanted:
-            faults.append(f"{setting.key}: {wanted.__name__} expected, not {value!r}")
+            faults.append(_fault(setting.key, _NOT_A, kind=_KINDS[wanted], value=repr(value)))
         elif isinstance(value, int) and value < setting.least:
-            faults.append(f"{setting.key}: {value} is below what makes sense")
+            faults.append(_fault(setting.key, _TOO_SMALL, value=value))
         values[setting.key.replace(".", "_")] = value
     faults += [
-        f"{key}: {values[key]!r} is no id of the form [a-z0-9.-]"
+        _fault(key, _NO_ID, value=repr(values[key]))
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
-    for key, read in _FORMS.items():
-        name = key.replace(".", "_")
-        if isinstance(values[name], str):
-            values[name] = _formed(key, values[name], read, faults)
+    _form(values, faults)
     if (values["web_certificate"] is None) != (values["web_key"] is None):
-        faults.append("web.key: a certificate needs its key, and a key its certificate")
+        faults.append(_fault("web.key", _LONE_KEY))
     if isinstance(values["commissioned_at"], str):
         try:
             values["commissioned_at"] = instant(values["commissioned_at"])
-        except CanonError as error:
-            faults.append(f"commissioned_at: {error}")
+        except CanonError:
+            value = repr(values["commissioned_at"])
+            faults.append(_fault("commissioned_at", _NO_SUCH, value=value, kind=_MOMENT))
     return values
 
 
-def _formed(key: str, text: str, read: Callable[[str], object], faults: list[str]) -> object:
-    """The value that a text stands for."""
-    try:
-        return read(text)
-    except ValueError as error:
-        faults.append(f"{key}: {text!r} is {error}")
-        return None
+def _form(values: dict[str, Any], faults: list[Text]) -> None:
+    """Texts that have a form of their own become what they stand for."""
+    for key, (kind, read) in _FORMS.items():
+        name = key.replace(".", "_")
+        if isinstance(values[name], str):
+            try:
+                values[name] = read(values[name])
+            except ValueError:
+                faults.append(_fault(key, _NO_SUCH, value=repr(values[name]), kind=kind))
+                values[name] = None
 
 
 def _or_off(read: Callable[[str], object]) -> Callable[[str], object]:
@@ -202,21 +241,29 @@ def _path(text: str) -> Path:
 
 def _names(text: str) -> str:
     if text not in NAMES:
-        raise ValueError(f"none of {', '.join(NAMES)}")
+        raise ValueError(text)
     return text
 
 
-_FORMS: Mapping[str, Callable[[str], object]] = {
-    "drop.folder": _or_off(_path),
-    "metrics.listen": _or_off(addresses.loopback),
-    "web.listen": addresses.listening,
-    "web.hosts": addresses.host_names,
-    "web.proxy": addresses.addresses,
-    "web.names": _names,
-    "web.certificate": _or_off(_path),
-    "web.key": _or_off(_path),
+_MOMENT = Text("时刻（形如 2026-11-21T08:00:00.000Z）", "moment, such as 2026-11-21T08:00:00.000Z")
+_PATH = Text("绝对路径", "absolute path")
+_FORMS: Mapping[str, tuple[Text, Callable[[str], object]]] = {
+    "drop.folder": (_PATH, _or_off(_path)),
+    "metrics.listen": (
+        Text("本机地址和端口（形如 127.0.0.1:9100）", "loopback address and port, such as 127.0.0.1:9100"),
+        _or_off(addresses.loopback),
+    ),
+    "web.listen": (
+        Text("地址和端口（形如 127.0.0.1:8080）", "address and port, such as 127.0.0.1:8080"),
+        addresses.listening,
+    ),
+    "web.hosts": (Text("以空格分隔的主机名", "host names with blanks between"), addresses.host_names),
+    "web.proxy": (Text("以空格分隔的地址", "addresses with blanks between"), addresses.addresses),
+    "web.names": (Text(f"下列之一：{'、'.join(NAMES)}", f"one of {', '.join(NAMES)}"), _names),
+    "web.certificate": (_PATH, _or_off(_path)),
+    "web.key": (_PATH, _or_off(_path)),
 }
-"""Settings whose text has a form of its own."""
+"""Settings whose text has a form of its own, with what it is."""
 
 
 def _told(data: dict[str, Any], setting: Setting) -> Any:
@@ -236,62 +283,62 @@ def _unknown(data: dict[str, Any]) -> list[str]:
     return [key for key in told if key not in known]
 
 
-def _slots(raw: Any, faults: list[str]) -> tuple[SlotSetting, ...]:
+def _slots(raw: Any, faults: list[Text]) -> tuple[SlotSetting, ...]:
     slots: list[SlotSetting] = []
     for number, slot in enumerate(raw if isinstance(raw, list) else [raw], 1):
         if not isinstance(slot, dict) or set(slot) != {"name", "driver", "location"}:
-            faults.append(f"slot {number}: needs exactly name, driver, location")
+            faults.append(_fault(f"slot {number}", _SLOT_KEYS))
         elif not all(isinstance(v, str) for v in slot.values()) or not is_slot_name(slot["name"]):
-            faults.append(f"slot {number}: name, driver and location are text, a name has 1 to 32 letters")
+            faults.append(_fault(f"slot {number}", _SLOT_TEXT))
         elif slot["name"] in {s.name for s in slots}:
-            faults.append(f"slot {number}: the name {slot['name']!r} is taken")
+            faults.append(_fault(f"slot {number}", _SLOT_TAKEN, value=repr(slot["name"])))
         elif fault := _socket_fault(slot["location"], slots):
-            faults.append(f"slot {number}: {fault}")
+            faults.append(_fault(f"slot {number}", fault))
         else:
             slots.append(SlotSetting(**slot))
     return tuple(slots)
 
 
-def _socket_fault(location: str, slots: Sequence[SlotSetting]) -> str | None:
+def _socket_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
     """What is wrong with a location that names a USB socket; None where it names none, or one well."""
     if not location.startswith(SCHEME):
         return None
     try:
         PortPath.parse(location)
     except UsageError as error:
-        return f"location: {error.text.en}"
+        return _SOCKET.format(why=error.text)
     taken = next((slot.name for slot in slots if slot.location == location), None)
-    return None if taken is None else f"location: slot {taken} is at {location} already"
+    return None if taken is None else _SOCKET_TAKEN.format(slot=taken, value=location)
 
 
-def _people(raw: Any, faults: list[str]) -> tuple[Person, ...]:
+def _people(raw: Any, faults: list[Text]) -> tuple[Person, ...]:
     people: list[Person] = []
     for uid, who in raw.items() if isinstance(raw, dict) else [("people", raw)]:
         if not uid.isdecimal():
-            faults.append(f"people.{uid}: the key is a numeric user id")
+            faults.append(_fault(f"people.{uid}", _NO_UID))
         elif (
             not isinstance(who, dict) or set(who) != {"person", "roles"} or not isinstance(who["person"], str)
         ):
-            faults.append(f"people.{uid}: needs exactly person and roles")
+            faults.append(_fault(f"people.{uid}", _PERSON_KEYS))
         elif not isinstance(who["roles"], list) or set(who["roles"]) - set(ROLES):
-            faults.append(f"people.{uid}: roles are some of {', '.join(ROLES)}")
+            faults.append(_fault(f"people.{uid}", _ROLES, roles=", ".join(ROLES)))
         else:
             people.append(Person(uid=int(uid), person=who["person"], roles=tuple(who["roles"])))
     return tuple(people)
 
 
-def _calendar(raw: Any, faults: list[str]) -> tuple[tuple[date, bool], ...]:
+def _calendar(raw: Any, faults: list[Text]) -> tuple[tuple[date, bool], ...]:
     found: list[tuple[date, bool]] = []
     for text, worked in raw.items() if isinstance(raw, dict) else [("calendar", raw)]:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            faults.append(f"calendar.{text}: the key is a day, such as 2027-10-01")
+            faults.append(_fault(f"calendar.{text}", _NO_DAY))
             continue
         if isinstance(worked, bool):
             found.append((day, worked))
         else:
-            faults.append(f"calendar.{text}: true (worked) or false (off) expected, not {worked!r}")
+            faults.append(_fault(f"calendar.{text}", _NO_WORKED, value=repr(worked)))
     return tuple(sorted(found))
 
 

@@ -84,6 +84,16 @@ def test_every_fault_at_once():
     for word in ("hang_s", "agency: missing", "slot 1", "people.x", "nonsense: unknown key"):
         assert word in told
     assert "5 faults" in told
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text.encode(), "ingestd.toml")
+    for word in (
+        "hang_s：应为整数",
+        "agency：缺少",
+        "slot 1：须有且只有",
+        "people.x：键应为",
+        "没有这个设置",
+    ):
+        assert word in caught.value.text.zh
 
 
 @pytest.mark.parametrize(

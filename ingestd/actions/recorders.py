@@ -125,9 +125,9 @@ class RecorderActions:
             if known.state not in ("problem", "pulled-early"):
                 raise RefusedError(
                     Text(
-                        "记录仪 {r} 没有被扣留（状态：{state}），无需放行。",
-                        "recorder {r} is not blocked (it is: {state}); it needs no hand-out.",
-                    ).format(r=recorder, state=known.state)
+                        "记录仪 {r} 没有被扣留，无需放行。",
+                        "recorder {r} is not blocked; it needs no hand-out.",
+                    ).format(r=recorder)
                 )
         action = canon.new_id(self._station.clock.now(), os.urandom(10))
         digest = self._station.services.put_value({"reason": reason})

@@ -38,10 +38,14 @@ def sentence(event: Event, *, actor: str, zone: tzinfo = UTC) -> Text:
 
 
 def _recorder_enrolled(e: events.RecorderEnrolled) -> Text:
-    family = e.family or "?"
+    if e.family is None:
+        return Text(
+            f"记录仪 {e.recorder} 登记，型式待接入时识别。",
+            f"Recorder {e.recorder} is known from now on; its family will show when it is docked.",
+        )
     return Text(
-        f"记录仪 {e.recorder} 登记（型式 {family}）。",
-        f"Recorder {e.recorder} is known from now on (family {family}).",
+        f"记录仪 {e.recorder} 登记（型式 {e.family}）。",
+        f"Recorder {e.recorder} is known from now on (family {e.family}).",
     )
 
 
