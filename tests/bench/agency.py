@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Integer, Table
 
+from ingestd.model import Millis
 from tests.bench.index import T0
 
 UNITS, OFFICERS = 20, 400
@@ -91,7 +92,7 @@ class At:
 
     def __init__(self, seq: int, at: int) -> None:
         self.seq = seq
-        self.at = at
+        self.at = Millis(at)
 
 
 def add(raw: sqlite3.Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

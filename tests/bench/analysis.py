@@ -85,7 +85,7 @@ def _times(analyser: Analyser, clip: Path) -> float:
 def _by_cpu(clip: Path) -> float:
     begun = time.process_time()
     found = _looked(clip)
-    return found["duration_ms"] / 1000 / (time.process_time() - begun)
+    return float(found["duration_ms"]) / 1000 / (time.process_time() - begun)
 
 
 def _shares(clip: Path) -> dict[str, float]:

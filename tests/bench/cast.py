@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from ingestd.index import clip_rows
 from ingestd.index.law_tables import notes
 from ingestd.index.tables import clips, metadata
-from ingestd.model import Interval, Millis
+from ingestd.model import Interval, Millis, RecorderId, SessionId, SlotName
 from ingestd.vault.layout import Home
 from ingestd.web import copy, texts
 from ingestd.web.texts import Doc, put
@@ -157,9 +157,9 @@ def clip_of(number: int, count: int) -> Any:
     return replace(
         clip_event(number, count),
         officer=officer_of(who),
-        recorder=recorder_of(who),
-        session=office.session_of(who, start),
-        slot=str(who % office.SLOTS),
+        recorder=RecorderId(recorder_of(who)),
+        session=SessionId(office.session_of(who, start)),
+        slot=SlotName(str(who % office.SLOTS)),
         started=Interval(earliest=start, latest=start, basis="name"),
         ended=Interval(earliest=end, latest=end, basis="name+container"),
         stored_at=Millis(start + 3_600_000),

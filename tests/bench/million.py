@@ -23,7 +23,7 @@ from ingestd.index.projection import chains_of
 from ingestd.index.tables import clips, metadata, subjects
 from ingestd.ledger import table
 from ingestd.ledger.entry import Circumstances, Entry, record
-from ingestd.model import Millis
+from ingestd.model import Millis, Sha256
 from ingestd.station import Station
 from ingestd.vault.layout import Home
 from tests.bench import homes
@@ -39,7 +39,7 @@ def home_of(count: int) -> Home:
     shape = "".join(
         str(CreateTable(one).compile(dialect=sqlite.dialect())) for one in metadata.tables.values()
     )
-    _, example = record(clip_event(0, count), 0, _around(), _NoBlobs())
+    _, example = record(clip_event(0, count), 0, _around(), NoBlobs())
     digest = hashlib.sha256(shape.encode() + example + bytes([FORM])).hexdigest()[:12]
     root = Path(tempfile.gettempdir()) / f"ingestd-bench-{count}-{digest}"
     if not root.exists():
@@ -50,11 +50,14 @@ def home_of(count: int) -> Home:
     return Home(root)
 
 
-class _NoBlobs:
-    def put(self, data: bytes) -> Any:
-        raise AssertionError("a clip's entry is small")
+class NoBlobs:
+    """For entries that are small."""
 
-    get = put
+    def put(self, data: bytes) -> Sha256:
+        raise AssertionError(f"{len(data)} bytes do not fit into an entry")
+
+    def get(self, sha256: Sha256) -> bytes:
+        raise AssertionError(f"nothing was put there as {sha256}")
 
 
 def _around() -> Circumstances:
@@ -83,7 +86,7 @@ def _insert(database: sqlite3.Connection, first: int, numbers: range, count: int
     entries, rows, chains = [], [], []
     for number in numbers:
         event = clip_event(number, count)
-        entry, data = record(event, first + number, around, _NoBlobs())
+        entry, data = record(event, first + number, around, NoBlobs())
         entries.append((entry.seq, data))
         rows.append(_row(entry, event, is_released=number < count * 9 // 10))
         chains += [(subject, entry.seq) for subject in chains_of(event)]

@@ -74,7 +74,7 @@ ANSWERS = ("waived",) * 12 + ("explained",) * 6 + ("acknowledged", "open")
 """What people did about a finding that facts do not end."""
 _KINDS = ("inspection", "penalty", "penalty", "coercion", "permit")
 _ACTS = ("现场检查", "扣押财产", "询问", "现场检查", "强制拆除")
-REASON = {
+REASON: dict[str, Any] = {
     "what": "time",
     "weight": 3979,
     "zh": "以时钟偏差 0 至 0 分钟 计, 录制在执法行为所述开始前 1 分钟开始, 65% 落在所述时段内",
@@ -165,7 +165,12 @@ def case_row(n: int) -> dict[str, Any]:
 
 
 def act_row(n: int) -> dict[str, Any]:
-    told = {"act": act_id(n), "case": case_of(n // 2), "kind": _ACTS[n % 5], "stage": "investigation"}
+    told: dict[str, Any] = {
+        "act": act_id(n),
+        "case": case_of(n // 2),
+        "kind": _ACTS[n % 5],
+        "stage": "investigation",
+    }
     told |= {"started_at": begun(n), "ended_at": begun(n) + 900_000, "result": "done"}
     return told | {"officers": json.dumps([officer_of(one) for one in two_on(n)])}
 

@@ -30,6 +30,7 @@ from tests.bench.agency import (
     unit_of,
 )
 from tests.bench.index import T0
+from tests.bench.million import NoBlobs
 from tests.bench.office import (
     DAY_MS,
     REASON,
@@ -54,13 +55,6 @@ def shown_cases(count: int) -> Sequence[int]:
     return range(0, cases_of(count), cases_of(count) // CASES | 1)
 
 
-class _NoBlobs:
-    def put(self, data: bytes) -> Any:
-        raise AssertionError("an entry is small")
-
-    get = put
-
-
 class _Log:
     def __init__(self, raw: sqlite3.Connection, first: int) -> None:
         self._raw, self._next = raw, first
@@ -71,7 +65,7 @@ class _Log:
             seq, self._next = self._next, self._next + 1
         clock = ClockState(synchronised=True, uncertainty_ms=5, monotonic_ms=1_000_000)
         around = Circumstances(at=Millis(at), clock=clock, node="bench/one", actor="daemon")
-        _, data = record(event, seq, around, _NoBlobs())
+        _, data = record(event, seq, around, NoBlobs())
         self._raw.execute(f"INSERT OR IGNORE INTO {table.ENTRIES.name} VALUES (?, ?)", (seq, data))
         add(self._raw, subjects, ({"subject": subject, "seq": seq} for subject in chains_of(event)))
 

@@ -73,7 +73,7 @@ def measure(*, full: bool) -> list[Row]:
     many, few = million.home_of(MANY), million.home_of(FEW)
     start, *spread = _start_s(many)
     with homes.folder(homes.MEMORY) as cards:
-        used = []
+        used = list[float]()
         for home in (few, many):
             card = homes.clips(cards / str(len(used)), [64 << 10] * 20, serial=f"M{len(used)}")
             used.append(_memory_mib(home, card))

@@ -28,7 +28,7 @@ def measure(*, full: bool) -> Sequence[Row]:
     rows = list[Row]()
     with visiting.opened(count) as pages:
         supervisor, of_a_unit = pages.client("supervisor"), pages.client("case-officer")
-        every = []
+        every = list[float]()
         for what, question in questions(count).items():
             found = times(supervisor, _asked(question), TIMES)
             every += found.wall
