@@ -161,12 +161,19 @@ def drawn_clips(
     )
 
 
+def results(connection: Connection, audit: str) -> tuple[int, tuple[Judgement, ...]]:
+    """How many clips were drawn, and the last word on each of those that were judged."""
+    drawn = set(connection.scalars(select(audit_clips.c.acquisition).where(audit_clips.c.audit == audit)))
+    said = _words(connection, audit)
+    return len(drawn), tuple(word for acquisition, word in said.items() if acquisition in drawn)
+
+
 def _words(connection: Connection, audit: str) -> dict[str, Judgement]:
-    query = select(judgements).where(judgements.c.audit == audit).order_by(judgements.c.seq)
-    names = [field.name for field in fields(Judgement)]
+    row, names = judgements.c, [field.name for field in fields(Judgement)]
+    query = select(row.acquisition, *(row[name] for name in names)).where(row.audit == audit)
     return {
-        row["acquisition"]: Judgement(**{name: row[name] for name in names})
-        for row in connection.execute(query).mappings()
+        acquisition: Judgement(**dict(zip(names, said, strict=True)))
+        for acquisition, *said in connection.execute(query.order_by(row.seq))
     }
 
 

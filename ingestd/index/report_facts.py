@@ -78,8 +78,7 @@ def audits_of(connection: Connection, period: Period) -> Iterator[Audited]:
     for one in audits.draws(connection):
         if not period.has(one.since_at):
             continue
-        clips_drawn = audits.drawn_clips(connection, one.audit)
-        words = [clip.judgement for clip in clips_drawn if clip.judgement is not None]
+        drawn, words = audits.results(connection, one.audit)
         yield Audited(
             audit=one.audit,
             auditor=one.committed_by,
@@ -88,7 +87,7 @@ def audits_of(connection: Connection, period: Period) -> Iterator[Audited]:
             unit=one.unit,
             drawn_at=one.drawn_at,
             population=one.population,
-            drawn=len(clips_drawn),
+            drawn=drawn,
             judged=len(words),
             verdicts=Counter(word.verdict for word in words),
             lacking=Counter(item for word in words for item in audits.ITEMS if getattr(word, item) == "no"),

@@ -35,7 +35,7 @@ from ingestd.words import Text
 ROLES = (*READERS, "officer", "dock-keeper")
 """Whose matter findings are; each sees his own part (`sight`)."""
 ON_A_PAGE = 30
-LOOKED_AT = 500
+LOOKED_AT = 400
 """Findings read for one page at most; a list that is narrower than that goes on by its link."""
 HISTORY = 400
 """Entries of a subject that are read for the history of one finding, the newest."""
