@@ -11,8 +11,10 @@ import subprocess
 from pathlib import Path
 
 from tests import loops
+from tests.rig import wait_for
 
 SIZE_MIB = 48
+BUSY_S = 30
 
 
 class Disk:
@@ -52,9 +54,12 @@ class Disk:
         self.close()
         self._mount()
 
+    def _unmounts(self) -> bool:
+        return subprocess.run(["umount", self.root], check=False, capture_output=True).returncode == 0
+
     def close(self) -> None:
         """Unmount it."""
         if self._mounted:
-            subprocess.run(["umount", self.root], check=True, capture_output=True)
+            wait_for(self._unmounts, BUSY_S)  # a process that was killed a moment ago may hold a file yet
             loops.detach(self._device)
             self._mounted = False

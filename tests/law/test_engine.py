@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ingestd.law.base import Base, Subject
 from ingestd.law.engine import Engine, evaluate
-from ingestd.law.facts import Fact
+from ingestd.law.facts import Analysis, Fact
 from ingestd.law.kinds import KINDS
 from ingestd.law.rules import JUDGES
-from ingestd.model import Millis
+from ingestd.model import Millis, Stretch
 from tests.law.cases import (
     CHANGES,
     DAY,
@@ -82,7 +82,8 @@ def test_what_is_judged_again_is_due_once() -> None:
 def test_a_film_of_which_only_the_docking_is_known_leaves_its_act_in_doubt() -> None:
     """Nothing tells when it began or how long it is: no gap is claimed where it may have been filming."""
     book, anywhen = BOOKS["baseline"], between(T0 - DAY, T0 + DAY)
-    one = clip(act="a1", started=anywhen, ended=anywhen)
+    black = Analysis(stretches=(Stretch(kind="black", begin=Millis(0), end=Millis(2 * DAY)),))
+    one = clip(act="a1", started=anywhen, ended=anywhen, analysis=black)
     found = evaluate(Base([act(), one]), book, Millis(T0 + 9 * DAY))
     assert "act-coverage-unclear" in {told.kind for told in found.values()}
     assert "act-gaps" not in {told.kind for told in found.values()}

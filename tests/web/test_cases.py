@@ -83,7 +83,10 @@ def test_a_link_by_one_key(office, browser):
     expect(page.locator(".option")).to_have_count(2)
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("clip="))
+    second = page.url
     page.keyboard.press("ArrowLeft")
+    expect(page).not_to_have_url(second)
+    page.wait_for_load_state()
     page.goto("/queue")
     page.keyboard.press("n")
     expect(page.locator("#none input[name=reason]")).to_be_focused()

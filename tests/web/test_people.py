@@ -93,11 +93,11 @@ def test_locking(office, keeper):
 
 
 def test_credentials_and_tokens(keeper):
-    """A PIN that everybody tries is refused; tokens are shown once, and end; a reader makes his own."""
+    """A PIN that everybody tries is refused; tokens are shown once, and end; who acts by one makes it himself."""
     assert "PIN" in keeper.post("/people/~pin", data=named(pin="123456")).text
     assert "已记录" in keeper.post("/people/~pin", data=named(pin="730518")).text
     data = named(label="案件平台", days="30")
-    made = keeper.post("/people/~token", data=data | {"scope-notes": "1"}).text
+    made = keeper.post("/people/~token", data=data | {"scope-events": "1"}).text
     assert "ingestd_" in made
     assert "ingestd_" not in keeper.get(f"/people/{OFFICER}").text
     id_ = re.search(r'name="id" value="([^"]+)"', made)[1]
@@ -106,7 +106,8 @@ def test_credentials_and_tokens(keeper):
     )
     refused = keeper.post("/people/~token", data=data | {"scope-read": "1", "account": SUPERVISOR})
     assert "SEP-6" in refused.text
-    assert "1 至 366" in keeper.post("/people/~token", data=named(days="x") | {"scope-notes": "1"}).text
+    assert "本人登录后建立" in keeper.post("/people/~token", data=data | {"scope-notes": "1"}).text
+    assert "1 至 366" in keeper.post("/people/~token", data=named(days="x") | {"scope-events": "1"}).text
 
 
 def test_closing(office, keeper):

@@ -225,14 +225,15 @@ def reels(films: list[Clip], book: Rulebook, act: spans.Span) -> list[Reel]:
     groups: dict[tuple[str, str, str, int], list[Piece]] = {}
     for clip in films:
         begin, width, length = _place(clip, act)
-        spare = 0
-        if length is None:
-            length, spare = 0, max(0, (act[1] if clip.ended.latest is None else clip.ended.latest) - begin)
+        stretches, spare = _counting(clip, book), 0
+        if length is None:  # where in such a film it is black, too, is not known
+            length, stretches = 0, ()
+            spare = max(0, (act[1] if clip.ended.latest is None else clip.ended.latest) - begin)
         piece = Piece(
             acquisition=clip.acquisition,
             begin=Millis(begin),
             end=Millis(begin + length),
-            stretches=_counting(clip, book),
+            stretches=stretches,
             spare=spare,
         )
         # An unbounded clip is a reel of its own.
