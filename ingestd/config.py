@@ -158,7 +158,7 @@ _MISSING = Text("缺少（{help}）", "missing ({help})")
 _NOT_A = Text("应为{kind}，不能是 {value}", "{kind} expected, not {value}")
 _TOO_SMALL = Text("{value} 太小，没有意义", "{value} is below what makes sense")
 _NO_ID = Text("{value} 不是由 a-z、0-9、点和连字符组成的编号", "{value} is no id of the form [a-z0-9.-]")
-_NO_SUCH = Text("{value} 不是{kind}", "{value} is no {kind}")
+_NO_SUCH = Text("{value} 不是{kind}", "{value} is not {kind}")
 _LONE_KEY = Text("证书和密钥须同时给出", "a certificate needs its key, and a key its certificate")
 _SLOT_KEYS = Text("须有且只有 name、driver、location", "needs exactly name, driver, location")
 _SLOT_TEXT = Text(
@@ -245,20 +245,22 @@ def _names(text: str) -> str:
     return text
 
 
-_MOMENT = Text("时刻（形如 2026-11-21T08:00:00.000Z）", "moment, such as 2026-11-21T08:00:00.000Z")
-_PATH = Text("绝对路径", "absolute path")
+_MOMENT = Text("时刻（形如 2026-11-21T08:00:00.000Z）", "a moment, such as 2026-11-21T08:00:00.000Z")
+_PATH = Text("绝对路径", "an absolute path")
 _FORMS: Mapping[str, tuple[Text, Callable[[str], object]]] = {
     "drop.folder": (_PATH, _or_off(_path)),
     "metrics.listen": (
-        Text("本机地址和端口（形如 127.0.0.1:9100）", "loopback address and port, such as 127.0.0.1:9100"),
+        Text(
+            "本机地址和端口（形如 127.0.0.1:9641）", "a loopback address with a port, such as 127.0.0.1:9641"
+        ),
         _or_off(addresses.loopback),
     ),
     "web.listen": (
-        Text("地址和端口（形如 127.0.0.1:8080）", "address and port, such as 127.0.0.1:8080"),
+        Text("地址和端口（形如 127.0.0.1:8787）", "an address with a port, such as 127.0.0.1:8787"),
         addresses.listening,
     ),
-    "web.hosts": (Text("以空格分隔的主机名", "host names with blanks between"), addresses.host_names),
-    "web.proxy": (Text("以空格分隔的地址", "addresses with blanks between"), addresses.addresses),
+    "web.hosts": (Text("以空格分隔的主机名", "a list of host names"), addresses.host_names),
+    "web.proxy": (Text("以空格分隔的地址", "a list of addresses"), addresses.addresses),
     "web.names": (Text(f"下列之一：{'、'.join(NAMES)}", f"one of {', '.join(NAMES)}"), _names),
     "web.certificate": (_PATH, _or_off(_path)),
     "web.key": (_PATH, _or_off(_path)),

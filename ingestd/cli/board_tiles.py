@@ -14,7 +14,7 @@ from rich.text import Text as Styled
 from ingestd.cli import glyphs
 from ingestd.cli.folding import fold
 from ingestd.telling.dock import SlotFacts
-from ingestd.telling.plain import size_text, span_text
+from ingestd.telling.plain import recorder_name, size_text, span_text
 from ingestd.telling.signs import Sign
 
 SCALES = (3, 2, 1)
@@ -48,7 +48,9 @@ def tile(one: SlotFacts) -> Tile:
 def _lines(one: SlotFacts) -> Iterator[str]:
     if one.problem is not None and one.advice is not None:
         yield from (one.problem.zh, one.advice.zh, one.problem.en, one.advice.en)
-    who = " ".join(text for text in (one.officer, one.recorder) if text)
+    recorder = None if one.recorder is None else recorder_name(one.recorder)
+    name = recorder and (recorder.zh if recorder.zh == recorder.en else recorder.both())
+    who = " ".join(text for text in (one.officer, name) if text)
     if who:
         yield who
     if one.amount is not None:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ingestd.cli.render import counted, shown, size_text
+from ingestd.model import UNIDENTIFIED
 from ingestd.telling import terms
+from ingestd.telling.plain import recorder_name
 from ingestd.words import Lang, Text
 
 EVERY_S = 0.5
@@ -101,7 +103,7 @@ def docking_sentences(result: Mapping[str, Any]) -> list[Text]:
             "  记录仪 {r}，槽位 {s}：新入库 {n} 个文件，{b}",
             "  recorder {r}, slot {s}: {f} secured, {b}",
         ).format(
-            r=result["recorder"] or "?",
+            r=recorder_name(result["recorder"] or UNIDENTIFIED),
             s=result["slot"],
             n=new,
             f=counted(new, "file"),

@@ -12,6 +12,7 @@ from ingestd.cli.render import cell, moment_text, styled, table
 from ingestd.index.facts import Recorder
 from ingestd.model import Millis
 from ingestd.telling import signs, terms
+from ingestd.telling.plain import recorder_name
 from ingestd.words import Lang, Text
 
 
@@ -32,7 +33,7 @@ def render(recorders: Iterable[Recorder], *, now: Millis, lang: Lang, zone: tzin
     for one in recorders:
         docked = "—" if one.docked_at is None else moment_text(one.docked_at, now=now, zone=zone, lang=lang)
         made.add_row(
-            cell(one.recorder),
+            cell(recorder_name(one.recorder).say(lang)),
             cell(one.officer or "—"),
             styled(signs.sign(terms.RECORDERS, one.state), lang),
             moment_text(one.since_at, now=now, zone=zone, lang=lang),

@@ -17,6 +17,7 @@ from ingestd.law.deadlines import Verdict
 from ingestd.model import Kind, Millis
 from ingestd.telling import analysis_words, signs, terms
 from ingestd.telling.as_json import to_json
+from ingestd.telling.plain import recorder_name
 from ingestd.telling.sentences import sentence
 from ingestd.words import Lang, Text
 
@@ -79,7 +80,7 @@ def render_matches(clips: tuple[Clip, ...], *, now: Millis, lang: Lang, zone: tz
         made.add_row(
             clip.acquisition,
             styled(signs.sign(terms.CLIPS, clip.shown_state), lang),
-            cell(clip.recorder),
+            cell(recorder_name(clip.recorder).say(lang)),
             moment_text(clip.secured_at, now=now, zone=zone, lang=lang),
             size_text(clip.size),
         )
@@ -94,7 +95,7 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
         (Text("采集", "acquisition"), clip.acquisition),
         (Text("SHA-256", "SHA-256"), clip.sha256),
         (Text("大小", "size"), f"{size_text(clip.size)} ({clip.size} B)"),
-        (Text("记录仪", "recorder"), cell(clip.recorder)),
+        (Text("记录仪", "recorder"), cell(recorder_name(clip.recorder).say(lang))),
         (Text("人员", "officer"), cell(clip.officer or "—")),
         (Text("槽位", "slot"), cell(clip.slot)),
         (Text("开始", "started"), interval_text(clip.started, zone=zone, lang=lang)),

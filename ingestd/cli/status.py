@@ -29,6 +29,7 @@ from ingestd.model import Millis
 from ingestd.telling import signs, terms
 from ingestd.telling.as_json import to_json
 from ingestd.telling.deadlines import Deadline, deadline
+from ingestd.telling.plain import recorder_name
 from ingestd.words import Lang, Text
 
 DEADLINES_SHOWN = 10
@@ -190,7 +191,7 @@ def _slots(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
         made.add_row(
             cell(slot.slot),
             styled(signs.sign(signs.SLOTS, slot.state), lang),
-            cell(slot.recorder or "—"),
+            cell("—") if slot.recorder is None else cell(recorder_name(slot.recorder).say(lang)),
             cell(slot.officer or "—"),
             _progress(live.get(slot.slot), lang) if slot.state == "receiving" else "",
             moment_text(slot.since_at, now=status.at, zone=zone, lang=lang),
@@ -223,7 +224,7 @@ def _deadlines(status: Status, lang: Lang, zone: tzinfo) -> RenderableType:
         made.add_row(
             moment_text(due.due_at, now=status.at, zone=zone, lang=lang),
             styled(signs.sign(signs.DEADLINES, due.standing.value), lang),
-            cell(due.file.recorder),
+            cell(recorder_name(due.file.recorder).say(lang)),
             cell(due.file.path),
         )
     return made

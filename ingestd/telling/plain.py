@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
 
-from ingestd.model import Interval, Millis
+from ingestd.model import UNIDENTIFIED, Interval, Millis
 from ingestd.telling.terms import BASES, words
 from ingestd.words import Lang, Text
 
@@ -28,6 +28,13 @@ def shown(text: str) -> str:
         char if unicodedata.category(char) not in _UNSHOWABLE else char.encode("unicode_escape").decode()
         for char in text
     )
+
+
+def recorder_name(recorder: str) -> Text:
+    """What a recorder is called: by its id, but for the one word of the log for those that cannot be told."""
+    if recorder == UNIDENTIFIED:
+        return Text("未识别", "unidentified")
+    return Text(shown(recorder), shown(recorder))
 
 
 def size_text(count: int) -> str:

@@ -42,7 +42,8 @@ def _sources(folder: Path) -> tuple[int, float]:
     return max(1, min(MOST_SOURCES, int(SHARE * middle / RATE))), middle
 
 
-def _recorder(place: Path, name: str, files: int) -> SlotSetting:
+def recorder(place: Path, name: str, files: int) -> SlotSetting:
+    """A slot with a recorder of so many films at `RATE`; the one that is called `HUNG` hangs."""
     recorder = SimulatedRecorder(place / name)
     homes.clips(recorder.card_root, [homes.FILE_BYTES] * files, serial=name, sparse=True)
     behaviour: dict[str, Any] = {"serial": name, "bytes_per_second": RATE}
@@ -78,8 +79,8 @@ def _wait(home: Home, sessions: int, until: float) -> None:
 
 def _run(root: Path, cards: Path, count: int, seconds: int) -> tuple[Home, processes.Watch]:
     files = max(1, round(seconds * RATE / homes.FILE_BYTES))
-    slots = [_recorder(cards, f"slot{number:02}", files) for number in range(count)]
-    slots.append(_recorder(cards, HUNG, 1))
+    slots = [recorder(cards, f"slot{number:02}", files) for number in range(count)]
+    slots.append(recorder(cards, HUNG, 1))
     home = homes.make_home(root / "home", slots, previews="false", analysis="false", hang_s=str(seconds * 2))
     with homes.daemon(home) as (pid, _ready):
         watch = processes.Watch(pid, every_s=1.0)

@@ -19,20 +19,19 @@ from pathlib import Path
 
 from ingestd.actions import client
 from ingestd.clock import StationClock
-from ingestd.config import SlotSetting
 from ingestd.demo import people
-from ingestd.model import Kind, SlotName
-from ingestd.testing.recorder import SimulatedRecorder
+from ingestd.model import Kind
 from ingestd.vault.layout import Home
-from tests.bench import homes
+from tests.bench import docks, homes
 from tests.bench.report import Row
+from tests.web import office
 from tests.web.stage import Web
 
 PART = "players"
 RATE = 1_500_000
 """Bytes a second: 12 Mbit/s, what recorders write at 1080p in their best quality."""
 FILMS, FILM_BYTES = 12, 48 << 20
-SLOTS, SLOT_RATE = 2, 35_000_000
+SLOTS, SLOT_RATE = 2, docks.RATE
 LEAST_OF_RATE = 0.98
 """Intake is not to be held up by whoever looks on."""
 AHEAD_S, BEGIN_S = 8.0, 1.0
@@ -166,25 +165,19 @@ def _play(one: _Station, at: int, look: str, seconds: int) -> tuple[float, bool]
 # --- the station ---------------------------------------------------------------------------------------
 
 
-class _Rig:
-    """What `Web` asks of a rig."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-
 @contextmanager
 def _station(root: Path, cards: Path, seconds: int) -> Iterator[_Station]:
     """A daemon that reads two recorders, pages over its home, and films that are stored."""
     lasts_s = TRIALS * (seconds + TIMEOUT_S)
-    slots = [_recorder(cards, f"R{number}", lasts_s) for number in range(SLOTS)]
+    files = int(lasts_s * SLOT_RATE / homes.FILE_BYTES) + 1
+    slots = [docks.recorder(cards, f"R{number}", files) for number in range(SLOTS)]
     home = homes.make_home(root / "home", slots, previews="false", analysis="false")
     films = homes.clips(cards / "films", [FILM_BYTES] * FILMS, serial="films")
     with homes.opened(home.root) as station:
         people.settle(station, StationClock())
         results = homes.dock(station, films).results
     with homes.daemon(home):
-        web = Web(_Rig(home.root)).ready()  # type: ignore[arg-type]  # what it asks of a rig is there
+        web = Web(office.Home(home.root)).ready()
         try:
             who = people.PEOPLE[0].account
             told = client.ask(home.socket, "session.open", user=who, password=people.PASSWORD)
@@ -193,14 +186,6 @@ def _station(root: Path, cards: Path, seconds: int) -> Iterator[_Station]:
             yield _Station(home, web, told["session"], ids)
         finally:
             web.stop()
-
-
-def _recorder(cards: Path, name: str, lasts_s: float) -> SlotSetting:
-    recorder = SimulatedRecorder(cards / name)
-    files = int(lasts_s * SLOT_RATE / homes.FILE_BYTES) + 1
-    homes.clips(recorder.card_root, [homes.FILE_BYTES] * files, serial=name, sparse=True)
-    recorder.describe(serial=name, bytes_per_second=SLOT_RATE)
-    return SlotSetting(name=SlotName(name), driver="simulated", location=recorder.location)
 
 
 def _until_receiving(home: Home) -> None:

@@ -33,6 +33,7 @@ from ingestd.station import Station
 from tests.bench import homes
 from tests.bench.report import Row
 from tests.event_samples import secured
+from tests.web.office import Home
 from tests.web.stage import Web
 
 PART = "wall"
@@ -45,13 +46,6 @@ _WATCHED = """() => { window.came = {};
   new MutationObserver((all) => { for (const one of all) for (const node of one.addedNodes)
     if (node.id && !(node.id in window.came)) window.came[node.id] = Date.now(); })
   .observe(document.getElementById("wall"), {childList: true}); }"""
-
-
-class _Rig:
-    """What `Web` asks of a rig."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
 
 
 def measure(*, full: bool = False) -> list[Row]:
@@ -88,7 +82,7 @@ def _run(station: Station, root: Path, chromium: str, seconds: int) -> list[floa
     publisher = Publisher(station.log, Pulse(time.monotonic))
     server.start()
     publisher.start()
-    web = Web(_Rig(root)).ready(60)  # type: ignore[arg-type]  # what it asks of a rig is there
+    web = Web(Home(root)).ready(60)
     try:
         return _watched(station, web, verbs, chromium, seconds)
     finally:

@@ -122,7 +122,7 @@ class Office:
         settings = self.home.root / "ingestd.toml"
         settings.write_text(settings.read_text().replace(str(demo()), str(self.home.root)))
         self.daemon = Daemon(self.home)  # type: ignore[arg-type]  # what it asks of a rig is there
-        self.web = Web(self.home)  # type: ignore[arg-type]
+        self.web = Web(self.home)
         try:
             self.daemon.ready(READY_S)
             self.web.ready(READY_S)

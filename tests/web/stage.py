@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -22,10 +22,16 @@ from ingestd.intake.ports import LiveState
 from tests.rig import RUN, Rig, wait_for
 
 
+class Place(Protocol):
+    """What the pages are of: a rig, or any other home."""
+
+    root: Path
+
+
 class Web:
     """`ingestd web` over a rig's home, as a process of its own."""
 
-    def __init__(self, rig: Rig, *arguments: str, port: int | None = None) -> None:
+    def __init__(self, rig: Place, *arguments: str, port: int | None = None) -> None:
         self.rig = rig
         self.port = port or free_port()
         self.log = rig.root.parent / f"{rig.root.name}-web.stderr"
