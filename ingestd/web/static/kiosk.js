@@ -67,11 +67,13 @@ function watchIdleness() {
     fetch("/kiosk/here").then((answer) => { if (!answer.ok) location.assign("/kiosk"); });
   };
   for (const kind of ["keydown", "pointerdown", "input"]) addEventListener(kind, moved);
-  setInterval(() => {
+  const clock = setInterval(() => {
     const left = Math.ceil((idle - (performance.now() - movedAt)) / 1000);
     shown.hidden = left > 20;
     shown.querySelector("b").textContent = String(Math.max(0, left));
-    if (left <= 0) document.getElementById("end").requestSubmit();
+    if (left > 0) return;
+    clearInterval(clock);  // asked once: a second asking while the first is under way would meet an ended session
+    document.getElementById("end").requestSubmit();
   }, 500);
 }
 
