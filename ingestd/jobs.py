@@ -20,14 +20,16 @@ from sqlalchemy import Connection
 from ingestd.actions.checks import report_damage, report_document
 from ingestd.actions.refusals import Refusals
 from ingestd.clock import StepWatch
+from ingestd.errors import VaultError
 from ingestd.events import (
     ClockStepped,
     DiskLow,
     Event,
     VaultVerified,
 )
-from ingestd.index import papers, queries
+from ingestd.index import erasures, papers, queries
 from ingestd.index.database import reading
+from ingestd.index.erasures import MISSING
 from ingestd.index.facts import StoredBytes
 from ingestd.index.papers import Document
 from ingestd.intake import findings
@@ -54,6 +56,8 @@ LEFTOVERS_ALLOWED_S = 3_600.0
 """Partial folders of a dozen recorders are read in full, at a slow disk's rate."""
 AT_ONCE = 64
 """Contents that verification takes from the index at a time."""
+VALUES_AT_ONCE = 2_000
+"""Personal values that one stretch reads: a tenth of a second; a million in three and a half days."""
 DAY_MS = 24 * HOUR_MS
 ORPHANS_SEEN_MS = 7 * DAY_MS
 """Values older than this were looked at by earlier sweeps (a station that stood still for a week: by none)."""
@@ -128,11 +132,38 @@ class StationJobs:
             cursor = digest
         else:
             cursor = ""
-        if clips or documents or cursor != begin:
+        values, value_cursor = self._values(known.value_cursor if known else None, stop)
+        if clips or documents or values or cursor != begin:
             verified = VaultVerified(
-                clips=clips, bytes=size, faults=faults, cursor=cursor, documents=documents or None
+                clips=clips,
+                bytes=size,
+                faults=faults,
+                cursor=cursor,
+                documents=documents or None,
+                values=values or None,
+                value_cursor=value_cursor,
             )
             self._append(verified)
+
+    def _values(self, after: str | None, stop: threading.Event) -> tuple[int, str | None]:
+        """Read the next personal values; how many, and where the next stretch goes on.
+
+        Each is there and has its digest, or it is a finding until it is again.
+        """
+        with reading(self._station.engine) as connection:
+            some = erasures.next_values(connection, after or "", VALUES_AT_ONCE)
+            missed = erasures.missed(connection)
+        values, read = Values(self._station.home), 0
+        for digest in some:
+            if stop.is_set():
+                break
+            about = f"value:{digest}"
+            if (is_good := _is_good(values, digest)) == (about in missed):
+                told = findings.closed(MISSING, about, "back") if is_good else findings.opened(MISSING, about)
+                self._append(told)
+            read += 1
+        is_end = read == len(some) < VALUES_AT_ONCE
+        return read, None if is_end or not read else some[read - 1]
 
     def _contents(self, after: str) -> Iterator[StoredBytes | Document]:
         """What is stored, after a digest, in the order of digests."""
@@ -200,11 +231,23 @@ class StationJobs:
         keep_ms = self._station.config.partial_keep_days * DAY_MS
         now = self._station.clock.now()
         partials.seal_old(Millis(now - keep_ms))
+        values = Values(self._station.home)
         with reading(self._station.engine) as connection:
-            Values(self._station.home).sweep(
+            for gone in erasures.all_erased(connection):
+                if values.holds(gone.digest):  # a crash, or a backup, left it
+                    self._station.books.ensure_published(gone.seq)
+                    values.erase(gone.digest)
+            values.sweep(
                 lambda digest: queries.is_value_referenced(connection, digest),
                 between=(Millis(now - ORPHANS_SEEN_MS), Millis(now - HOUR_MS)),
             )
+
+
+def _is_good(values: Values, digest: str) -> bool:
+    try:
+        return values.get(digest) is not None
+    except VaultError:
+        return False
 
 
 def _digest(stored: StoredBytes | Document) -> Sha256:

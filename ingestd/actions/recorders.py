@@ -6,17 +6,16 @@ may be repeated. What is refused is an event too; refusals of one person are cou
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from ingestd import canon
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
+from ingestd.actions.findings import reason_of
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.second_person import TwoPersonDeed, propose
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import (
-    ActionProposed,
     Event,
     RecorderAssigned,
     RecorderEnrolled,
@@ -37,7 +36,6 @@ from ingestd.words import Text
 
 _KEEPERS = ("dock-keeper", "administrator")
 _HAND_OUT = HAND_OUT
-REASON_LIMIT = 2000
 LATEST_MS = 253_402_300_800_000
 """The year 10000: later moments are no dates."""
 ID_CHARS = 64
@@ -91,7 +89,7 @@ class RecorderActions:
 
     def lose(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Report a recorder lost; its next docking finds it again. Raises RefusedError where it is in a slot."""
-        recorder, reason = recorder_id(arguments["recorder"]), _reason(arguments["reason"])
+        recorder, reason = recorder_id(arguments["recorder"]), reason_of(arguments["reason"])
         known = self._known(recorder)
         with self._refusals.watch(who, "recorder.lost", f"recorder:{recorder}"):
             who.require(*_KEEPERS, "supervisor")
@@ -117,11 +115,10 @@ class RecorderActions:
 
     def hand_out(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Propose to give out a recorder that is blocked by what could not be read; a second person confirms."""
-        recorder, reason = recorder_id(arguments["recorder"]), _reason(arguments["reason"])
+        recorder, reason = recorder_id(arguments["recorder"]), reason_of(arguments["reason"])
         known = self._known(recorder)
         with self._refusals.watch(who, _HAND_OUT, f"recorder:{recorder}"):
-            who.require(*_KEEPERS, "supervisor")
-            self._authority.check(who, Deed.HAND_OUT, f"recorder:{recorder}")
+            self._may_hand_out(who, f"recorder:{recorder}")
             if known.state not in ("problem", "pulled-early"):
                 raise RefusedError(
                     Text(
@@ -129,27 +126,19 @@ class RecorderActions:
                         "recorder {r} is not blocked; it needs no hand-out.",
                     ).format(r=recorder)
                 )
-        action = canon.new_id(self._station.clock.now(), os.urandom(10))
-        digest = self._station.services.put_value({"reason": reason})
-        event = ActionProposed(
-            action=action, verb=_HAND_OUT, about=f"recorder:{recorder}", reason_value=digest
-        )
-        return {"action": action, "seq": self._append(event, who), "changed": True, "needs": "confirm"}
+        return propose(self._station, who, self.handing_out, f"recorder:{recorder}", reason)
 
-    def confirm(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The second person of a two-person action. Raises NotFoundError, RefusedError."""
-        pending = self._pending(str(arguments["action"]))
-        with self._refusals.watch(who, pending.verb, pending.about):
-            who.require(*_KEEPERS, "supervisor")
-            if pending.proposed_by == who.actor:
-                raise RefusedError(
-                    Text(
-                        "提出者本人不能确认；需要另一个人执行 ingestd confirm {id}。",
-                        "whoever proposed it cannot confirm it; a second person runs: ingestd confirm {id}",
-                    ).format(id=pending.action)
-                )
-            recorder = RecorderId(pending.about.removeprefix("recorder:"))
-            self._authority.check(who, Deed.HAND_OUT, pending.about)
+    @property
+    def handing_out(self) -> TwoPersonDeed:
+        """Letting a blocked recorder go takes two people."""
+        return TwoPersonDeed(verb=_HAND_OUT, require=self._may_hand_out, done=self._handed_out)
+
+    def _may_hand_out(self, who: Caller, about: str) -> None:
+        who.require(*_KEEPERS, "supervisor")
+        self._authority.check(who, Deed.HAND_OUT, about)
+
+    def _handed_out(self, who: Caller, pending: PendingAction) -> dict[str, Any]:
+        recorder = RecorderId(pending.about.removeprefix("recorder:"))
         event = RecorderHandedOut(
             recorder=recorder,
             reason_value=pending.reason_value or "",
@@ -176,29 +165,6 @@ class RecorderActions:
                 ).format(r=recorder)
             )
         return known
-
-    def _pending(self, action: str) -> PendingAction:
-        with reading(self._station.engine) as connection:
-            for pending in queries.pending_actions(connection):
-                if pending.action == action:
-                    return pending
-        raise NotFoundError(
-            Text(
-                "没有待确认的操作 {id}（可能已经确认）。",
-                "no action {id} waits for confirmation (it may have been confirmed already).",
-            ).format(id=action)
-        )
-
-
-def _reason(text: Any) -> str:
-    reason = str(text).strip()
-    if not 0 < len(reason) <= REASON_LIMIT:
-        raise UsageError(
-            Text("请写明理由（不超过 {n} 字）。", "give a reason of at most {n} characters.").format(
-                n=REASON_LIMIT
-            )
-        )
-    return reason
 
 
 def _moment(value: Any) -> Millis | None:

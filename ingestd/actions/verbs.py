@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ingestd.actions.audits import AuditActions
 from ingestd.actions.damage import DamageActions
+from ingestd.actions.erasure import ErasureActions
 from ingestd.actions.findings import FindingActions
 from ingestd.actions.labels import LabelActions
 from ingestd.actions.links import LinkActions
@@ -15,6 +16,7 @@ from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.reviews import ReviewActions
+from ingestd.actions.second_person import SecondPerson
 from ingestd.actions.server import Action
 from ingestd.actions.statements import StatementActions
 from ingestd.actions.urges import UrgeActions
@@ -27,13 +29,16 @@ def verbs(
     """Everything that is done at once, by its name on the socket."""
     recorders, links = RecorderActions(station, refusals), LinkActions(station, refusals)
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
+    erasure = ErasureActions(station, refusals)
+    second = SecondPerson(station, refusals, (recorders.handing_out, erasure.erasing))
     review = ReviewActions(station, refusals, registers)
     return {
         "recorder.enroll": recorders.enroll,
         "recorder.assign": recorders.assign,
         "recorder.lost": recorders.lose,
         "recorder.hand-out": recorders.hand_out,
-        "confirm": recorders.confirm,
+        "confirm": second.confirm,
+        "value.erase": erasure.erase,
         "urge": UrgeActions(station, refusals).urge,
         "register.add": registers.add,
         "finding.acknowledge": steps.acknowledge,

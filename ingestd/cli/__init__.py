@@ -31,6 +31,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "custody": ("recorder", "urge", "confirm"),
     "law": ("finding", "clip", "case", "sheet"),
     "links": ("link",),
+    "values": ("value",),
     "audits": ("audit",),
     "registers": ("unit", "officer", "subject", "case", "act", "recorder"),
     "users": ("user",),

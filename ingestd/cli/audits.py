@@ -29,7 +29,6 @@ from ingestd.station import log_home
 from ingestd.telling import audit_sentences
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
-from ingestd.vault.values import Values
 from ingestd.words import Text
 
 
@@ -233,7 +232,7 @@ def _show(arguments: argparse.Namespace, audit: str) -> int:
         draw, clips = audits.draw(connection, audit), audits.drawn_clips(connection, audit)
     if draw is None:
         raise NotFoundError(Text("没有抽查 {a}。", "there is no audit {a}.").format(a=audit[:40]))
-    values = Values(opened.home)
+    values = opened.values
     notes: dict[str, dict[str, Any] | None] = {
         clip.acquisition: values.get(clip.judgement.note_value)
         for clip in clips

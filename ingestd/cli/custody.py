@@ -164,14 +164,17 @@ def _confirm_arguments(parser: Parser) -> None:
 
 def _confirm(arguments: argparse.Namespace) -> int:
     result = act(arguments, "confirm", action=arguments.action)
-    return tell(
-        arguments,
-        result,
-        Text(
-            "已确认，记录仪 {recorder} 放行（日志第 {seq} 条）。",
-            "confirmed: recorder {recorder} may be handed out (log entry {seq}).",
-        ),
-    )
+    return tell(arguments, result, _ERASED if "digest" in result else _RELEASED)
+
+
+_RELEASED = Text(
+    "已确认，记录仪 {recorder} 放行（日志第 {seq} 条）。",
+    "confirmed: recorder {recorder} may be handed out (log entry {seq}).",
+)
+_ERASED = Text(
+    "已确认，个人信息 {digest} 已删除，不能恢复；摘要仍在日志中（第 {seq} 条）。",
+    "confirmed: the personal value {digest} is erased for good; its digest stays in the log (entry {seq}).",
+)
 
 
 def _list_arguments(parser: Parser) -> None:

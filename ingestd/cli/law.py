@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from rich.text import Text as Styled
 
@@ -57,7 +59,7 @@ def _show(arguments: argparse.Namespace) -> int:
         raise NotFoundError(
             Text("没有编号为 {id} 的异常。", "there is no finding {id}.").format(id=arguments.finding[:40])
         )
-    values = Values(opened.home)
+    values = opened.values
     reasons = [None if one.reason_value is None else values.get(one.reason_value) for one in steps]
     if arguments.json:
         print_json(findings.told_json(told, list(zip(steps, reasons, strict=True))))
@@ -66,7 +68,11 @@ def _show(arguments: argparse.Namespace) -> int:
         Folded(
             f"{moment_text(one.at, now=opened.now(), zone=opened.zone, lang=opened.lang)}  "
             f"{STEPS[one.step].say(opened.lang)}  {shown(one.said_by)}"
-            + (f"  {shown(str(reason.get('reason', '')))}" if reason else ""),
+            + (
+                f"  {shown(_words(values, one.reason_value, reason).say(opened.lang))}"
+                if one.reason_value
+                else ""
+            ),
             indent=4,
         )
         for one, reason in zip(steps, reasons, strict=True)
@@ -78,6 +84,12 @@ def _show(arguments: argparse.Namespace) -> int:
         ended = Styled(f"✔ {Text('已由事实消除', 'ended by facts').say(opened.lang)}  {at}", style="green")
     opened.print(spaced(block, *lines, ended) if lines or told.closed_at is not None else block)
     return 0
+
+
+def _words(values: Values, digest: str, fields: Mapping[str, Any] | None) -> Text:
+    """A reason, or what stands in its place where it is not here."""
+    told = None if fields is None else str(fields.get("reason", ""))
+    return values.absent(digest) if told is None else Text(told, told)
 
 
 def _acknowledge(arguments: argparse.Namespace) -> int:

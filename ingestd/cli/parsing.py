@@ -183,6 +183,7 @@ _GROUPS = {
     ),
     "token": Text("接口令牌：签发、列出、作废", "tokens for programs: make, list, end"),
     "link": Text("录像归入执法行为", "what clips belong to"),
+    "value": Text("个人信息", "personal values behind the digests of the log"),
     "finding": Text(
         "异常：查看、受理、说明、免除、认定", "findings: show, acknowledge, explain, waive, determine"
     ),

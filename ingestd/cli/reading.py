@@ -29,7 +29,7 @@ from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
 from ingestd.config import Config
 from ingestd.errors import DaemonGoneError, NotFoundError
-from ingestd.index import analyses, queries
+from ingestd.index import analyses, erasures, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.index.law_rows import WAIVED
@@ -46,6 +46,7 @@ from ingestd.telling.as_json import to_json
 from ingestd.telling.finding_about import by_urgency
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
+from ingestd.vault.values import Values
 from ingestd.words import Text
 
 WATCH_S = 1.0
@@ -75,6 +76,15 @@ class OpenHome:
         """One read transaction."""
         with reading(self.engine) as connection:
             yield connection
+
+    @property
+    def values(self) -> Values:
+        """Personal text; what was erased is told from what is missing."""
+        return Values(self.home, self._is_erased)
+
+    def _is_erased(self, digest: str) -> bool:
+        with self.connection() as connection:
+            return erasures.erasure(connection, digest) is not None
 
     def book(self) -> Rulebook:
         """The policy in force, ready for judging."""

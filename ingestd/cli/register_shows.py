@@ -46,7 +46,7 @@ def show(register: Register) -> Callable[[argparse.Namespace], int]:
 
     def run(arguments: argparse.Namespace) -> int:
         opened = OpenHome(arguments)
-        reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
+        reader = Reader(opened.values, zone=opened.zone, lang=opened.lang)
         with opened.connection() as connection:
             found = registers.one(connection, register.name, arguments.key)
             if found is None:
@@ -91,7 +91,7 @@ def list_rows(register: Register) -> Callable[[argparse.Namespace], int]:
 
     def run(arguments: argparse.Namespace) -> int:
         opened = OpenHome(arguments)
-        reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
+        reader = Reader(opened.values, zone=opened.zone, lang=opened.lang)
         with opened.connection() as connection:
             found = registers.listed(connection, register.name, unit=getattr(arguments, "unit", None))
         if arguments.json:
@@ -110,7 +110,7 @@ def list_rows(register: Register) -> Callable[[argparse.Namespace], int]:
 def explain(arguments: argparse.Namespace) -> int:
     """`case explain`."""
     opened = OpenHome(arguments)
-    reader = Reader(opened.home, zone=opened.zone, lang=opened.lang)
+    reader = Reader(opened.values, zone=opened.zone, lang=opened.lang)
     with opened.connection() as connection:
         story = read(connection, opened.home, arguments.key, opened.book(), opened.now())
     if story is None:

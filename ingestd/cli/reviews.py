@@ -83,7 +83,7 @@ def _escalate(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
-    reader, book = Reader(opened.home, zone=opened.zone, lang=opened.lang), opened.book()
+    reader, book = Reader(opened.values, zone=opened.zone, lang=opened.lang), opened.book()
     with opened.connection() as connection:
         story = case_story.read(connection, opened.home, arguments.case, book, opened.now())
     if story is None:

@@ -40,6 +40,7 @@ from ingestd.events.care import (
     ActionRefused,
     FindingClosed,
     FindingOpened,
+    ValueErased,
     VaultVerified,
 )
 from ingestd.events.cases import (
@@ -220,6 +221,7 @@ __all__ = [
     "TokenEnded",
     "TokenMade",
     "UnitStated",
+    "ValueErased",
     "VaultVerified",
     "data_of",
     "event_of",

@@ -91,6 +91,21 @@ class ActionRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValueErased(Event):
+    """Two people had a personal value erased: its text leaves the vault, its digest stays in the log (design 5)."""
+
+    type = "value.erased"
+    digest: str
+    reason_value: str
+    proposed_by: str
+    confirmed_by: str
+
+    @property
+    def subject(self) -> str:
+        return f"value:{self.digest}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VaultVerified(Event):
     """A stretch of the vault was read again in full and compared."""
 
@@ -102,3 +117,7 @@ class VaultVerified(Event):
     """Last digest of the stretch: where the next one goes on."""
     documents: int | None = None
     """How many documents were among them, beside the clips; None where there were none."""
+    values: int | None = None
+    """How many personal values were read beside them; None where there were none."""
+    value_cursor: str | None = None
+    """Digest of the last of those: where the next stretch goes on; None: from the first again."""

@@ -91,11 +91,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def into_one_file(engine: Engine) -> None:
-    """Bring what stands in SQLite's write-ahead log into the file itself, durable, and let go of it.
-
-    Afterwards the file may be renamed alone. Raises LogError where somebody else holds it open.
-    """
+def truncated(engine: Engine) -> bool:
+    """Bring what stands in SQLite's write-ahead log into the file itself, durable; False where one still reads it."""
     connection = engine.raw_connection()  # not in a transaction: the log cannot be emptied within one
     try:
         cursor = connection.cursor()
@@ -103,8 +100,17 @@ def into_one_file(engine: Engine) -> None:
         cursor.close()
     finally:
         connection.close()
+    return not is_busy
+
+
+def into_one_file(engine: Engine) -> None:
+    """Empty the write-ahead log and let go of the database: afterwards its file may be renamed alone.
+
+    Raises LogError where somebody else holds it open.
+    """
+    is_alone = truncated(engine)
     engine.dispose()
-    if is_busy:
+    if not is_alone:
         raise LogError(
             Text(
                 "数据库文件正被另一个进程使用，未作更换；请稍后再试。",

@@ -287,4 +287,6 @@ class Station:
     """None while the writer runs, or after it died."""
     verified_at: Millis | None
     verify_cursor: str | None
+    value_cursor: str | None
+    """Where re-verification goes on among clips and documents, and among personal values."""
     disk_days_left: int | None

@@ -362,6 +362,7 @@ def station(connection: Connection) -> Station | None:
         stopped_at=moment("stopped_at"),
         verified_at=moment("verified_at"),
         verify_cursor=found.get("verify_cursor"),
+        value_cursor=found.get("value_cursor"),
         disk_days_left=number("disk_days_left"),
     )
 

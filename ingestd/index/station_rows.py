@@ -109,7 +109,7 @@ def vault_verified(connection: Connection, entry: Position, event: VaultVerified
     after = connection.scalar(select(meta.c.value).where(meta.c.name == "verify_cursor")) or ""
     row = {"seq": entry.seq, "at": entry.at, "after": after, "up_to": event.cursor, "faults": event.faults}
     connection.execute(insert(verifications), row)
-    _put(connection, verified_at=entry.at, verify_cursor=event.cursor)
+    _put(connection, verified_at=entry.at, verify_cursor=event.cursor, value_cursor=event.value_cursor)
 
 
 def finding_opened(writes: Writes, entry: Position, event: FindingOpened) -> None:

@@ -333,6 +333,9 @@ actions = Table(
     _number("proposed_seq"),
 )
 
+erased = Table("erased", metadata, _key("digest"), _number("at"), _number("seq"))
+"""Personal values that two people had erased."""
+
 damaged = Table(
     "damaged",
     metadata,

@@ -51,6 +51,7 @@ _ABOUT = {
     "session": Text("接入 {id}", "docking {id}"),
     "bytes": Text("库中字节 {id}", "stored bytes {id}"),
     "slot": Text("槽位 {id}", "slot {id}"),
+    "value": Text("个人信息 {id}", "personal value {id}"),
     "register": Text("登记表 {id}", "register {id}"),
     "drop": Text("投递目录（{id}）", "drop folder ({id})"),
 }

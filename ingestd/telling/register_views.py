@@ -45,7 +45,6 @@ _ENDS = frozenset({"valid_until", "due_at"})
 """Up to before a moment: people name the last day."""
 _PARTS = ("name", "title", "id_number")
 """Of a personal value these come first."""
-_MISSING = Text("（此处没有这份个人信息）", "(this personal text is not held here)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +63,8 @@ class Said:
 class Reader:
     """Opens personal text and says fields in one language."""
 
-    def __init__(self, home: Home, *, zone: tzinfo, lang: Lang) -> None:
-        self._values = Values(home)
+    def __init__(self, values: Values, *, zone: tzinfo, lang: Lang) -> None:
+        self._values = values
         self.zone = zone
         self.lang = lang
 
@@ -78,7 +77,7 @@ class Reader:
         except VaultError as error:
             return {"?": error.say(self.lang)}
         if found is None:
-            return {"?": _MISSING.say(self.lang)}
+            return {"?": self._values.absent(digest).say(self.lang)}
         first = [name for name in _PARTS if name in found]
         return {name: str(found[name]) for name in dict.fromkeys((*first, *found))}
 

@@ -299,6 +299,14 @@ def _action_proposed(e: events.ActionProposed) -> Text:
     )
 
 
+def _value_erased(e: events.ValueErased) -> Text:
+    return Text(
+        f"个人信息 {e.digest[:12]}… 已删除：{e.proposed_by} 提出，{e.confirmed_by} 确认；摘要仍在日志中。",
+        f"The personal value {e.digest[:12]}… was erased: proposed by {e.proposed_by}, confirmed by "
+        f"{e.confirmed_by}; its digest stays in the log.",
+    )
+
+
 def _action_refused(e: events.ActionRefused) -> Text:
     told = ", ".join(said for said in (e.rule, e.layer) if said is not None)
     zh, en = (f"（规则 {told}）", f" (rule {told})") if told else ("", "")
@@ -310,13 +318,12 @@ def _action_refused(e: events.ActionRefused) -> Text:
 
 
 def _vault_verified(e: events.VaultVerified) -> Text:
-    also = Text("", "")
-    if e.documents is not None:
-        also = Text(f"、文字记录的文件 {e.documents} 件", f" and {e.documents} files of text records")
+    also = [Text(f"、文字记录的文件 {n} 件", f", {n} files of text records") for n in (e.documents,) if n]
+    also += [Text(f"、个人信息 {n} 份", f", {n} personal values") for n in (e.values,) if n]
+    zh, en = ("".join(one.say(lang) for one in also) for lang in ("zh", "en"))
     return Text(
-        f"复核库存 {e.clips} 件{also.zh}（{size_text(e.bytes)}），{e.faults} 处不符。",
-        f"{e.clips} stored items{also.en} ({size_text(e.bytes)}) were read again and compared: "
-        f"{e.faults} faults.",
+        f"复核库存 {e.clips} 件{zh}（{size_text(e.bytes)}），{e.faults} 处不符。",
+        f"{e.clips} stored items{en} ({size_text(e.bytes)}) were read again and compared: {e.faults} faults.",
     )
 
 
@@ -371,6 +378,7 @@ _SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.FindingClosed: _finding_closed,
     events.ActionProposed: _action_proposed,
     events.ActionRefused: _action_refused,
+    events.ValueErased: _value_erased,
     events.VaultVerified: _vault_verified,
     events.PreviewMade: _preview_made,
     events.PreviewFailed: _preview_failed,

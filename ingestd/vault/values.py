@@ -21,6 +21,8 @@ from ingestd.vault.layout import Home, is_digest
 from ingestd.words import Text
 
 SALT_BYTES = 32
+ERASED = Text("（已依规删除）", "(erased by decision)")
+MISSING = Text("（此处没有这份个人信息）", "(this personal text is not held here)")
 
 Fields = Mapping[str, canon.Json]
 
@@ -38,8 +40,10 @@ def digest_of(salt: bytes, fields: Fields) -> str:
 class Values:
     """The personal values of one home."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, is_erased: Callable[[str], bool] | None = None) -> None:
+        """``is_erased``: whether the log says so of a digest, for whom shows values to people."""
         self._home = home
+        self._is_erased = is_erased
 
     def put(self, batch: Sequence[tuple[bytes, Fields]]) -> tuple[str, ...]:
         """Store (salt, fields) pairs, durable at once, and give their digests in order.
@@ -81,6 +85,10 @@ class Values:
                 f"{path} does not match the digest in the log: do not trust it; restore it from a backup",
             )
         )
+
+    def absent(self, digest: str) -> Text:
+        """What stands in the place of a value that is not here: it was erased, or it is missing."""
+        return ERASED if self._is_erased is not None and self._is_erased(digest) else MISSING
 
     def holds(self, digest: str) -> bool:
         """Whether a value's file stands. Raises OSError where no values can be seen at all."""

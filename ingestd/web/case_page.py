@@ -167,7 +167,7 @@ def clocks(desk: Desk, connection: Connection, story: Story) -> tuple[Dial, ...]
 class _Maker:
     def __init__(self, desk: Desk, connection: Connection, story: Story) -> None:
         self._desk, self._connection, self._story = desk, connection, story
-        self._reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+        self._reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
         self._sayer = Sayer(story, self._reader)
         self._book = desk.watch.book
 

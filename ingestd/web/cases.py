@@ -136,7 +136,7 @@ def _urgent(connection: Connection, sight: Sight) -> tuple[Case, ...]:
 
 def lines(desk: Desk, connection: Connection, cases: Sequence[Case]) -> tuple[Line, ...]:
     """These cases as a list shows them. The caller asks whether the person may see them."""
-    reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+    reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
     counts = case_lists.counted(connection, [one.case for one in cases])
     units = registers.stated(connection, "unit", {one.unit for one in cases if one.unit is not None})
     return tuple(

@@ -72,12 +72,14 @@ class Desk:
             yield connection
 
     def personal(self, digest: str | None, part: str) -> str | None:
-        """A part of a personal value, safe to show; None where it is not here, or does not match its digest."""
+        """A part of a personal value, safe to show; where it is not here, in its place why."""
+        if digest is None:
+            return None
         try:
-            found = None if digest is None else self.watch.values.get(digest)
+            found = self.watch.values.get(digest)
         except (VaultError, OSError):
             return None  # the daemon's own checks report it
-        told = None if found is None else found.get(part)
+        told = self.watch.values.absent(digest).say(self.lang) if found is None else found.get(part)
         return shown(told) if isinstance(told, str) else None
 
     # --- who may ------------------------------------------------------------------------------

@@ -214,7 +214,7 @@ def _lengths(connection: Connection, about: set[str]) -> dict[str, int]:
 
 
 def _purpose(desk: Desk, digest: str | None) -> Text | None:
-    """The person's words; what was erased or is not held here is said so."""
+    """The person's words; what was erased or is not held here is said to be."""
     if digest is None:
         return None
     try:
@@ -222,7 +222,7 @@ def _purpose(desk: Desk, digest: str | None) -> Text | None:
     except VaultError:
         return Text("（内容与摘要不符）", "(not what the log names)")
     if told is None:
-        return Text("（已删除或不在本处）", "(erased, or not held here)")
+        return desk.watch.values.absent(digest)
     purpose = str(told.get("purpose", ""))
     return Text(purpose, purpose)
 

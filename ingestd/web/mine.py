@@ -16,7 +16,7 @@ from ingestd.model import Flag, Kind, Millis
 from ingestd.telling.plain import moment_text
 from ingestd.telling.signs import Sign, made
 from ingestd.web.desk import Desk
-from ingestd.web.player import note_due, value_of
+from ingestd.web.player import note_due
 from ingestd.web.tiles import Tile, tiles_of
 from ingestd.words import Text
 
@@ -102,7 +102,6 @@ def _page(
 
 
 def _own(desk: Desk, clip: Clip, tile: Tile, said: SaidNote | None, lacking: Collection[str]) -> Own:
-    fields = value_of(desk, None if said is None else said.note_value)
     is_asked = desk.watch.book.find("REC-8") is not None
     due = note_due(desk, clip) if is_asked else None
     if said is not None:
@@ -117,7 +116,7 @@ def _own(desk: Desk, clip: Clip, tile: Tile, said: SaidNote | None, lacking: Col
         tile=tile,
         sign=sign,
         due=_until(desk, due) if due is not None and sign in (_DUE, _LATE) else None,
-        note=None if fields is None else str(fields.get("note", "")),
+        note=desk.personal(None if said is None else said.note_value, "note"),
     )
 
 

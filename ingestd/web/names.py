@@ -50,6 +50,10 @@ class Names:
                 told[officer] = shown(cut)
         return told
 
+    def forget(self) -> None:
+        """Read all names anew: some may be gone."""
+        self._known.clear()
+
     def _name(self, digest: str | None) -> str | None:
         if digest is None:
             return None

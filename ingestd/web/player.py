@@ -300,8 +300,8 @@ def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) 
 
 
 def _text_of(desk: Desk, digest: str | None, field: str) -> str | None:
-    told = value_of(desk, digest)
-    return None if told is None else str(told.get(field, ""))
+    told = desk.personal(digest, field)
+    return "" if told is None and digest is not None else told
 
 
 def _why(desk: Desk, link: Link) -> Text:

@@ -155,7 +155,7 @@ def _options(desk: Desk, connection: Connection, queued: Queued) -> tuple[Option
     )
     officers = {officer for one in acts.values() for officer in one.row.officers}
     names = desk.watch.names.of(connection, officers, "full")
-    reader, found = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang), []
+    reader, found = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang), []
     for number, one in enumerate(queued.candidates, 1):
         act = acts[one.act].row if one.act in acts else Act(act=one.act)
         case = cases.get(one.case or "")

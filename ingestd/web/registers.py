@@ -231,7 +231,7 @@ class _Maker:
     def __init__(self, desk: Desk, connection: Connection) -> None:
         self._desk, self._connection = desk, connection
         self._sight = Sight(desk, connection)
-        self._reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+        self._reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
 
     def page(
         self,

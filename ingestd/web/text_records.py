@@ -46,7 +46,7 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
     stated = registers.one(connection, "record", record)
     if stated is None:
         raise NotFoundError(_NONE.format(r=record[:80]))
-    reader = Reader(desk.watch.home, zone=desk.zone, lang=desk.lang)
+    reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
     found = papers.of_record(connection, record)
     said = [
         one

@@ -21,6 +21,7 @@ from ingestd import events
 from ingestd.errors import LogError, VaultError
 from ingestd.events import Event
 from ingestd.index import projection
+from ingestd.index.database import truncated
 from ingestd.index.position import Position
 from ingestd.ledger.recovery import Project
 from ingestd.model import Millis
@@ -232,6 +233,21 @@ def tidied(
     if back:
         _recall(engine, values, back)
     return rows[-1][:3] if len(rows) == limit else None
+
+
+def forget(engine: Engine, digests: Iterable[str]) -> None:
+    """Have nothing left of values that were erased: no text, nothing in an index, nothing in the write-ahead log."""
+    with engine.connect() as connection:
+        gone = [
+            row
+            for digest in digests
+            for row in _raw(connection).execute(
+                "SELECT kind, item FROM texts WHERE digest = ? AND text IS NOT NULL", (digest,)
+            )
+        ]
+    if gone:
+        _forget(engine, gone)
+        truncated(engine)
 
 
 def _forget(engine: Engine, gone: Iterable[tuple[str, str]]) -> None:

@@ -23,7 +23,7 @@ from ingestd.actions import client
 from ingestd.clock import Clock
 from ingestd.config import Config
 from ingestd.errors import ConfigError, IngestdError, LogError
-from ingestd.index import queries
+from ingestd.index import erasures, queries
 from ingestd.index.database import reading
 from ingestd.index.facts import Slot, Station
 from ingestd.index.unnoted import unnoted
@@ -131,7 +131,7 @@ class Watch:
         self.known = Known()
         self._heard, self._heard_s = Heard(), clock.monotonic()
         self.home = home
-        self.values = Values(home)
+        self.values = Values(home, self._is_erased)
         self.visitors = Visitors(home.socket)
         self.looks = Looks(home.socket)
         self.lists, self.derived = Lists(home), Whole()
@@ -143,6 +143,7 @@ class Watch:
         self._in_force: InForce | None = None
         self._looks = -1
         self._tidied = _FIRST
+        self._erased = -1
         self._complaint = ""
         self._ending = threading.Event()
 
@@ -191,6 +192,10 @@ class Watch:
         with reading(self._engine) as connection:
             yield connection
 
+    def _is_erased(self, digest: str) -> bool:
+        with self.reading() as connection:
+            return erasures.erasure(connection, digest) is not None
+
     @property
     def is_ending(self) -> bool:
         """Whether the process is to end: streams end then."""
@@ -231,8 +236,14 @@ class Watch:
             self._fail(_FAULT.format(why=type(error).__name__))
 
     def _tidy(self) -> None:
-        """Forget texts whose value is gone from the vault, some at a time, from the first again after the last."""
+        """Forget what was erased, at once; texts whose value is gone from the vault otherwise, some at a time."""
         try:
+            with self.reading() as connection:
+                gone = erasures.all_erased(connection, self._erased)
+            if gone:
+                texts.forget(self._engine, [one.digest for one in gone])
+                self.names.forget()
+                self._erased = gone[-1].seq
             self._tidied = texts.tidied(self._engine, self.values, self._tidied, _TIDY_AT_ONCE) or _FIRST
         except (OSError, SQLAlchemyError) as error:
             log.warning("texts are not tidied: %s", type(error).__name__)

@@ -21,6 +21,7 @@ class _Copy:
     """A copy that follows what a test lets happen."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.home = Home(folder / "home")
         self.home.values_root.mkdir(parents=True)
         self.values = Values(self.home)
@@ -135,6 +136,18 @@ def test_an_erased_value_is_forgotten(copy):
     path.write_bytes(held)
     copy.tidy()
     assert copy.items(texts.NOTE, "酒驾") == [clip.acquisition]
+
+
+def test_what_two_people_erased_is_forgotten_at_once(copy):
+    """Also where its file still stands; neither the database nor its write-ahead log holds the text after."""
+    clip = secured()
+    erased = copy.value(note="酒驾逃逸")
+    copy.follow(clip, ClipNoted(acquisition=clip.acquisition, note_value=erased))
+    files = [copy.folder / name for name in ("index.db", "index.db-wal")]
+    assert any("酒驾逃逸".encode() in file.read_bytes() for file in files)
+    texts.forget(copy.engine, [erased])
+    assert copy.items(texts.NOTE, "酒驾") == []
+    assert not any("酒驾逃逸".encode() in file.read_bytes() for file in files)
 
 
 def test_a_vault_that_is_not_there_erases_nothing(copy):

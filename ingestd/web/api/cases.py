@@ -174,7 +174,9 @@ def one_case(desk: Reader, case: CaseId) -> dict[str, Any]:
         documents = papers.documents_of(connection, case, [one.record for one in story.records])
         clocks = case_page.clocks(desk, connection, story)
     visible = {clip.acquisition for clip in seen}
-    title = Values(desk.watch.home, zone=desk.zone, lang=desk.lang).parts(story.case.title_value).get("title")
+    title = (
+        Values(desk.watch.values, zone=desk.zone, lang=desk.lang).parts(story.case.title_value).get("title")
+    )
     return {
         **to_json(story.case),
         "title": title,
