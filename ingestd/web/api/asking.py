@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
 
 from ingestd.errors import LoginError, RefusedError
+from ingestd.index.items import the_clip
 from ingestd.people.separation import READERS, RULES, SCOPE_RULE
 from ingestd.web.asking import SESSION, Language, Station, session_name
 from ingestd.web.desk import Desk
@@ -75,6 +76,7 @@ Once = Annotated[
         examples=["2026-11-22-0001"],
     ),
 ]
+Acquisition = Annotated[str, Path(examples=["0193a5b2-7c1e-7abc-8def-0123456789ab"], max_length=64)]
 
 
 class Done(BaseModel):
@@ -89,6 +91,13 @@ def do(desk: Desk, verb: str, once: str | None = None, /, **arguments: Any) -> d
     told = desk.ask(verb, **arguments, **({} if once is None else {"key": once}))
     desk.shows(told.get("seq"))
     return told
+
+
+def require_clip(desk: Desk, acquisition: str) -> None:
+    """There is such a clip, and the person may see it. Raises NotFoundError, RemoteError."""
+    with desk.reading() as connection:
+        desk.require_sight(connection, f"clip:{acquisition}")
+        the_clip(connection, acquisition)
 
 
 def require_whole(desk: Desk) -> None:

@@ -1,29 +1,26 @@
-"""Cases, their acts and documents, subjects, the queue of links, labels: the same facts as the pages show."""
+"""Cases with their acts and documents, those of a subject, labels of clips: the same facts as the pages show."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ingestd import canon
-from ingestd.actions.links import LINKS
 from ingestd.errors import NotFoundError
 from ingestd.facts import is_id
-from ingestd.index import case_lists, link_queries, papers, registers
+from ingestd.index import case_lists, papers, registers
 from ingestd.index.case_lists import STATES, Place, Wanted
-from ingestd.index.items import the_clip
-from ingestd.law import spans
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
-from ingestd.telling import case_footage, case_story
+from ingestd.telling import case_story
 from ingestd.telling.as_json import to_json
 from ingestd.telling.register_views import Reader as Values
 from ingestd.web import case_page, cases
-from ingestd.web.api.asking import Caseworker, Done, Once, Reader, do
-from ingestd.web.clocks import Dial
-from ingestd.web.desk import Desk
+from ingestd.web.api.asking import Acquisition, Caseworker, Done, Once, Reader, do, require_clip
+from ingestd.web.api.stated import StatedAct
+from ingestd.web.api.whole_case import OneCase, case_of
 from ingestd.web.sight import Sight
 from ingestd.words import Text
 
@@ -63,31 +60,24 @@ class CasePageOut(BaseModel):
     )
 
 
-class Link(BaseModel):
-    """Where a clip belongs, as a person says."""
-
-    act: str | None = Field(None, examples=["XW-3802"], max_length=64)
-    case: str | None = Field(None, examples=["铜郊罚〔2026〕38号"], max_length=64)
-    reason: str | None = Field(
-        None,
-        examples=["看画面为另一现场"],
-        description="where it was linked to something else",
-        max_length=2000,
-    )
-
-
-class Unlink(BaseModel):
-    """Why a clip belongs to no act."""
-
-    reason: str = Field(examples=["设备测试"], min_length=1, max_length=2000)
-
-
 class Filed(BaseModel):
     """When a case's file was formed."""
 
     at: int | None = Field(
         None, examples=[1795300000000], ge=0, lt=_LONGEST, description="milliseconds UTC; null: now"
     )
+
+
+class Labelled(BaseModel):
+    """A clip's classification labels."""
+
+    labels: list[str] = Field(examples=[["privacy"]], description="state, work, trade, privacy")
+
+
+class Relabelled(Done, Labelled):
+    """The labels that a clip has now."""
+
+    clip: str = Field(examples=["0193a5b2-7c1e-7abc-8def-0123456789ab"])
 
 
 class Labels(BaseModel):
@@ -160,7 +150,7 @@ def filed(desk: Caseworker, case: CaseId, said: Filed, once: Once = None) -> Don
 
 
 @router.get("/cases/{case:path}")
-def one_case(desk: Reader, case: CaseId) -> dict[str, Any]:
+def one_case(desk: Reader, case: CaseId) -> OneCase:
     """A case: its row, acts with their clips and how much these cover, text records with documents, clocks, findings.
 
     ``findings`` are ids of those that stand; what happened, and when, is at ``/custody/case:<case>``.
@@ -173,57 +163,22 @@ def one_case(desk: Reader, case: CaseId) -> dict[str, Any]:
         seen = Sight(desk, connection).clips([shot.clip for one in story.footage for shot in one.shots])
         documents = papers.documents_of(connection, case, [one.record for one in story.records])
         clocks = case_page.clocks(desk, connection, story)
-    visible = {clip.acquisition for clip in seen}
     title = (
         Values(desk.watch.values, zone=desk.zone, lang=desk.lang).parts(story.case.title_value).get("title")
     )
-    return {
-        **to_json(story.case),
-        "title": title,
-        "subjects": [one.party for one in story.parties],
-        "acts": to_json(story.acts),
-        "footage": [_footage(one, visible) for one in story.footage],
-        "records": to_json(story.records),
-        "documents": to_json(documents),
-        "reviews": to_json(story.reviews),
-        "decisions": to_json(story.decisions),
-        "clocks": [_clock(one) for one in clocks],
-        "findings": [one.finding for one in story.findings],
-    }
-
-
-def _clock(one: Dial) -> dict[str, Any]:
-    names = ("name", "rule", "source", "length", "told", "is_provisional")
-    return {name: to_json(getattr(one, name)) for name in names} | {"state": to_json(one.sign.word)}
-
-
-def _footage(one: case_footage.Footage, visible: set[Any]) -> dict[str, Any]:
-    told = one.coverage
-    return {
-        "act": one.act,
-        "clips": [shot.clip.acquisition for shot in one.shots if shot.clip.acquisition in visible],
-        "coverage": None
-        if told is None
-        else {
-            "verdict": told.verdict.value,
-            "length_ms": told.length,
-            "covered_ms": spans.length(told.covered),
-            "doubtful_ms": spans.length(told.doubtful),
-            "missing_ms_at_least": told.missing_at_least,
-        },
-    }
+    visible = {clip.acquisition for clip in seen}
+    return case_of(story, title=title, visible=visible, documents=documents, clocks=clocks)
 
 
 @router.get("/acts/{act:path}")
-def one_act(desk: Reader, act: Annotated[str, Path(examples=["XW-3701"], max_length=64)]) -> dict[str, Any]:
+def one_act(desk: Reader, act: Annotated[str, Path(examples=["XW-3701"], max_length=64)]) -> StatedAct:
     """An act of enforcement, as it was stated last."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"act:{act}")
         found = registers.one(connection, "act", act)
     if found is None:
         raise NotFoundError(_NO_ACT.format(a=act[:80]))
-    told: dict[str, Any] = to_json(found.row)
-    return told
+    return StatedAct.model_validate(to_json(found.row))
 
 
 @router.get("/subjects/{party}/cases")
@@ -237,61 +192,18 @@ def of_subject(desk: Reader, party: Annotated[str, Path(max_length=64)]) -> list
         return [line_of(one) for one in cases.lines(desk, connection, seen)]
 
 
-@router.get("/queue")
-def queue(
-    desk: Reader,
-    limit: Annotated[int, Query(ge=1, le=100)] = 25,
-    clip: Annotated[str | None, Query(max_length=64, description="this one alone")] = None,
-) -> list[dict[str, Any]]:
-    """Clips that wait for a person's choice, with their candidates and reasons, recorded first in front."""
-    desk.require(*LINKS)
-    with desk.reading() as connection:
-        if clip is not None:
-            desk.require_sight(connection, f"clip:{clip}")
-        first = (
-            link_queries.first_waiting(connection, limit) if clip is None else [the_clip(connection, clip)]
-        )
-        seen = Sight(desk, connection).clips(first)
-        found = [one for clip in seen for one in link_queries.queue(connection, clip.acquisition)]
-    return [to_json(one) for one in found]
-
-
-Acquisition = Annotated[str, Path(examples=["0193a5b2-7c1e-7abc-8def-0123456789ab"], max_length=64)]
-
-
-def _known(desk: Desk, acquisition: str) -> None:
-    """Raises NotFoundError, RemoteError."""
-    with desk.reading() as connection:
-        desk.require_sight(connection, f"clip:{acquisition}")
-        the_clip(connection, acquisition)
-
-
-@router.put("/clips/{acquisition}/link")
-def link(desk: Reader, acquisition: Acquisition, said: Link) -> dict[str, Any]:
-    """Say to which act or case a clip belongs. To take it from another takes a fresh second factor."""
-    _known(desk, acquisition)
-    told = {name: value for name, value in said.model_dump().items() if value is not None}
-    return do(desk, "link.set", clip=acquisition, **told)
-
-
-@router.post("/clips/{acquisition}/unlink")
-def unlink(desk: Reader, acquisition: Acquisition, said: Unlink) -> dict[str, Any]:
-    """Say that a clip belongs to no act; takes a fresh second factor."""
-    _known(desk, acquisition)
-    return do(desk, "link.remove", clip=acquisition, reason=said.reason)
-
-
 @router.get("/clips/{acquisition}/labels")
-def labels(desk: Reader, acquisition: Acquisition) -> dict[str, Any]:
+def labels(desk: Reader, acquisition: Acquisition) -> Labelled:
     """A clip's classification labels (REC-17)."""
-    _known(desk, acquisition)
+    require_clip(desk, acquisition)
     with desk.reading() as connection:
         found = papers.labels_of(connection, [acquisition]).get(acquisition)
-    return {"labels": [] if found is None else list(found.labels)}
+    return Labelled(labels=[] if found is None else list(found.labels))
 
 
 @router.put("/clips/{acquisition}/labels")
-def label(desk: Reader, acquisition: Acquisition, said: Labels) -> dict[str, Any]:
+def label(desk: Reader, acquisition: Acquisition, said: Labels) -> Relabelled:
     """All classification labels of a clip from now on (REC-17)."""
-    _known(desk, acquisition)
-    return do(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
+    require_clip(desk, acquisition)
+    told = do(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
+    return Relabelled(**told)

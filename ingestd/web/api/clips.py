@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from ingestd.index import link_queries
 from ingestd.index.items import the_clip
 from ingestd.web import player
-from ingestd.web.api.asking import Reader
-from ingestd.web.api.cases import Acquisition
+from ingestd.web.api.asking import Acquisition, Reader
 from ingestd.web.api.tiles import Clip, clip_of
 from ingestd.words import Text
 

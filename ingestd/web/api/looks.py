@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -34,6 +34,13 @@ class Closing(BaseModel):
 
     ranges: list[tuple[int, int]] = Field([], examples=[[[0, 61000]]], max_length=1000)
     watched_ms: int | None = Field(None, examples=[61000], ge=0, lt=1 << 53)
+
+
+class Closed(BaseModel):
+    """A look that is over."""
+
+    look: str = Field(examples=["01a1fd60-0000-7000-8000-000000000001"])
+    seq: int = Field(examples=[18423], description="of the log's entry that closes it")
 
 
 class Seen(BaseModel):
@@ -88,10 +95,10 @@ def seen(desk: Reader, look: str, told: Closing) -> None:
 
 
 @router.post("/looks/{look}/close")
-def close(desk: Reader, look: str, told: Closing) -> dict[str, Any]:
+def close(desk: Reader, look: str, told: Closing) -> Closed:
     """Close a look of one's own."""
     seen = {} if told.watched_ms is None and not told.ranges else told.model_dump(mode="json")
-    return desk.ask("look.close", look=look, **seen, **desk.watch.looks.taken(look))
+    return Closed(**desk.ask("look.close", look=look, **seen, **desk.watch.looks.taken(look)))
 
 
 def _seen(one: Line) -> Seen:

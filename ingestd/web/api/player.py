@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from ingestd.index.items import the_clip
 from ingestd.telling.as_json import to_json
 from ingestd.web import case_line, guard
 from ingestd.web.api.asking import Reader
+from ingestd.web.api.lines import ClipLine
 from ingestd.words import Text
 
 router = APIRouter(tags=["player"])
@@ -58,10 +59,9 @@ def snapshot(
 
 
 @router.get("/clips/{acquisition}/line")
-def line(desk: Reader, acquisition: str) -> dict[str, Any]:
+def line(desk: Reader, acquisition: str) -> ClipLine:
     """The time line of a clip's case: every recorder's clips on corrected time with their doubt, acts, coverage."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}")
         told = case_line.read(desk, connection, the_clip(connection, acquisition), [acquisition])
-    found: dict[str, Any] = to_json(told)
-    return found
+    return ClipLine.model_validate(to_json(told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
@@ -60,6 +60,32 @@ class Stated(BaseModel):
     unknown: list[str] = Field(examples=[["unit 34079904"]], description="ids that no register has so far")
 
 
+class Remark(Words):
+    """What is said of one cell of a file."""
+
+    line: int = Field(examples=[3], description="line (CSV) or number in the list (JSON), from 1")
+    column: str | None = Field(examples=["单位编号"], description="null: of the whole row")
+
+
+class TableTaken(BaseModel):
+    """What came of one table of a file."""
+
+    register_: str = Field(alias="register", examples=["case"])
+    rows: int = Field(examples=[12])
+    changed: int = Field(examples=[11], description="rows that said something new")
+    same: int = Field(examples=[0], description="rows that said what was known")
+    refused: int = Field(examples=[1], description="rows that could not be taken")
+    faults: list[Remark] = Field(description="why rows were refused; 500 at most")
+    notices: list[Remark] = Field(description="what else is to be looked at; 500 at most")
+    unknown_columns: list[str] = Field(examples=[["备注"]], description="columns that were not read")
+    known_since: int | None = Field(
+        examples=[None], description="of the entry that took this file before; then nothing was done"
+    )
+    seq: int | None = Field(
+        examples=[273], description="of the entry that says that it was taken; null: of before"
+    )
+
+
 class Taken(BaseModel):
     """What came of a file."""
 
@@ -68,10 +94,7 @@ class Taken(BaseModel):
         description="its SHA-256; the same file is never taken twice",
     )
     name: str = Field(examples=["cases.csv"])
-    tables: list[dict[str, Any]] = Field(
-        examples=[[{"register": "case", "rows": 12, "changed": 12, "same": 0, "refused": 0, "faults": []}]],
-        description="each table with its counts, and every refused row with line, column and reason",
-    )
+    tables: list[TableTaken]
 
 
 class Note(BaseModel):

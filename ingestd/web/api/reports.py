@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ingestd.people.separation import READERS
 from ingestd.reports.document import Document, only, to_json
@@ -35,22 +35,44 @@ SheetKey = Annotated[
 ]
 
 
-class Report(BaseModel):
-    """All tables, each row by the keys of its columns; a share has the numbers behind it."""
+class Portion(BaseModel):
+    """A share, by the numbers behind it."""
 
-    model_config = ConfigDict(extra="allow")
+    part: int = Field(examples=[1])
+    whole: int = Field(examples=[6], description="0: nothing can be said")
+
+
+class Lasting(BaseModel):
+    """A length of time."""
+
+    ms: int = Field(examples=[1622000])
+
+
+Cell = str | int | Words | Portion | Lasting | None
+"""What stands in a table: an id or a month, a number, words, a share, a length of time, nothing."""
+
+
+class Report(BaseModel):
+    """All tables, each row by the keys of its columns; which columns there are is said by the rules in force."""
 
     title: Words
+    station: str = Field(examples=["gz-cg/tianhe-01"], description="whose log it is")
     period: str = Field(examples=["2026"])
-    state: Words
+    state: Words = Field(description="whether the period is over")
     log_size: int = Field(examples=[181], description="the figures are those of so many entries of the log")
     log_root: str | Words = Field(
         examples=["2fad06ffd6d0b28cc8eb006f405a50398f64585b43f667b1eca5b4c9cc949d5f"], description="hex"
     )
-    sheets: dict[str, list[dict[str, Any]]] = Field(
+    as_of: str = Field(examples=["2026-11-22 06:58:18 UTC+8"], description="on the station's clock")
+    policy: Words = Field(description="title of the rules in force")
+    policy_sha256: str = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        description="their digest",
+    )
+    sheets: dict[str, list[dict[str, Cell]]] = Field(
         examples=[{"units": [{"unit": "34079903", "clips": 6, "late_share": {"part": 1, "whole": 6}}]}]
     )
-    notes: list[Words]
+    notes: list[Words] = Field(description="how the figures are to be read")
 
 
 class Counting(BaseModel):
@@ -65,10 +87,12 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
+        "model": Report,
         "content": {
-            kind.partition(";")[0]: {"schema": {"type": "object" if form == "json" else "string"}}
+            kind.partition(";")[0]: {"schema": {"type": "string"}}
             for form, kind in TYPES.items()
-        }
+            if form != "json"
+        },
     }
 }
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ingestd.web.api.asking import Reader
+from ingestd.web.api.events import Signed
 from ingestd.web.asking import Station
 from ingestd.web.pages import board
 from ingestd.words import Text
@@ -71,6 +70,12 @@ class Board(BaseModel):
     gone: Text | None = Field(description="why the slots are old; null: they are live")
 
 
+class Nothing(BaseModel):
+    """No checkpoint was followed yet: an object without members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 @router.get("/board")
 def dock(watch: Station, _: Reader) -> Board:
     """What the screen beside the dock shows: slots, the station's problems, what is due, whose notes are missing."""
@@ -98,7 +103,7 @@ def whoami(desk: Reader) -> Who:
 
 
 @router.get("/checkpoint")
-def checkpoint(watch: Station, _: Reader) -> dict[str, Any]:
+def checkpoint(watch: Station, _: Reader) -> Signed | Nothing:
     """The newest checkpoint that was followed: size of the log, root (base64), the signed note."""
     seen = board.now(watch).checkpoint
-    return {} if seen is None else {"size": seen.size, "root": seen.root, "note": seen.note}
+    return Nothing() if seen is None else Signed(size=seen.size, root=seen.root, note=seen.note)
