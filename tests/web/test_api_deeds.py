@@ -5,6 +5,7 @@ Who may not is refused with the daemon's words, a token beyond its scopes too; w
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
@@ -18,6 +19,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from ingestd.actions.client import RemoteError
+from ingestd.vault.layout import Home
+from tests.faults.test_damage import rot
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR, Office
 from tests.web.test_api import token
@@ -89,6 +93,54 @@ def test_a_platform_sends_a_document(office, platform):
     look = platform.post("/looks", json=about).json()["look"]
     media = f"{office.web.url}/media/document/{stored['sha256']}"
     assert platform.get(media, params={"look": look}).content == PDF
+
+
+@contextmanager
+def rotten(office: Office, case: str) -> Iterator[dict[str, Any]]:
+    """A document of a case with one bit turned over on the disk; good again at the end."""
+    part = base64.b64encode(PDF + secrets.token_bytes(8)).decode()
+    office.daemon.ask("document.part", case=case, offset=0, part=part)
+    stored = office.daemon.ask("document.store", case=case, name="a.pdf", kind="现场检查笔录")
+    path = Home(office.home.root).blob(stored["sha256"])
+    good = path.read_bytes()
+    rot(path, 3)
+    try:
+        yield stored
+    finally:
+        path.chmod(0o644)
+        path.write_bytes(good)
+        path.chmod(0o444)
+
+
+def test_a_rotten_document_is_not_shown_and_the_daemon_is_told(office, platform):
+    """Whoever looks at it: the event and the finding come by themselves, once."""
+    with rotten(office, OWN) as stored:
+        about = f"text-record:{stored['record']}"
+        look = platform.post("/looks", json={"about": about, "what": "document"}).json()["look"]
+        media = f"{office.web.url}/media/document/{stored['sha256']}"
+        for _ in range(2):
+            wait_for(lambda: platform.get(media, params={"look": look}).status_code == 410)
+        assert "已告知采集服务" in platform.get(media, params={"look": look}).text
+        wait_for(lambda: [one for one in events(office, "document.damaged") if one["subject"] == about], 30)
+        (damaged,) = [one for one in events(office, "document.damaged") if one["subject"] == about]
+        assert (damaged["data"]["document"], damaged["data"]["found_by"]) == (stored["document"], "look")
+        (opened,) = [one for one in events(office, "finding.opened") if one["subject"] == about]
+        assert opened["data"]["kind"] == "document-damaged"
+
+
+def test_who_may_not_see_a_document_has_nothing_read(office):
+    """Of another unit, or the administrator: refused by the daemon itself, and logged; nothing is found."""
+    with rotten(office, OTHERS) as stored:
+        about = f"text-record:{stored['record']}"
+        for account in (CASE_OFFICER, ADMINISTRATOR):
+            with office.client(account) as client:
+                session = client.cookies["session"]
+                with pytest.raises(RemoteError) as refused:
+                    office.daemon.ask("document.suspect", session=session, document=stored["document"])
+                assert refused.value.remote_code == "refused"
+        found = [one for one in events(office, "action.refused") if one["data"]["about"] == about]
+        assert {one["actor"] for one in found} == {f"person:{CASE_OFFICER}", f"person:{ADMINISTRATOR}"}
+        assert not [one for one in events(office, "document.damaged") if one["subject"] == about]
 
 
 @pytest.mark.parametrize(
