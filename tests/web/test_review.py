@@ -151,6 +151,12 @@ def test_chains_of_other_things(office, clips):
             (f"account:{OFFICER}", "账户"),
         ):
             assert word in client.get(f"/custody/{about}").text, about
+        shown = client.get(f"/api/v1/custody/account:{OFFICER}").json()["lines"]
+        printed = office.home.run("custody", f"account:{OFFICER}", "--json").json["chain"]
+        same = ("seq", "type", "zh", "en")
+        assert [[line[key] for key in same] for line in printed] == [
+            [line[key] for key in same] for line in shown
+        ]
         for wrong in ("clip:none", "recorder:none", "nothing:x", "clip", f"case:{CASE}?entry=1"):
             assert client.get(f"/custody/{wrong}").status_code == 404, wrong
         entry = client.get(f"/api/v1/custody/clip:{clip['acquisition']}/entries/{clip['seq']}").json()
