@@ -150,7 +150,7 @@ class Daemon:
             "intake": self._intake,
             "run-job": self._run_job,
             "register.part": self._part,
-            "clip.check": CheckActions(self.station, self._refusals).check,
+            **CheckActions(self.station, self._refusals).verbs(),
             "register.import": lambda who, args, report: self._registers.take(
                 who, args, self._uploads.take(who), report
             ),

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from ingestd.actions.checks import report_damage, report_document
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.stored import report_damage, report_document
 from ingestd.clock import StepWatch
 from ingestd.errors import VaultError
 from ingestd.events import (

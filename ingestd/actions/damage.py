@@ -8,47 +8,41 @@ from typing import Any
 
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
-from ingestd.actions.checks import report_damage
 from ingestd.actions.refusals import Refusals
-from ingestd.index.database import reading
-from ingestd.index.facts import Clip
-from ingestd.index.items import the_clip
+from ingestd.actions.server import Action
+from ingestd.actions.stored import Stored, StoredClip, StoredDocument
 from ingestd.people.separation import Deed
 from ingestd.station import Station
-from ingestd.vault import check
-from ingestd.vault.manifest import ManifestError, parse
 
 
 class DamageActions:
-    """The verb by which the pages tell that a chunk was not what was signed."""
+    """The verbs by which the pages tell that stored bytes were not what was signed."""
 
     def __init__(self, station: Station, refusals: Refusals) -> None:
         self._station = station
         self._authority = Authority(station, refusals)
         self._one = threading.Lock()
 
-    def suspect(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """`clip.suspect`: read a ``clip`` in full; whether it is damaged. Raises RefusedError, NotFoundError.
+    def verbs(self) -> dict[str, Action]:
+        """By their names on the socket."""
+        return {"clip.suspect": self.clip, "document.suspect": self.document}
 
-        Damage becomes `clip.damaged` and a finding, once; what is good after all (a fault of memory or cable)
-        changes nothing. One at a time: reading is the disk's work, and playing goes on meanwhile.
+    def clip(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """`clip.suspect`: read a ``clip`` in full; whether it is damaged. Raises RefusedError, NotFoundError."""
+        return self._read(who, StoredClip(self._station, str(arguments["clip"])))
+
+    def document(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """`document.suspect`: the same of a ``document``, its manifest and its signature."""
+        return self._read(who, StoredDocument(self._station, str(arguments["document"])))
+
+    def _read(self, who: Caller, stored: Stored) -> dict[str, Any]:
+        """Damage becomes its event and finding, once; what is good after all (memory, cable) changes nothing.
+
+        One at a time: reading is the disk's work, and playing goes on meanwhile.
         """
-        id_ = str(arguments["clip"])
-        self._authority.require(who, Deed.LOOK, f"clip:{id_}")
-        with reading(self._station.engine) as connection:
-            clip = the_clip(connection, id_)
+        self._authority.require(who, Deed.LOOK, stored.about)
         with self._one:
-            if self._station.books.is_damaged(clip.sha256):
+            if stored.is_damaged():
                 return {"damaged": True, "seq": None}
-            faults = check.check_bytes(
-                self._station.home, clip.sha256, size=clip.size, chunks_root=self._root(clip)
-            )
-            seq = report_damage(self._station.books, clip.sha256, faults, found_by="look")
-        return {"damaged": bool(faults), "seq": seq}
-
-    def _root(self, clip: Clip) -> str | None:
-        """Of the signed manifest; None where that itself cannot be read."""
-        try:
-            return parse(self._station.home.manifest_named(clip.manifest).read_bytes()).chunks_root
-        except (OSError, ManifestError):
-            return None
+            seq = stored.report(stored.manifest_faults(), stored.byte_faults(), found_by="look")
+        return {"damaged": stored.is_damaged(), "seq": seq}

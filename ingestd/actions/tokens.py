@@ -52,6 +52,8 @@ SCOPES: dict[str, Scope] = {
                 "preview.state",
                 "clip.suspect",
                 "clip.check",
+                "document.suspect",
+                "document.check",
             )
         ),
     ),

@@ -58,7 +58,7 @@ def verbs(
         "look.serve": looks.serve,
         "look.see": looks.see,
         "look.close": looks.close,
-        "clip.suspect": DamageActions(station, refusals).suspect,
+        **DamageActions(station, refusals).verbs(),
         "review.open": review.open,
         "review.opinion": review.opinion,
         "review.escalate": review.escalate,

@@ -1,4 +1,4 @@
-"""`custody RECORDER|CLIP`: the chain in sentences, in the order of time, with what is in doubt as doubt."""
+"""`custody RECORDER|CLIP|account:ID`: its chain in sentences, in the order of time, with doubt as doubt."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, find_clips, newest_checkpoint, print_json
 from ingestd.cli.render import stamp_text
+from ingestd.errors import NotFoundError
 from ingestd.index import chains, hands, queries
 from ingestd.model import RecorderId
 from ingestd.telling import chain, chain_words
@@ -23,6 +24,12 @@ from ingestd.telling.chain_words import Line, line_json
 from ingestd.telling.finding_about import subject_text
 from ingestd.words import Lang, Text
 
+_ACCOUNT = "account:"
+_NO_ACCOUNT = Text(
+    "日志中没有账户 {a}；ingestd user list 列出账户。",
+    "the log knows no account {a}; ingestd user list names them.",
+)
+
 # --- the command ----------------------------------------------------------------------------------
 
 
@@ -30,10 +37,10 @@ def _arguments(parser: Parser) -> None:
     home_argument(parser)
     parser.text_argument(
         "key",
-        metavar="RECORDER|CLIP",
+        metavar="RECORDER|CLIP|account:ID",
         help=Text(
-            "记录仪编号，或记录的采集编号、摘要、卡上路径",
-            "id of a recorder; or acquisition, digest or path on the card of a clip",
+            "记录仪编号；记录的采集编号、摘要、卡上路径；account: 加账户编号",
+            "id of a recorder; acquisition, digest or path on the card of a clip; account: with an account's number",
         ),
     )
     json_argument(parser)
@@ -41,6 +48,8 @@ def _arguments(parser: Parser) -> None:
 
 def _chains(opened: OpenHome, connection: Connection, key: str) -> list[tuple[str, list[Line]]]:
     """A heading and its chain, for each thing that a key names. Raises NotFoundError."""
+    if key.startswith(_ACCOUNT):
+        return [(key, _of_account(opened, connection, key))]
     now, checkpoint = opened.now(), newest_checkpoint(opened.home)
     place = Place(
         home=opened.home,
@@ -62,6 +71,14 @@ def _chains(opened: OpenHome, connection: Connection, key: str) -> list[tuple[st
         return found
     clips = find_clips(connection, key)
     return found + [(f"clip:{clip.acquisition}", chain.of_clip(place, connection, clip)) for clip in clips]
+
+
+def _of_account(opened: OpenHome, connection: Connection, about: str) -> list[Line]:
+    """Everything that was logged about an account: no evidence, so nothing but its entries."""
+    positions = queries.history(connection, about)
+    if not positions:
+        raise NotFoundError(_NO_ACCOUNT.format(a=about.removeprefix(_ACCOUNT)))
+    return chain.lines(chain.links(opened.home, connection, positions), opened.zone)
 
 
 def render(heading: str, lines: Iterable[Line], *, lang: Lang, zone: tzinfo) -> RenderableType:
@@ -93,14 +110,15 @@ COMMANDS = (
     Command(
         name="custody",
         help=Text(
-            "保管链：记录仪或记录由谁、在何处、做了什么",
-            "the chain of custody of a recorder or a clip, in sentences",
+            "保管链：记录仪或记录由谁、在何处、做了什么；账户的经过",
+            "the chain of custody of a recorder, a clip or an account, in sentences",
         ),
         arguments=_arguments,
         run=_custody,
         examples=(
             "ingestd custody --home /srv/ingestd KD01234",
             "ingestd custody --home /srv/ingestd 0193a5b2-7c1e-7abc-8def-0123456789ab --lang en",
+            "ingestd custody --home /srv/ingestd account:104301",
         ),
     ),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
 from ingestd import canon
+from ingestd.errors import NotFoundError
 from ingestd.events import ClipLabelled, DocumentDamaged, DocumentRepaired, DocumentStored
 from ingestd.index import clip_rows
 from ingestd.index.law_facts import portions
@@ -17,8 +18,11 @@ from ingestd.index.position import Position
 from ingestd.index.queries import is_digest_prefix
 from ingestd.index.tables import damaged
 from ingestd.model import Millis, Sha256
+from ingestd.words import Text
 
 _PAGE = 1000
+_SHOWN = 80
+_NONE = Text("没有编号为 {d} 的文书文件。", "there is no document {d}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,14 @@ def of_record(connection: Connection, record: str) -> tuple[Document, ...]:
     return tuple(
         sorted(_documents(connection, documents.c.record == record).values(), key=lambda one: one.seq)
     )
+
+
+def the_document(connection: Connection, document: str) -> Document:
+    """The document of an id. Raises NotFoundError."""
+    found = _documents(connection, documents.c.document == document)
+    if document not in found:
+        raise NotFoundError(_NONE.format(d=document[:_SHOWN]))
+    return found[document]
 
 
 def named(connection: Connection, key: str) -> tuple[Document, ...]:

@@ -44,6 +44,7 @@ _ABOUT = {
     "case": Text("案件 {id}", "case {id}"),
     "decision": Text("决定 {id}", "decision {id}"),
     "text-record": Text("文字记录 {id}", "text record {id}"),
+    "account": Text("账户 {id}", "account {id}"),
     "unit": Text("单位 {id}", "unit {id}"),
     "sheet": Text("报表 {id}", "sheet {id}"),
     "recorder": Text("记录仪 {id}", "recorder {id}"),

@@ -115,6 +115,14 @@ def check_document(
     home: Home, expected: ExpectedDocument, certificates: Certificates, *, pace: Pace = lambda _: None
 ) -> tuple[VaultFault, ...]:
     """Everything that can be checked of one document without the log: its three blobs; cheap checks first."""
+    faults = check_document_manifest(home, expected, certificates)
+    return faults + check_document_bytes(home, expected, pace=pace)
+
+
+def check_document_manifest(
+    home: Home, expected: ExpectedDocument, certificates: Certificates
+) -> tuple[VaultFault, ...]:
+    """Manifest and signature of a document alone."""
     places = home.blob(expected.manifest_sha256), home.blob(expected.signature_sha256)
     named = expected.manifest_sha256, expected.signature_sha256
     parsed, faults = _signed(places, named, documents.parse, certificates)
@@ -122,8 +130,14 @@ def check_document(
         other = ", ".join(name for name in _SAID if getattr(parsed, name) != getattr(expected, name))
         reason = Text(f"与日志所说不同（{other}）", f"does not say what the log says ({other})")
         faults += [_manifest_fault(places[0], reason)] if other else []
-    faults += _whole_faults(home.blob(expected.sha256), expected.size, None, pace, None)
     return tuple(faults)
+
+
+def check_document_bytes(
+    home: Home, expected: ExpectedDocument, *, pace: Pace = lambda _: None, seen: Seen | None = None
+) -> tuple[VaultFault, ...]:
+    """The file of a document, read once from the disk; it has no chunk list."""
+    return tuple(_whole_faults(home.blob(expected.sha256), expected.size, None, pace, seen))
 
 
 _SAID = ("document", "record", "case", "sha256", "size", "media")

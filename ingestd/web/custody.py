@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ingestd.errors import LogError, NotFoundError
-from ingestd.index import chains, queries
+from ingestd.index import chains, papers, queries
 from ingestd.index.facts import Clip, Recorder
 from ingestd.index.inclusion import LogReader
 from ingestd.index.items import find_clip
 from ingestd.model import Millis, RecorderId
 from ingestd.people.separation import READERS
-from ingestd.telling import chain
+from ingestd.telling import chain, outsider
 from ingestd.telling.chain_words import Line
 from ingestd.telling.plain import shown
+from ingestd.telling.register_views import Reader
+from ingestd.web.case_page import paper
 from ingestd.web.desk import Desk
 from ingestd.words import Text
 
@@ -44,7 +46,33 @@ _OF_ROLES = {
 }
 """Chains that are no evidence, and who reads them."""
 _NONE = Text("没有{k} {id}。", "there is no {k} {id}.")
+_NOT_OF_IT = Text("此项没有可核验的 {id}。", "there is nothing {id} of this item to be checked.")
+_PROGRAM = "ingestd"
 _ELSEWHERE = Text("第 {n} 条不在此项的保管链中。", "entry {n} is not in the chain of this item.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Stored bytes of an item that can be checked now: a clip's, or those of a text record's file."""
+
+    kind: str
+    """clip or document: the first part of its verb, and its argument."""
+    id: str
+    name: str
+    """As people know it."""
+    size: int
+    commands: tuple[str, ...]
+    """What an outsider runs."""
+
+    @property
+    def verb(self) -> str:
+        """That checks it."""
+        return f"{self.kind}.check"
+
+    @property
+    def which(self) -> dict[str, str]:
+        """It, as an argument of the verb."""
+        return {self.kind: self.id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +138,35 @@ def item(desk: Desk, connection: Connection, about: str) -> Item:
     if not is_known:
         raise NotFoundError(_NONE.format(k=KINDS[kind], id=shown(id_)[:80]))
     return Item(about=about, kind=kind, id=id_, word=KINDS[kind], clip=clip, recorder=recorder)
+
+
+def contents(desk: Desk, connection: Connection, of: Item) -> tuple[Content, ...]:
+    """What can be checked of an item: a clip itself, the files of a text record, the newest first."""
+    home, lang = desk.watch.home, desk.lang
+    if of.clip is not None:
+        told = outsider.commands(home.root, of.clip, program=_PROGRAM, lang=lang)
+        return (Content(kind="clip", id=of.id, name=of.clip.path, size=of.clip.size, commands=told),)
+    if of.kind != "text-record":
+        return ()
+    reader = Reader(home, zone=desk.zone, lang=lang)
+    return tuple(
+        Content(
+            kind="document",
+            id=one.document,
+            name=paper(reader, one).name,
+            size=one.size,
+            commands=outsider.document_commands(home.root, one, program=_PROGRAM, lang=lang),
+        )
+        for one in reversed(papers.of_record(connection, of.id))
+    )
+
+
+def content(desk: Desk, connection: Connection, of: Item, id_: str) -> Content:
+    """One of them. Raises NotFoundError for what is another item's."""
+    found = {one.id: one for one in contents(desk, connection, of)}
+    if id_ not in found:
+        raise NotFoundError(_NOT_OF_IT.format(id=shown(id_)[:80]))
+    return found[id_]
 
 
 def is_evidence(of: Item) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from ingestd.actions import client
-from ingestd.errors import IngestdError, NotFoundError
+from ingestd.errors import NotFoundError
 from ingestd.index import previews
 from ingestd.index.facts import Clip
 from ingestd.index.items import the_clip
@@ -20,12 +18,12 @@ from ingestd.media.held import media_of
 from ingestd.media.playable import Showing, showing
 from ingestd.web import ranges, streams
 from ingestd.web.desk import Desk
+from ingestd.web.suspecting import suspect
 from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
 SEEN_AS_ORIGINAL = ("player", "original")
 SEEN_AS_PREVIEW = ("player", "preview")
-_ANSWER_S = 600.0
 _MP4 = "video/mp4"
 _NOT_MADE = Text("预览件尚未生成。", "there is no preview yet.")
 
@@ -62,6 +60,10 @@ def original(desk: Desk, found: Shown, look: str) -> Response:
     """The bytes themselves, checked chunk by chunk. Raises RemoteError, RefusedError, DamagedError."""
     clip, watch = found.clip, desk.watch
     what = watch.looks.require(desk.visitor, look, f"clip:{clip.acquisition}", SEEN_AS_ORIGINAL)
+
+    def doubt() -> None:
+        suspect(desk, "clip.suspect", clip=clip.acquisition)
+
     try:
         checked = watch.lists.checked(clip)
         etag = f'"{clip.sha256}"'
@@ -76,10 +78,10 @@ def original(desk: Desk, found: Shown, look: str) -> Response:
             span,
             (status, headers),
             sent=lambda begin, end: watch.looks.sent(look, begin, end),
-            damaged=lambda _: suspect(desk, clip),
+            damaged=lambda _: doubt(),
         )
     except DamagedError:
-        suspect(desk, clip)
+        doubt()
         raise
 
 
@@ -88,19 +90,6 @@ def _name(clip: Clip) -> str:
     ending = clip.path.rpartition(".")[2]
     is_plain = ending.isascii() and ending.isalnum() and len(ending) < 8  # noqa: PLR2004 - such are endings
     return f"{clip.acquisition}.{ending.lower()}" if is_plain else clip.acquisition
-
-
-def suspect(desk: Desk, clip: Clip) -> None:
-    """Have the daemon read a clip that is not what was signed; it decides, and nobody here waits for it."""
-
-    def tell() -> None:
-        about = {"clip": clip.acquisition, **desk.visitor.shown}
-        try:
-            client.ask(desk.watch.home.socket, "clip.suspect", None, _ANSWER_S, **about)
-        except IngestdError:
-            return  # whoever plays it next tells again; re-verification comes by itself
-
-    threading.Thread(target=tell, name="suspect", daemon=True).start()
 
 
 def preview(desk: Desk, connection: Connection, clip: Clip, look: str) -> Response:

@@ -12,6 +12,7 @@ from ingestd.index import papers, registers
 from ingestd.model import Sha256
 from ingestd.vault.layout import is_digest
 from ingestd.web.desk import Desk
+from ingestd.web.suspecting import suspect
 from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
@@ -20,8 +21,12 @@ _INLINE = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG
 """What is shown, by its first bytes; all else is taken away as a file."""
 _NONE = Text("没有这份文书。", "there is no such document.")
 _NOT_IT = Text(
-    "文书缺失或与日志中的摘要不符，不予显示。",
-    "the document is missing or not what the log names: it isn't shown.",
+    "文书缺失或与日志中的摘要不符，不予显示；已告知采集服务核验。",
+    "the document is missing or not what the log names: it isn't shown, and the daemon was told to check it.",
+)
+_NOT_HERE = Text(
+    "登记的文书未由本站入库，其字节缺失或与登记的摘要不符，不予显示；请上传文书。",
+    "the document that was stated was not stored here, and its bytes are missing or not those: send the file.",
 )
 
 
@@ -30,14 +35,17 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     about, _ = desk.watch.looks.find(desk.visitor, look)
     record = about.removeprefix("text-record:")
     with desk.reading() as connection:
-        known = {one.sha256 for one in papers.of_record(connection, record)}
+        stored = [one for one in papers.of_record(connection, record) if one.sha256 == sha256]
         stated = registers.one(connection, "record", record)
-    if stated is not None:
-        known |= {stated.row.sha256}
-    if not is_digest(sha256) or sha256 not in known:
+    is_stated = stated is not None and stated.row.sha256 == sha256
+    if not is_digest(sha256) or not (stored or is_stated):
         raise NotFoundError(_NONE)
     desk.watch.looks.require(desk.visitor, look, f"text-record:{record}", ("document",))
     data = _checked((desk.watch.home.blob(Sha256(sha256)), desk.watch.home.clips(Sha256(sha256))), sha256)
+    if data is None:
+        for one in stored:
+            suspect(desk, "document.suspect", document=one.document)
+        raise DamagedError(_NOT_IT if stored else _NOT_HERE)
     desk.watch.looks.sent(look, 0, len(data))
     type_ = next((one for begin, one in _INLINE.items() if data.startswith(begin)), None)
     headers = {
@@ -47,8 +55,8 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     return Response(data, media_type=type_ or "application/octet-stream", headers=headers)
 
 
-def _checked(places: tuple[Path, ...], sha256: str) -> bytes:
-    """The bytes of a digest, wherever they lie. Raises DamagedError."""
+def _checked(places: tuple[Path, ...], sha256: str) -> bytes | None:
+    """The bytes of a digest, wherever they lie; None where no place has them."""
     for path in places:
         try:
             if path.stat().st_size > MOST_BYTES:
@@ -58,4 +66,4 @@ def _checked(places: tuple[Path, ...], sha256: str) -> bytes:
             continue
         if hashlib.sha256(data).hexdigest() == sha256:
             return data
-    raise DamagedError(_NOT_IT)
+    return None

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ingestd.errors import NotFoundError
 from ingestd.index import papers, registers
+from ingestd.telling import outsider
 from ingestd.telling.plain import shown
 from ingestd.telling.register_views import Reader, history
 from ingestd.web.case_page import Paper, paper
@@ -22,8 +23,8 @@ class File:
     """One of its files."""
 
     paper: Paper
-    commands: str
-    """What an outsider runs in the home to check digest and signature."""
+    commands: tuple[str, ...]
+    """What an outsider runs to check digest, signature and log."""
     is_newest: bool
     """The one that the record names now."""
 
@@ -61,7 +62,13 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
         title=shown(stated.row.kind or record),
         facts=tuple(reader.fields("record", stated.row)),
         files=tuple(
-            File(paper=paper(reader, one), commands=_commands(one), is_newest=one.sha256 == stated.row.sha256)
+            File(
+                paper=paper(reader, one),
+                commands=outsider.document_commands(
+                    desk.watch.home.root, one, program="ingestd", lang=desk.lang
+                ),
+                is_newest=one.sha256 == stated.row.sha256,
+            )
             for one in reversed(found)
         ),
         statements=tuple(
@@ -73,21 +80,4 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
             )
             for one in reversed(said)
         ),
-    )
-
-
-def _commands(one: papers.Document) -> str:
-    """The digest by its name, the signature over the manifest, the digest within the manifest."""
-
-    def blob(digest: str) -> str:
-        return f"vault/blobs/sha256/{digest[:2]}/{digest[2:4]}/{digest}"
-
-    manifest, signature = blob(one.manifest_sha256), blob(one.signature_sha256)
-    return "\n".join(
-        (
-            f"sha256sum {blob(one.sha256)}",
-            f"openssl cms -verify -binary -inform DER -in {signature} -content {manifest} \\",
-            "  -CAfile keys/ca.pem -purpose any -out /dev/null",
-            f"grep -o {one.sha256} {manifest}",
-        )
     )

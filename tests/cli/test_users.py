@@ -59,6 +59,26 @@ def test_an_account_from_its_making_to_its_end(rig: Rig, typed: Typed) -> None:
     assert "first password" in rig.run("user", "list").out
 
 
+def test_the_chain_of_an_account(rig: Rig, typed: Typed) -> None:
+    """In the order of time, in sentences, as JSON too; of no account nothing but what to give."""
+    typed("correct horse battery")
+    assert rig.run("user", "add", "104301", "--name", "Chen Li", "--role", "supervisor").code == 0
+    assert rig.run("user", "role", "104301", "--role", "archivist").code == 0
+    assert rig.run("user", "add", "104302", "--name", "Sun Li", "--role", "officer", "--generate").code == 0
+    found = rig.run("custody", "account:104301", "--json").json
+    assert found["about"] == "account:104301"
+    types = [line["type"] for line in found["chain"]]
+    assert types == ["account.stated", "credential.set", "account.stated"]
+    assert all(line["zh"] and "104301" in line["en"] for line in found["chain"])
+    assert "archivist" in found["chain"][2]["en"]
+    printed = rig.run("custody", "account:104301").out
+    assert printed.startswith("account 104301\n")
+    assert f"entry {found['chain'][0]['seq']} " in printed
+    assert "104302" not in printed
+    unknown = rig.run("custody", "account:nobody")
+    assert (unknown.code, "user list" in unknown.err) == (7, True)
+
+
 def test_what_is_refused_at_the_terminal(rig: Rig, typed: Typed) -> None:
     """Exit 2 for what can't be, 6 for what a rule forbids, 7 for who is not there."""
     typed("short")

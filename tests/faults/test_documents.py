@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from ingestd.actions.caller import Caller
+from ingestd.actions.checks import CheckActions
+from ingestd.actions.damage import DamageActions
 from ingestd.actions.documents import DocumentActions
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.uploads import Uploads
 from ingestd.clock import StationClock
+from ingestd.errors import NotFoundError, RefusedError
 from ingestd.events import VaultVerified
 from ingestd.index import papers
 from ingestd.index.database import reading
@@ -326,3 +329,122 @@ def test_memory_does_not_grow_with_documents(rig: Rig) -> None:
         few = peak()
         more(2_000, 20_000)
         assert peak() < few * 1.5 + (1 << 20)
+
+
+# --- told by whoever looks at it, or checks it ------------------------------------------------------
+
+
+def caller(person: str, *, unit: str | None = None, roles: tuple[str, ...] = ("supervisor",)) -> Caller:
+    return Caller(uid=41001, person=person, roles=frozenset(roles), unit=unit)
+
+
+def suspect(station: Station, document: str, who: Caller = WHO) -> dict[str, Any]:
+    """As the pages tell of a document that is not what the log names."""
+    damage = DamageActions(station, Refusals(station.books, station.clock))
+    return damage.verbs()["document.suspect"](who, {"document": document})
+
+
+def suspected(rig: Rig, document: str) -> dict[str, Any]:
+    with opened(rig) as station:
+        return suspect(station, document)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_a_look_doubts_is_read_and_told_once(rig: Rig, pair: list[Attached], part: str) -> None:
+    """The event and the finding of re-verification, which has no more to say; what is good is no event."""
+    bad, good = pair
+    assert suspected(rig, bad.document) == {"damaged": False, "seq": None}
+    assert told(rig, *NEWS) == []
+    rot(blob(rig, getattr(bad, part)), 3)
+    first = suspected(rig, bad.document)
+    assert first["damaged"]
+    assert suspected(rig, bad.document) == {"damaged": True, "seq": None}
+    assert not suspected(rig, good.document)["damaged"]
+    verified(rig, 4)
+    (event,) = rig.events("document.damaged")
+    assert (event["subject"], event["data"]["document"]) == (f"text-record:{bad.record}", bad.document)
+    assert event["data"]["found_by"] == "look"
+    assert event["data"]["detail"]
+    assert rig.findings().count("document-damaged") == 1
+    assert first["seq"] == next(
+        one["seq"] for one in rig.events("finding.opened") if one["data"]["kind"] == "document-damaged"
+    )
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        caller("104999", unit="34070000"),
+        caller("104999", roles=("officer",)),
+        caller("104999", roles=("administrator",)),
+    ],
+    ids=["other-unit", "not-on-it", "administrator"],
+)
+def test_who_may_not_see_it_has_nothing_read(rig: Rig, pair: list[Attached], who: Caller) -> None:
+    """Refused and logged; the rotten document stays for whoever may look."""
+    rot(blob(rig, pair[0].sha256), 3)
+    with opened(rig) as station:
+        with pytest.raises(RefusedError):
+            suspect(station, pair[0].document, who)
+        with pytest.raises(NotFoundError):
+            suspect(station, "0" * 36, who)
+    (refused,) = rig.events("action.refused")
+    assert refused["data"]["about"] == f"text-record:{pair[0].record}"
+    assert told(rig, *NEWS) == []
+
+
+def checked(
+    station: Station, document: str, who: Caller = WHO, *, whole: bool = True
+) -> tuple[dict[str, Any], list[Any]]:
+    """The answer of "check now", and its progress."""
+    heard: list[Any] = []
+    checks = CheckActions(station, Refusals(station.books, station.clock))
+    told = checks.verbs()["document.check"](who, {"document": document, "whole": whole}, heard.append)
+    return told, heard
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_checked_now(rig: Rig, pair: list[Attached], tmp_path: Path, part: str) -> None:
+    """Part by part; damage is the event and finding of whoever asked, and so is its end."""
+    document, _ = pair
+    path = blob(rig, getattr(document, part))
+    shutil.copy2(path, tmp_path / "backup")
+    with opened(rig) as station:
+        told_, heard = checked(station, document.document)
+        assert (told_["ok"], told_["parts"]) == (True, {"manifest": [], "log": [], "bytes": []})
+        assert told_["digest"] == document.sha256
+        assert {name: told_[name] for name in ("document", "record")} == {
+            "document": document.document,
+            "record": document.record,
+        }
+        assert heard[-1] == {"done": told_["size"], "size": told_["size"], "digest": document.sha256}
+        rot(path, 3)
+        bad, _ = checked(station, document.document)
+        assert not bad["ok"]
+        of = "bytes" if part == "sha256" else "manifest"
+        assert [name for name, faults in bad["parts"].items() if faults] == [of]
+        path.unlink()
+        shutil.copy2(tmp_path / "backup", path)
+        assert checked(station, document.document, whole=False)[0]["ok"]
+        assert checked(station, document.document)[0]["seq"] is not None
+    damaged, repaired = rig.events(*NEWS)
+    assert (damaged["seq"] + 1, damaged["data"]["found_by"]) == (bad["seq"], "person")
+    assert (damaged["type"], repaired["type"]) == NEWS
+    assert damaged["actor"] == repaired["actor"] == "person:104233"
+    assert "document-damaged" not in rig.findings()
+
+
+def test_who_may_not_check_it(rig: Rig, pair: list[Attached]) -> None:
+    """Of another unit, or the administrator; refused and logged, nothing is read."""
+    rot(blob(rig, pair[0].sha256), 3)
+    with opened(rig) as station:
+        for who in (caller("104999", unit="34070000"), caller("104998", roles=("administrator",))):
+            for whole in (True, False):
+                with pytest.raises(RefusedError):
+                    checked(station, pair[0].document, who, whole=whole)
+    about = f"text-record:{pair[0].record}"
+    refused = {
+        (one["actor"], one["data"]["verb"], one["data"]["about"]) for one in rig.events("action.refused")
+    }
+    assert refused == {(f"person:{one}", "document.check", about) for one in ("104999", "104998")}
+    assert told(rig, *NEWS) == []

@@ -25,7 +25,10 @@ from playwright.sync_api import Error as PlaywrightError
 from ingestd.demo.people import PASSWORD
 from ingestd.index import analyses, queries
 from ingestd.index.database import open_database, reading
+from ingestd.model import Sha256
 from ingestd.people import totp
+from ingestd.vault import layout
+from tests.faults.test_damage import rot
 from tests.rig import Daemon, command, wait_for
 from tests.web.stage import Web
 
@@ -177,3 +180,22 @@ class Office:
     def code(self, account: str) -> str:
         """A code that counts: one of the ten that stand in for the phone."""
         return self._codes[account].pop()
+
+    def document(self, case: str) -> dict[str, Any]:
+        """A small PDF as the file of a new text record of a case, by the dock's keeper: the daemon's answer."""
+        part = base64.b64encode(b"%PDF-1.7\n" + os.urandom(16)).decode()
+        self.daemon.ask("document.part", case=case, offset=0, part=part)
+        return self.daemon.ask("document.store", case=case, name="a.pdf", kind="现场检查笔录")
+
+    @contextmanager
+    def rotten(self, sha256: str) -> Iterator[None]:
+        """One bit of a document turns over on the disk; it is good again at the end."""
+        path = layout.Home(self.home.root).blob(Sha256(sha256))
+        good = path.read_bytes()
+        rot(path, 3)
+        try:
+            yield
+        finally:
+            path.chmod(0o644)
+            path.write_bytes(good)
+            path.chmod(0o444)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
@@ -18,6 +21,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from ingestd.actions.client import RemoteError
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR, Office
 from tests.web.test_api import token
@@ -89,6 +93,96 @@ def test_a_platform_sends_a_document(office, platform):
     look = platform.post("/looks", json=about).json()["look"]
     media = f"{office.web.url}/media/document/{stored['sha256']}"
     assert platform.get(media, params={"look": look}).content == PDF
+
+
+def test_a_rotten_document_is_not_shown_and_the_daemon_is_told(office, platform):
+    """Whoever looks at it: the event and the finding come by themselves, once."""
+    stored = office.document(OWN)
+    with office.rotten(stored["sha256"]):
+        about = f"text-record:{stored['record']}"
+        look = platform.post("/looks", json={"about": about, "what": "document"}).json()["look"]
+        media = f"{office.web.url}/media/document/{stored['sha256']}"
+        for _ in range(2):
+            wait_for(lambda: platform.get(media, params={"look": look}).status_code == 410)
+        assert "已告知采集服务" in platform.get(media, params={"look": look}).text
+        wait_for(lambda: [one for one in events(office, "document.damaged") if one["subject"] == about], 30)
+        (damaged,) = [one for one in events(office, "document.damaged") if one["subject"] == about]
+        assert (damaged["data"]["document"], damaged["data"]["found_by"]) == (stored["document"], "look")
+        (opened,) = [one for one in events(office, "finding.opened") if one["subject"] == about]
+        assert opened["data"]["kind"] == "document-damaged"
+
+
+def test_a_document_is_checked_now(office, platform):
+    """Part by part, by whoever may read it; damage is theirs to have found, and so is its end."""
+    stored = office.document(OWN)
+    about, check = f"text-record:{stored['record']}", f"/documents/{stored['document']}/check"
+    light = platform.post(check, params={"whole": False}).json()
+    assert (light["ok"], light["digest"], light["parts"]) == (True, None, {"manifest": [], "log": []})
+    good = platform.post(check).json()
+    assert (good["ok"], good["digest"], good["record"]) == (True, stored["sha256"], stored["record"])
+    with office.rotten(stored["sha256"]):
+        bad = platform.post(check).json()
+        assert [fault["kind"] for fault in bad["parts"]["bytes"]] == ["bytes"]
+        assert not bad["ok"]
+        assert bad["digest"] != stored["sha256"]
+    assert platform.post(check).json()["ok"]
+    news = (*events(office, "document.damaged"), *events(office, "document.repaired"))
+    assert [(one["type"], one["actor"]) for one in news if one["subject"] == about] == [
+        ("document.damaged", f"person:{CASE_OFFICER}"),
+        ("document.repaired", f"person:{CASE_OFFICER}"),
+    ]
+    assert is_refused(platform.post("/documents/nothing/check"), 404, "not-found")
+
+
+def test_the_outsiders_commands_for_a_document_run_as_given(office, platform):
+    """Each succeeds, with tools that are not ours but for the log."""
+    stored = office.document(OWN)
+    wait_for(lambda: platform.get(f"/documents/{stored['record']}").status_code == 200)
+    given = platform.get(f"/documents/{stored['record']}").json()["files"][0]["commands"]
+    lines = given.replace("ingestd log check", f"{sys.executable} -m ingestd log check")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "INGESTD_LANG": "zh", "LC_ALL": "C"}
+    ran = subprocess.run(
+        ["bash", "-e", "-o", "pipefail"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "CMS Verification successful" in ran.stdout + ran.stderr
+    told = ran.stdout.splitlines()
+    assert told[0].endswith(": OK")
+    assert "1" in told
+    assert any(line.startswith("log/tile/entries/") for line in told)
+    assert "✔ 日志完整" in ran.stdout
+
+
+def test_who_may_not_see_a_document_has_nothing_read(office):
+    """Of another unit, or the administrator: refused by the daemon itself, and logged; nothing is found."""
+    stored = office.document(OTHERS)
+    with office.rotten(stored["sha256"]):
+        about = f"text-record:{stored['record']}"
+        for account in (CASE_OFFICER, ADMINISTRATOR):
+            with office.client(account) as client:
+                session = client.cookies["session"]
+                with pytest.raises(RemoteError) as refused:
+                    office.daemon.ask("document.suspect", session=session, document=stored["document"])
+                assert refused.value.remote_code == "refused"
+            with person(office, account) as client:
+                for whole in ("true", "false"):
+                    check = client.post(f"/documents/{stored['document']}/check", params={"whole": whole})
+                    assert is_refused(check, 403, "refused")
+                assert client.get(f"/custody/{about}").status_code == 403
+                page = f"{office.web.url}/custody/{about}/check"
+                assert client.post(page, data={"document": stored["document"]}).status_code == 403
+        found = [one for one in events(office, "action.refused") if one["data"]["about"] == about]
+        assert {(one["actor"], one["data"]["verb"]) for one in found} >= {
+            (f"person:{account}", verb)
+            for account in (CASE_OFFICER, ADMINISTRATOR)
+            for verb in ("look", "document.check")
+        }
+        assert not [one for one in events(office, "document.damaged") if one["subject"] == about]
 
 
 @pytest.mark.parametrize(

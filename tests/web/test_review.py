@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sqlite3
@@ -55,11 +56,11 @@ def test_an_archivist_checks_a_clip_now(browser, office, clips):
     chain = page.get_by_role("list").filter(has_text="录制：开始")
     expect(chain).to_contain_text("已读出、回读一致、签名并入库")
     expect(page.get_by_role("img", name="从记录仪到证据库")).to_contain_text("KD01234")
-    expect(page.locator("#check")).to_contain_text("本站签名有效")
+    expect(page.locator(".check-now")).to_contain_text("本站签名有效")
     fits(page)
     page.get_by_role("button", name="现在核验").click()
-    expect(page.locator("#check")).to_contain_text("全部一致")
-    expect(page.locator("#check")).to_contain_text(clip["sha256"])
+    expect(page.locator(".check-now")).to_contain_text("全部一致")
+    expect(page.locator(".check-now")).to_contain_text(clip["sha256"])
     page.get_by_role("link", name=f"第 {clip['seq']} 条").click()
     expect(page.locator(".opened")).to_contain_text("已签名检查点")
     expect(page.locator(".opened .json")).to_contain_text(clip["manifest_sha256"])
@@ -71,7 +72,7 @@ def test_an_archivist_checks_a_clip_now(browser, office, clips):
     page = english.new_page()
     page.goto(f"/custody/clip:{clip['acquisition']}")
     page.get_by_role("button", name="read all").click()
-    expect(page.locator("#check")).to_contain_text("everything agrees")
+    expect(page.locator(".check-now")).to_contain_text("everything agrees")
     english.close()
 
 
@@ -101,6 +102,45 @@ def test_a_changed_byte_is_found(office, clips):
     assert any(entry["data"]["kind"] == "clip-damaged" for entry in events(office, "finding.opened"))
 
 
+def test_an_archivist_checks_a_text_records_files_now(browser, office):
+    """Each of them by itself, with script and without; with the outsider's commands; a rotten one is named."""
+    bad, rest = office.document(CASE), b"%PDF-1.7\nsecond"
+    office.daemon.ask("document.part", case=CASE, offset=0, part=base64.b64encode(rest).decode())
+    good = office.daemon.ask("document.store", case=CASE, name="b.pdf", record=bad["record"])
+    about = f"text-record:{bad['record']}"
+    page = office.context(browser, ARCHIVIST).new_page()
+    with office.client(ARCHIVIST) as client:
+        wait_for(lambda: good["document"] in client.get(f"/custody/{about}").text)
+    page.goto(f"/custody/{about}")
+    newer, older = page.locator(".check-now").all()
+    for section in (newer, older):
+        expect(section).to_contain_text("本站签名有效")
+        expect(section).to_contain_text("读一遍")
+    expect(newer).to_contain_text("b.pdf")
+    expect(page.locator("pre.commands").nth(1)).to_contain_text(bad["sha256"])
+    fits(page)
+    serious = [
+        one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+    with office.rotten(bad["sha256"]):
+        older.get_by_role("button").click()
+        expect(older).to_contain_text("有不符之处")
+        newer.get_by_role("button").click()
+        expect(newer).to_contain_text("全部一致")
+        expect(newer).to_contain_text(good["sha256"])
+        with office.client(ARCHIVIST) as client:
+            plain = client.post(f"/custody/{about}/check", data={"document": bad["document"]}).text
+            assert plain.count("有不符之处") == 1
+            assert "全部一致" not in plain
+            for wrong in ({"document": "nothing"}, {}):
+                assert client.post(f"/custody/{about}/check", data=wrong).status_code == 404
+    page.context.close()
+    (damaged,) = [one for one in events(office, "document.damaged") if one["subject"] == about]
+    assert (damaged["actor"], damaged["data"]["document"]) == (f"person:{ARCHIVIST}", bad["document"])
+    assert [one for one in events(office, "finding.opened") if one["subject"] == about]
+
+
 def test_chains_of_other_things(office, clips):
     """A recorder, a case, an account; what is another item's entry, or nobody's item, is not there."""
     clip = one(clips, "104233")
@@ -111,6 +151,12 @@ def test_chains_of_other_things(office, clips):
             (f"account:{OFFICER}", "账户"),
         ):
             assert word in client.get(f"/custody/{about}").text, about
+        shown = client.get(f"/api/v1/custody/account:{OFFICER}").json()["lines"]
+        printed = office.home.run("custody", f"account:{OFFICER}", "--json").json["chain"]
+        same = ("seq", "type", "zh", "en")
+        assert [[line[key] for key in same] for line in printed] == [
+            [line[key] for key in same] for line in shown
+        ]
         for wrong in ("clip:none", "recorder:none", "nothing:x", "clip", f"case:{CASE}?entry=1"):
             assert client.get(f"/custody/{wrong}").status_code == 404, wrong
         entry = client.get(f"/api/v1/custody/clip:{clip['acquisition']}/entries/{clip['seq']}").json()

@@ -73,9 +73,8 @@ class Fault(BaseModel):
 
 
 class Checked(BaseModel):
-    """What a check found, part by part: manifest with signature, log, bytes."""
+    """What a check found, whatever was checked."""
 
-    clip: str = Field(examples=[_CLIP[5:]])
     ok: bool = Field(examples=[True])
     at: int = Field(examples=[1795300000000])
     sha256: str = Field(description="as it was signed")
@@ -83,6 +82,19 @@ class Checked(BaseModel):
     digest: str | None = Field(None, description="SHA-256 of the bytes as they were read now")
     ms: int | None = Field(None, examples=[41])
     parts: dict[str, list[Fault]] = Field(examples=[{"manifest": [], "log": [], "bytes": []}])
+
+
+class CheckedClip(Checked):
+    """What a check of a clip found, part by part: manifest with signature, log, bytes."""
+
+    clip: str = Field(examples=[_CLIP[5:]])
+
+
+class CheckedDocument(Checked):
+    """What a check of a text record's file found, part by part: manifest with signature, log, bytes."""
+
+    document: str = Field(examples=["01a1fd60-0000-7000-8000-000000000001"])
+    record: str = Field(examples=["JL-3801-1"])
 
 
 @router.get("/custody/{about}")
@@ -137,7 +149,14 @@ def touched(desk: Reader, about: str) -> list[Standing]:
 
 
 @router.post("/clips/{acquisition}/check")
-def check(desk: Reader, acquisition: str, whole: bool = True) -> Checked:
+def check(desk: Reader, acquisition: str, whole: bool = True) -> CheckedClip:
     """Read a clip now and hold it against what was signed and logged; damage that is found is a finding."""
     told = desk.ask("clip.check", clip=acquisition, whole=whole)
-    return Checked.model_validate(told)
+    return CheckedClip.model_validate(told)
+
+
+@router.post("/documents/{document}/check")
+def check_document(desk: Reader, document: str, whole: bool = True) -> CheckedDocument:
+    """Read a text record's file (`document` in its `files`) now, likewise; also that it is good again is logged."""
+    told = desk.ask("document.check", document=document, whole=whole)
+    return CheckedDocument.model_validate(told)

@@ -45,7 +45,8 @@ class Document(BaseModel):
     seq: int = Field(examples=[18422])
     is_newest: bool = Field(description="the one that the record names now")
     commands: str = Field(
-        examples=[f"sha256sum vault/blobs/sha256/9f/86/{_DIGEST}"], description="how an outsider checks it"
+        examples=[f'echo "{_DIGEST}  vault/blobs/sha256/9f/86/{_DIGEST}" | sha256sum -c'],
+        description="how an outsider checks it: lines for a shell",
     )
 
 
@@ -123,5 +124,5 @@ def _document(desk: Reader, file: File) -> Document:
         **{name: getattr(paper, name) for name in same},
         kind=paper.kind.say(desk.lang),
         is_newest=file.is_newest,
-        commands=file.commands,
+        commands="\n".join(file.commands),
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,11 +19,10 @@ from ingestd.actions import client
 from ingestd.errors import DaemonGoneError, IngestdError
 from ingestd.index.reach import reach
 from ingestd.people.separation import READERS
-from ingestd.telling import outsider
 from ingestd.telling.authority_words import DEEDS, TIES
 from ingestd.web import custody, custody_drawing, drawing
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.custody import Item
+from ingestd.web.custody import Content, Item
 from ingestd.web.desk import Desk
 
 router = APIRouter()
@@ -28,21 +30,36 @@ router = APIRouter()
 STREAM = "application/x-ndjson"
 _SILENT_S = 60.0
 """A check that says nothing for so long is given up by the page; the daemon goes on by itself."""
+SEALED = 12
+"""Files of one text record whose manifests are looked at as the page is drawn; the rest, when somebody asks."""
 Told = dict[str, Any]
 
 
-@router.post("/custody/{about}/check")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Bytes that can be checked, and what is known of them as the page is drawn."""
+
+    content: Content
+    seal: Told | None
+    """Manifest, signature and log, looked at now; None: the daemon does not answer, or they are too many."""
+    is_checked: bool
+    """Whether the bytes were read too."""
+
+
+@router.post("/custody/{about:path}/check")
 def check(desk: AtDesk, about: str, fields: Fields) -> Response:
-    """Reads the bytes now: a stream of lines for the page's script, else the page with the result."""
-    del fields
+    """Reads the bytes now: a stream of lines for the page's script, else the page with the result.
+
+    ``document``: which file of a text record.
+    """
     with desk.reading() as connection:
         of = custody.item(desk, connection, about)
-    arguments = {"clip": of.id, "whole": True}
+        content = custody.content(desk, connection, of, fields.get("document", of.id))
     if STREAM in desk.request.headers.get("accept", ""):
         return StreamingResponse(
-            _stream(desk, arguments), media_type=STREAM, headers={"X-Accel-Buffering": "no"}
+            _stream(desk, content), media_type=STREAM, headers={"X-Accel-Buffering": "no"}
         )
-    return _page(desk, about, checked=_asked(desk, arguments))
+    return _page(desk, about, checked={content.id: _read(desk, content)})
 
 
 @router.api_route("/custody/{about:path}", methods=["GET", "HEAD"])
@@ -57,11 +74,11 @@ def _page(
     *,
     entry: int | None = None,
     before: int | None = None,
-    checked: Told | None = None,
+    checked: Mapping[str, Told] = MappingProxyType({}),
 ) -> Response:
     with desk.reading() as connection:
         of = custody.item(desk, connection, about)
-        is_clip = of.clip is not None
+        contents = custody.contents(desk, connection, of)
         facts: dict[str, Any] = {
             "of": of,
             "chain": custody.read(desk, connection, of, before),
@@ -70,15 +87,12 @@ def _page(
             "size": (custody_drawing.WIDTH, custody_drawing.HEIGHT),
             "reach": _reach(desk, connection, of),
         }
-    seal = checked if checked is not None or not is_clip else _seal(desk, of)
-    commands = () if of.clip is None else _commands(desk, of)
     return desk.draw(
         "custody.html",
         **facts,
-        seal=seal,
-        checked=checked,
-        commands=commands,
-        may_check=is_clip and bool(desk.visitor.roles & set(READERS)),
+        sealed=[_sealed(desk, one, checked, looks=at < SEALED) for at, one in enumerate(contents)],
+        at_once=SEALED,
+        may_check=bool(desk.visitor.roles & set(READERS)),
         ties=TIES,
         deeds=DEEDS,
         before=before,
@@ -92,33 +106,29 @@ def _reach(desk: Desk, connection: Connection, of: Item) -> object:
     return reach(connection, of.about)
 
 
-def _commands(desk: Desk, of: Item) -> tuple[str, ...]:
-    assert of.clip is not None
-    return outsider.commands(desk.watch.home.root, of.clip, program="ingestd", lang=desk.lang)
+def _sealed(desk: Desk, content: Content, checked: Mapping[str, Told], *, looks: bool) -> Sealed:
+    seal = checked.get(content.id)
+    if seal is None and looks:
+        with suppress(DaemonGoneError):
+            seal = desk.ask(content.verb, **content.which)
+    return Sealed(content=content, seal=seal, is_checked=content.id in checked)
 
 
-def _seal(desk: Desk, of: Item) -> Told | None:
-    """Manifest, signature and inclusion, looked at now; None where the daemon does not answer."""
-    try:
-        return desk.ask("clip.check", clip=of.id)
-    except DaemonGoneError:
-        return None
+def _read(desk: Desk, content: Content, heard: Callable[[Mapping[str, Any]], None] | None = None) -> Told:
+    """What a check finds that reads the bytes."""
+    socket, who = desk.watch.home.socket, desk.visitor.shown
+    return client.ask(socket, content.verb, heard, _SILENT_S, **content.which, whole=True, **who)
 
 
-def _asked(desk: Desk, arguments: Told, heard: Callable[[Mapping[str, Any]], None] | None = None) -> Told:
-    socket = desk.watch.home.socket
-    return client.ask(socket, "clip.check", heard, _SILENT_S, **arguments, **desk.visitor.shown)
-
-
-def _stream(desk: Desk, arguments: Told) -> Iterator[str]:
+def _stream(desk: Desk, content: Content) -> Iterator[str]:
     """Progress as it comes, then the result as the page draws it."""
     lines: SimpleQueue[Told | None] = SimpleQueue()
 
     def ask() -> None:
         try:
-            told = _asked(desk, arguments, lambda facts: lines.put(dict(facts)))
+            told = _read(desk, content, lambda facts: lines.put(dict(facts)))
             html = drawing.page(
-                "custody_check.html", desk.lang, seal=told, checked=told, now=desk.now, zone=desk.zone
+                "custody_check.html", desk.lang, seal=told, is_checked=True, now=desk.now, zone=desk.zone
             )
             lines.put({"html": html, "ok": told["ok"]})
         except IngestdError as error:

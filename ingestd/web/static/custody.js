@@ -6,42 +6,39 @@ const html = window.trustedTypes
   ? trustedTypes.createPolicy("ingestd", { createHTML: (text) => text })
   : { createHTML: (text) => text };
 
-const form = document.getElementById("check-form");
-const digest = document.getElementById("digest");
-const progress = document.getElementById("progress");
-const error = document.getElementById("error");
-
-function take(line) {
+function take(section, line) {
   if (line.error) {
+    const error = section.querySelector("[role=alert]");
     error.textContent = line.error;
     error.hidden = false;
   } else if (line.html) {
     const template = document.createElement("template");
     template.innerHTML = html.createHTML(line.html);
-    document.getElementById("check-result")?.replaceWith(template.content);
+    section.querySelector(".verdict").replaceWith(template.content);
   } else {
-    progress.value = line.done;
-    digest.textContent = `SHA-256 … ${line.digest}`;
+    section.querySelector("progress").value = line.done;
+    section.querySelector("[data-digest]").textContent = `SHA-256 … ${line.digest}`;
   }
 }
 
-async function read(answer) {
+async function read(section, answer) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
     const lines = (rest + (value ?? "")).split("\n");
     rest = done ? "" : lines.pop();
-    lines.filter((line) => line).forEach((line) => take(JSON.parse(line)));
+    lines.filter((line) => line).forEach((line) => take(section, JSON.parse(line)));
     if (done) return;
   }
 }
 
-async function check(event) {
-  event.preventDefault();
+async function check(section, form) {
   const button = form.querySelector("button");
+  const progress = form.querySelector("progress");
+  const digest = section.querySelector("[data-digest]");
   button.disabled = true;
-  error.hidden = true;
+  section.querySelector("[role=alert]").hidden = true;
   progress.hidden = digest.hidden = false;
   progress.value = 0;
   try {
@@ -50,7 +47,7 @@ async function check(event) {
       headers: { accept: "application/x-ndjson" },
       body: new URLSearchParams(new FormData(form)),
     });
-    if (answer.headers.get("content-type")?.startsWith("application/x-ndjson")) await read(answer);
+    if (answer.headers.get("content-type")?.startsWith("application/x-ndjson")) await read(section, answer);
     else location.reload(); // turned away: the page says why
   } finally {
     button.disabled = false;
@@ -58,4 +55,9 @@ async function check(event) {
   }
 }
 
-form?.addEventListener("submit", check);
+for (const form of document.querySelectorAll(".check-form")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    check(form.closest(".check-now"), form);
+  });
+}
