@@ -148,7 +148,7 @@ def contents(desk: Desk, connection: Connection, of: Item) -> tuple[Content, ...
         return (Content(kind="clip", id=of.id, name=of.clip.path, size=of.clip.size, commands=told),)
     if of.kind != "text-record":
         return ()
-    reader = Reader(home, zone=desk.zone, lang=lang)
+    reader = Reader(desk.watch.values, zone=desk.zone, lang=lang)
     return tuple(
         Content(
             kind="document",
