@@ -76,7 +76,10 @@ class Units(Station):
         )
 
     def daemon(self, seconds: float = PATIENCE_S) -> None:
-        self.machine.run("systemctl start ingestd-mount ingestd", seconds)
+        try:
+            self.machine.run("systemctl start ingestd-mount ingestd", seconds)
+        except RuntimeError as error:
+            raise AssertionError(self.said()) from error
         self.is_running = True
 
     def said(self) -> str:
