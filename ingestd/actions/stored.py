@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ingestd.events import ClipDamaged, DocumentDamaged, DocumentRepaired
+from ingestd.events import ClipDamaged, ClipRepaired, DocumentDamaged, DocumentRepaired
 from ingestd.index import papers
 from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
@@ -138,9 +138,13 @@ def report_damage(
     found_by: str,
     actor: str = _DAEMON,
 ) -> int | None:
-    """Say once that stored bytes are damaged: event and finding; the event's position, None where it is known."""
-    if not faults or books.is_damaged(sha256):
+    """Say once that stored bytes are damaged, once that they are good again; its position, None: no news."""
+    if bool(faults) == books.is_damaged(sha256):
         return None
+    if not faults:
+        repaired = ClipRepaired(sha256=sha256, acquisition=None)
+        ended = findings.closed("clip-damaged", repaired.subject, "repaired")
+        return books.append([repaired, ended], actor=actor)[-1]
     damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=_detail(faults))
     return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
 

@@ -150,11 +150,12 @@ class ClipDamaged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRepaired(Event):
-    """Damaged bytes were replaced by a new good copy; the damaged ones are kept in vault/damaged."""
+    """Damaged bytes are good again: by a new copy, the damaged kept in vault/damaged, or put back by hand."""
 
     type = "clip.repaired"
     sha256: Sha256
-    acquisition: AcquisitionId
+    acquisition: AcquisitionId | None
+    """That brought the new copy; None: what was put back was read again in full."""
 
     @property
     def subject(self) -> str:

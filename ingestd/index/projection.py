@@ -157,7 +157,7 @@ def chains_of(event: Event) -> tuple[str, ...]:
             also = (f"session:{event.session}",)
         case events.ReleaseStarted() | events.ReleaseFailed() | events.AuditDrawn():
             also = tuple(f"clip:{acquisition}" for acquisition in event.acquisitions)
-        case events.ClipRepaired() | events.AuditJudged():
+        case events.ClipRepaired() | events.AuditJudged() if event.acquisition is not None:
             also = (f"clip:{event.acquisition}",)
         case events.ClipSecured() | events.ClipQuarantined():
             also = tuple(f"clip:{old}" for old in event.supersedes)

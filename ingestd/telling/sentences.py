@@ -242,6 +242,11 @@ def _clip_damaged(e: events.ClipDamaged) -> Text:
 
 
 def _clip_repaired(e: events.ClipRepaired) -> Text:
+    if e.acquisition is None:
+        return Text(
+            "曾损坏的字节已重新完整读取，与入库时一致。",
+            "The damaged bytes are as stored again: read in full.",
+        )
     return Text(
         f"损坏的字节已由采集 {e.acquisition} 的完好副本替换，损坏件另存。",
         f"Acquisition {e.acquisition} replaced the damaged bytes by a good copy; the damaged are kept.",

@@ -125,6 +125,17 @@ def test_the_re_verification_job_finds_it(rig, card):
         jobs(rig, lambda made, _station: made.verification(Stop()))
     assert [e["data"]["found_by"] for e in rig.events("clip.damaged")] == ["verification"]
     assert "clip-damaged" in rig.findings()
+    rig.path_of(digest).chmod(0o644)
+    rig.path_of(digest).write_bytes(data)  # put back by hand
+    rig.path_of(digest).chmod(0o444)
+    for _ in range(4):
+        jobs(rig, lambda made, _station: made.verification(Stop()))
+    (repaired,) = rig.events("clip.repaired")
+    assert (repaired["actor"], repaired["data"]["acquisition"]) == ("daemon", None)
+    assert "clip-damaged" not in rig.findings()
+    rot(rig.path_of(digest))
+    for _ in range(4):
+        jobs(rig, lambda made, _station: made.verification(Stop()))
     verified = rig.events("vault.verified")
     assert sum(e["data"]["faults"] for e in verified) >= 1
     done = rig.intake(card.root)
