@@ -89,7 +89,7 @@ def _reach(desk: Desk, connection: Connection, of: Item) -> object:
     """Who could have touched it, for those who look after evidence."""
     if not custody.is_evidence(of) or not desk.visitor.roles & set(READERS):
         return None
-    return reach(connection, of.about)
+    return reach(connection, of.about, desk.watch.policy)
 
 
 def _commands(desk: Desk, of: Item) -> tuple[str, ...]:
