@@ -169,8 +169,10 @@ class SecondFactorError(RefusedError):
 
     code = "second-factor"
 
-    def __init__(self, text: Text, *, need: str, rule: str | None = None) -> None:
-        super().__init__(text, rule=rule)
+    def __init__(
+        self, text: Text, *, need: str, rule: str | None = None, cited: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(text, rule=rule, cited=cited)
         self.need = need
 
     @property

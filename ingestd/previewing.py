@@ -99,7 +99,7 @@ class PreviewJob:
 
     def _clip(self, who: Caller, arguments: Mapping[str, Any]) -> Clip:
         id_ = str(arguments["clip"])
-        self._authority.require(who, Deed.LOOK, f"clip:{id_}")
+        self._authority.require(who, Deed.OPEN, f"clip:{id_}")
         with reading(self._station.engine) as connection:
             return the_clip(connection, id_)
 

@@ -107,7 +107,7 @@ def bar(
             rule=None,
         )
     if step == WAIVE or (step == DETERMINE and not needed):
-        return _barred_by_tie(connection, step, told, who, items)
+        return _barred_by_tie(connection, step, told, who, items, policy=policy)
     return None
 
 
@@ -116,7 +116,9 @@ def _barred_by_role(step: str, roles: tuple[str, ...]) -> Barred:
     return Barred(text=Text(f"{does.zh}须由{by.zh}执行", f"to {does.en} takes: {by.en}"), rule=None)
 
 
-def _barred_by_tie(connection: Connection, step: str, told: Told, who: Person, items: Items) -> Barred | None:
+def _barred_by_tie(
+    connection: Connection, step: str, told: Told, who: Person, items: Items, *, policy: Policy
+) -> Barred | None:
     """OWN-15: nobody judges his own matter."""
     if who.person is not None and who.person in concerned_by(told):
         return Barred(
@@ -128,9 +130,16 @@ def _barred_by_tie(connection: Connection, step: str, told: Told, who: Person, i
         )
     deed = Deed.WAIVE if step == WAIVE else Deed.DETERMINE
     found = against(
-        connection, deed, told.about, person=who.person, roles=who.roles, unit=who.unit, items=items
+        connection,
+        deed,
+        told.about,
+        person=who.person,
+        roles=who.roles,
+        unit=who.unit,
+        policy=policy,
+        items=items,
     )
-    return None if found is None else Barred(text=found[1], rule=found[0])
+    return None if found is None else Barred(text=found.text, rule=found.rule)
 
 
 def _barred(rule: str) -> Barred:

@@ -1,7 +1,7 @@
 """Classification labels of clips (REC-17): which there are says the policy, who they are for says its text.
 
-A label says what a clip holds; access, preview and disposal of what is labelled are the agency's rules. What
-was said before stays in the clip's chain.
+A label says what a clip holds; who opens it then, sees its frames in lists and takes it away says the policy
+(`law.labels`). What was said before stays in the clip's chain. Whom a label keeps out takes none off.
 """
 
 from __future__ import annotations
@@ -50,10 +50,11 @@ class LabelActions:
         with reading(self._station.engine) as connection:
             clip = the_clip(connection, key)
             before = papers.labels_of(connection, [key]).get(key)
+        had = () if before is None else before.labels
         with self._refusals.watch(who, "clip.label", f"clip:{key}"):
             who.require(*LABELLERS)
-            self._authority.check(who, Deed.LOOK, f"clip:{key}")
-        had = () if before is None else before.labels
+            goes = bool(set(had) - set(wanted))
+            self._authority.check(who, Deed.OPEN if goes else Deed.LOOK, f"clip:{key}")
         told = tuple(one for one in LABELS if one in wanted)
         if told == had:
             return {"clip": key, "labels": list(told), "seq": None, "changed": False}

@@ -25,7 +25,7 @@ from ingestd.index.database import reading
 from ingestd.index.items import find_clip
 from ingestd.index.looks import Look, Ranges
 from ingestd.model import Millis, Sha256
-from ingestd.people.separation import ADMINISTRATOR, ADMINISTRATOR_RULE, READERS, RULES, Deed
+from ingestd.people.separation import ADMINISTRATOR, ADMINISTRATOR_RULE, READERS, RULES, SEEN, Deed
 from ingestd.station import Station
 from ingestd.vault.layout import is_digest
 from ingestd.words import Text
@@ -78,8 +78,11 @@ class LookActions:
     # --- who may ------------------------------------------------------------------------------
 
     def check(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """`look.check`: whether the person may see the item ``about``. Raises RefusedError."""
-        self._authority.require(who, Deed.LOOK, str(arguments["about"]))
+        """`look.check`: whether the person may see the item ``about``; ``deed``: `open` it, see its `picture`.
+
+        Raises RefusedError, UsageError.
+        """
+        self._authority.require(who, _sight(arguments.get("deed", Deed.LOOK)), str(arguments["about"]))
         return {}
 
     def check_page(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +108,7 @@ class LookActions:
         if what == STRIP:
             return self._open_strips(who)
         about = str(arguments["about"])
-        self._authority.require(who, Deed.LOOK, about)
+        self._authority.require(who, Deed.OPEN, about)
         if what in TAKEN:
             self._authority.require(who, Deed.EXTRACT, about)
         picture = _picture(arguments) if what == SNAPSHOT else (None, None)
@@ -177,10 +180,13 @@ class LookActions:
     def serve(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """`look.serve`: goes on with one's ``look``: what was ``served`` of it, which strips (``items``).
 
-        Answers what it is a look at. Raises NotFoundError where it is over or somebody else's.
+        Answers what it is a look at. Raises NotFoundError where it is over or somebody else's, RefusedError where
+        the item was closed to them meanwhile (REC-17).
         """
         found = self._mine(who, arguments["look"])
         self._note(found, _ranges(arguments.get("served", [])), _items(arguments.get("items", [])))
+        if found.what != STRIP:
+            self._authority.require(who, Deed.OPEN, found.about)
         return {"look": found.look, "about": found.about, "what": found.what, "login": found.login}
 
     def see(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,6 +302,14 @@ class LookActions:
             raise _no_item(about)
         found: str | None = stated.row.case
         return found
+
+
+def _sight(value: object) -> Deed:
+    """A deed of seeing. Raises UsageError."""
+    found = next((one for one in SEEN if one == value), None)
+    if found is None:
+        raise UsageError(Text("没有这种查看。", "there is no such way of looking."))
+    return found
 
 
 def joined(ranges: Sequence[tuple[int, int]]) -> Ranges:

@@ -225,12 +225,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     is_acted_on = rule.id in ACTED_ON
     if arguments.json:
         told = {"policy": policy.key, "policy_sha256": policy.sha256, "is_acted_on": is_acted_on}
-        print_json(told | asdict(rule))
+        follows = [asdict(label) for label in annex.labels_of(policy, rule)]
+        print_json(told | asdict(rule) | {"follows": follows})
         return EXIT_OK
     lang = arguments.lang
     print(shown(f"{rule.id}  {rule.said.say(lang)}"))
     print(f"  {(_ACTS if is_acted_on else _ACTS_NOT).say(lang)}")
-    for line in annex.rule_lines(rule, lang):
+    for line in (*annex.rule_lines(rule, lang), *annex.label_lines(policy, rule, lang)):
         print(shown(f"  {line}"))
     for number, example in enumerate(rule.examples, 1):
         facts = ", ".join(f"{name} = {_fact(name, value)}" for name, value in example.facts)

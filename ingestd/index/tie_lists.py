@@ -1,4 +1,4 @@
-"""Units of many items, and how one person is tied to them: what `ties.item` says of each, in a few queries.
+"""Units and labels of many items, and how one person is tied to them: as `ties.item` says of each, in a few queries.
 
 For lists: a page asks of hundreds of items at once.
 """
@@ -13,7 +13,7 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from ingestd.facts import Act, Unit
-from ingestd.index import hands, registers
+from ingestd.index import hands, papers, registers
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers, acts
@@ -52,6 +52,11 @@ class Items:
         """The units that an item belongs to; empty: not known."""
         self.add([about])
         return self._known[about].units[about]
+
+    def labels(self, about: str) -> tuple[str, ...]:
+        """The classification labels of a clip (REC-17); of all else none."""
+        self.add([about])
+        return self._known[about].labels.get(about, ())
 
     @cached_property
     def tree(self) -> Mapping[str, Unit]:
@@ -107,6 +112,12 @@ class _Some:
     @cached_property
     def _worn(self) -> Mapping[str, _Worn]:
         return _worn(self._connection, self._ids("clip"))
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """By item, of those that anybody labelled."""
+        found = papers.labels_of(self._connection, self._ids("clip"))
+        return {f"clip:{key}": one.labels for key, one in found.items()}
 
     @cached_property
     def _acts(self) -> Mapping[str, Act]:

@@ -12,6 +12,17 @@ from enum import StrEnum
 
 from ingestd.words import Text
 
+ROLES = {
+    "officer": Text("执法人员", "officer"),
+    "dock-keeper": Text("采集站管理人员", "dock keeper"),
+    "case-officer": Text("案件承办人", "case officer"),
+    "supervisor": Text("监督人员", "supervisor"),
+    "legal-reviewer": Text("法制审核人员", "legal reviewer"),
+    "archivist": Text("档案管理人员", "archivist"),
+    "administrator": Text("系统管理员", "administrator"),
+    "outside-supervisor": Text("外部监督人员", "outside supervisor"),
+}
+"""Roles by their keys, for people."""
 FRESH_MS = 300_000
 """How long a second factor counts as fresh: five minutes."""
 
@@ -34,7 +45,13 @@ class Deed(StrEnum):
     """What a person wants to do to an item."""
 
     LOOK = "look"
+    """That there is such an item, and what its row says."""
+    OPEN = "open"
+    """Its picture and sound."""
+    PICTURE = "picture"
+    """Its frames in lists, where nobody opened it."""
     EXTRACT = "extract"
+    """Takes its original, or a picture of it, away."""
     LINK = "link"
     UNLINK = "unlink"
     WAIVE = "waive"
@@ -86,16 +103,23 @@ FRESH: frozenset[Deed] = frozenset(
     (Deed.UNLINK, Deed.WAIVE, Deed.OPINION, Deed.HOLD, Deed.SEAL, Deed.DISPOSE)
 )
 """Deeds that take a fresh second factor (design 5)."""
+SEEN: frozenset[Deed] = frozenset((Deed.LOOK, Deed.OPEN, Deed.PICTURE))
+"""Deeds of whoever sees an item, by role and ties (`sees`)."""
+OPENED: frozenset[Deed] = frozenset((Deed.OPEN, Deed.PICTURE, Deed.EXTRACT))
+"""Deeds of which the labels of a clip have something to say (REC-17, `law.labels`)."""
 EVIDENCE: frozenset[Deed] = frozenset(Deed) - {Deed.HAND_OUT}
 """Deeds that nobody does without seeing evidence."""
 
 READERS = ("case-officer", "supervisor", "legal-reviewer", "archivist", "outside-supervisor")
 """Roles that see the evidence of their units; an officer sees what is his own."""
+LOOKERS = (*READERS, "officer")
 ADMINISTRATOR = "administrator"
 ADMINISTRATOR_RULE = "SEP-6"
 SCOPE_RULE = "SEP-7"
 TOGETHER_RULE = "SEP-8"
 FRESH_RULE = "SEP-9"
+LABEL_RULE = "REC-17"
+"""The policy's, of classification labels; its words are those of each label (`law.labels`)."""
 
 RULES: dict[str, Text] = {
     **{bar.rule: bar.text for deed, bar in BARS.items() if deed is not Deed.DETERMINE},
@@ -124,6 +148,7 @@ def go_together(roles: Collection[str]) -> bool:
     return ADMINISTRATOR not in roles or not {*READERS, "officer"} & set(roles)
 
 
-def sees(roles: Collection[str], ties: Collection[Tie]) -> bool:
-    """Whether these roles see an item to which the person is tied like that."""
-    return bool(set(READERS) & set(roles)) or ("officer" in roles and bool(_OF_EVIDENCE & set(ties)))
+def sees(roles: Collection[str], ties: Collection[Tie], lookers: Collection[str] = LOOKERS) -> bool:
+    """Whether these roles see an item to which the person is tied like that; ``lookers``: those that may at all."""
+    found = set(roles) & set(lookers)
+    return bool(found & set(READERS)) or ("officer" in found and bool(_OF_EVIDENCE & set(ties)))

@@ -1,11 +1,13 @@
 """An agency's own file, ``DIR/policy.toml``: what it changes in its baseline, and rules of its own. PURE.
 
 It may give rules of the baseline other numbers or switch them off, each with who and why; add to lists that a text
-leaves open (等); describe acts of the catalogue anew and add others; and state rules of its own. A rule of its
-jurisdiction it can't touch: that is a fault.
+leaves open (等); describe acts of the catalogue anew and add others; say what follows from a classification label;
+and state rules of its own. A rule of its jurisdiction it can't touch: that is a fault.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from ingestd.policy.model import (
     AGENCY,
@@ -15,12 +17,22 @@ from ingestd.policy.model import (
     AgencyFile,
     Change,
     Extension,
+    Label,
     Layer,
     Policy,
     Rule,
 )
 from ingestd.policy.reader import Fault, Reader
-from ingestd.policy.schema import KEY, RULE_ID, digest_of, opened, read_acts, read_rules
+from ingestd.policy.schema import (
+    EXPORTS,
+    KEY,
+    RULE_ID,
+    digest_of,
+    opened,
+    read_acts,
+    read_look,
+    read_rules,
+)
 from ingestd.words import Text
 
 TITLE = Text("本机关自行规定", "the agency's own rules")
@@ -38,6 +50,7 @@ def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, lis
     every = {act.key for act in (*below.acts, *acts)}
     extensions = tuple(_extension(table, known, every) for table in top.tables("extend"))
     rules = _rules(top, known, every)
+    labels = _labels(top, below)
     _check_once(top, (*overrides, *off))
     top.done()
     if faults.found:
@@ -53,6 +66,7 @@ def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, lis
         none_notes=(),
         rules=rules,
         acts=acts,
+        labels=labels,
         sha256=digest_of(data),
     )
     return AgencyFile(layer=layer, overrides=overrides, off=off, extensions=extensions), []
@@ -149,6 +163,41 @@ def _acts(top: Reader, below: Policy) -> tuple[Act, ...]:
         if act.key in stated:
             top.fault("act", f"{act.key} 由上级文件规定", f"{act.key} is stated by the jurisdiction")
     return acts
+
+
+def _labels(top: Reader, below: Policy) -> tuple[Label, ...]:
+    """The ``[[label]]`` tables: what they don't tell stays as it is below."""
+    known, found = {one.key: one for one in below.labels}, dict[str, Label]()
+    for table in top.tables("label"):
+        key = table.one_of("key", known)
+        changed = _label(table, known.get(key))
+        if key in found:
+            table.fault("key", f"{key} 重复", f"{key} is there twice")
+        if changed is not None:
+            found[key] = changed
+    return tuple(found.values())
+
+
+def _label(table: Reader, known: Label | None) -> Label | None:
+    """A label as the agency wants it; None where it is not known."""
+    if not any(map(table.has, ("look", "preview", "export"))):
+        table.fault("look", "没有要更改的内容", "there is nothing to change")
+    look = read_look(table) if table.has("look") else None
+    preview = table.truth("preview") if table.has("preview") else None
+    export = table.one_of("export", EXPORTS) if table.has("export") else None
+    by, reason = table.text("by"), table.said("reason") or Text("", "")
+    table.done()
+    if known is None:
+        return None
+    return replace(
+        known,
+        layer=AGENCY,
+        look=known.look if look is None else look,
+        preview=known.preview if preview is None else preview,
+        export=known.export if export is None else export,
+        by=by,
+        reason=reason,
+    )
 
 
 def _rules(top: Reader, known: dict[str, Rule], acts: set[str]) -> tuple[Rule, ...]:

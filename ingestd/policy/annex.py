@@ -7,9 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingestd.people.separation import LABEL_RULE, ROLES
 from ingestd.policy.merge import CHAPTERS
-from ingestd.policy.model import AGENCY, BASELINE, UNKNOWN, Act, Filming, Policy, Rule, Strength, english
-from ingestd.policy.schema import BEARERS, REQUIREMENTS, STAGES
+from ingestd.policy.model import (
+    AGENCY,
+    BASELINE,
+    UNKNOWN,
+    Act,
+    Filming,
+    Label,
+    Policy,
+    Rule,
+    Strength,
+    english,
+)
+from ingestd.policy.schema import BEARERS, EXPORTS, REQUIREMENTS, STAGES
 from ingestd.words import Lang, Text
 
 _CHAPTERS = {
@@ -25,6 +37,7 @@ _FILMING = {
     Filming.ANY: Text("有音像记录", "a clip or photo"),
 }
 _NONE = Text("无", "none")
+_OWN_ONLY = Text("执法人员（限本人的）", "an officer (his own)")
 LISTS = {
     "acts": Text("行为", "acts"),
     "annex": Text("附件清单", "list of the annex"),
@@ -111,7 +124,7 @@ def _rules(policy: Policy, lang: Lang) -> Iterator[str]:
             yield ""
             yield f"**{rule.id}**  {rule.said.say(lang)}"
             yield ""
-            yield from (f"- {line}" for line in rule_lines(rule, lang))
+            yield from (f"- {line}" for line in (*rule_lines(rule, lang), *label_lines(policy, rule, lang)))
 
 
 def rule_lines(rule: Rule, lang: Lang) -> Iterator[str]:
@@ -119,6 +132,35 @@ def rule_lines(rule: Rule, lang: Lang) -> Iterator[str]:
     colon = "：" if lang == "zh" else ": "
     for label, value in _facts(rule):
         yield f"{label.say(lang)}{colon}{value.say(lang)}"
+
+
+def label_lines(policy: Policy, rule: Rule, lang: Lang) -> Iterator[str]:
+    """What follows from each classification label that a rule lists, a line a label."""
+    colon = "：" if lang == "zh" else ": "
+    for label in labels_of(policy, rule):
+        yield f"{label.name.say(lang)}{colon}{_follows(label).say(lang)}"
+
+
+def labels_of(policy: Policy, rule: Rule) -> tuple[Label, ...]:
+    """The classification labels that a rule lists, with what follows from them; of other rules than REC-17 none."""
+    listed = [key for one in rule.lists if rule.id == LABEL_RULE for key in one.keys]
+    return tuple(one for one in policy.labels if one.key in listed)
+
+
+def _follows(label: Label) -> Text:
+    roles = [_OWN_ONLY if one == "officer" else ROLES[one] for one in label.look]
+    shown = (
+        Text("列表中显示画面", "lists show frames")
+        if label.preview
+        else Text("列表中不显示画面", "lists show no frames")
+    )
+    taken, source, by = EXPORTS[label.export], label.source(), label.by or ""
+    return Text(
+        f"由{'、'.join(one.zh for one in roles)}打开；{shown.zh}；取走原件或截图{taken.zh}。"
+        f"{source.zh}{by and '，'}{by}：{label.reason.zh}",
+        f"opened by {', '.join(one.en for one in roles)}; {shown.en}; to take the original or "
+        f"a snapshot away: {taken.en}. {source.en}{by and ', '}{by}: {label.reason.en}",
+    )
 
 
 def _facts(rule: Rule) -> Iterator[tuple[Text, Text]]:

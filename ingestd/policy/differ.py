@@ -1,19 +1,19 @@
-"""What is different between two policies, rule by rule and act by act. PURE."""
+"""What is different between two policies, rule by rule, act by act, label by label. PURE."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ingestd.policy.merge import order
-from ingestd.policy.model import Act, Policy, Rule
+from ingestd.policy.model import Act, Label, Policy, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One rule or act that is not the same; a side that lacks it has None."""
+    """One rule, act or label that is not the same; a side that lacks it has None."""
 
     kind: str
-    """rule, act."""
+    """rule, act, label."""
     id: str
     field: str
     """``stated`` where one side lacks it."""
@@ -25,7 +25,8 @@ def differences(one: Policy, other: Policy) -> tuple[Difference, ...]:
     """All differences, in the order in which people read a policy."""
     rules = _compared("rule", _rules(one), _rules(other))
     acts = _compared("act", _acts(one), _acts(other))
-    return (*sorted(rules, key=lambda found: order(found.id)), *acts)
+    labels = _compared("label", _labels(one), _labels(other))
+    return (*sorted(rules, key=lambda found: order(found.id)), *acts, *labels)
 
 
 def _compared(
@@ -82,4 +83,17 @@ def _act(act: Act) -> dict[str, str]:
         "direct": " ".join(act.direct),
         "documents": "、".join(act.documents),
         "retention_days": "" if act.retention_days is None else str(act.retention_days),
+    }
+
+
+def _labels(policy: Policy) -> dict[str, dict[str, str]]:
+    return {label.key: _label(label) for label in policy.labels}
+
+
+def _label(label: Label) -> dict[str, str]:
+    return {
+        "layer": label.layer,
+        "look": " ".join(label.look),
+        "preview": str(label.preview).lower(),
+        "export": label.export,
     }

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingestd.model import Sha256
-from ingestd.policy.model import Act, AgencyFile, Change, Extension, Layer, Policy, Rule
+from ingestd.policy.model import Act, AgencyFile, Change, Extension, Label, Layer, Policy, Rule
 
 CHAPTERS = ("REC", "DIS", "REV", "REG", "INF", "OWN")
 """In the order in which people read a policy."""
@@ -37,6 +37,7 @@ def merged(baseline: Layer, jurisdiction: Layer | None, agency: AgencyFile | Non
     layers = below if agency is None else (*below, agency.layer)
     rules = {rule.id: rule for layer in layers for rule in layer.rules}
     acts: dict[str, Act] = {act.key: act for layer in layers for act in layer.acts}
+    labels: dict[str, Label] = {label.key: label for layer in layers for label in layer.labels}
     off: list[Rule] = []
     if agency is not None:
         for change in agency.overrides:
@@ -52,6 +53,7 @@ def merged(baseline: Layer, jurisdiction: Layer | None, agency: AgencyFile | Non
         layers=layers,
         rules=tuple(sorted(rules.values(), key=lambda rule: order(rule.id))),
         acts=tuple(acts.values()),
+        labels=tuple(labels.values()),
         off=tuple(off),
         sha256=digest(layers),
         agency_sha256=None if agency is None else agency.layer.sha256,

@@ -6,17 +6,21 @@ both. What the layers make together is a `Policy`; every rule and act in it name
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypedDict
 
 from ingestd.model import Sha256
+from ingestd.people.separation import LABEL_RULE
 from ingestd.words import Text
 
 BASELINE = "baseline"
 AGENCY = "agency"
 """The layer of an agency's own file (``DIR/policy.toml``)."""
 UNKNOWN = "unknown"
+SECOND_FACTOR = "second-factor"
+"""A word of `Label.export`: a fresh one."""
 
 Fact = str | int | tuple[str, ...]
 """What a worked example says: words, numbers, truth (1 or 0 as `bool`), moments in ms UTC, lists of words."""
@@ -51,6 +55,13 @@ _STRENGTHS = {
     Strength.AIM: Text("探索、鼓励", "aim"),
     Strength.OWN: Text("自行规定", "own"),
 }
+
+
+_HOUSE = {
+    BASELINE: Text("本机关自行规定（基线）", "agency's own rule (baseline)"),
+    AGENCY: Text("本机关自行规定（policy.toml）", "agency's own rule (policy.toml)"),
+}
+"""Where rules of the house stand, for people."""
 
 
 class Filming(StrEnum):
@@ -200,16 +211,37 @@ class Rule:
 
     def source(self) -> Text:
         """Where it stands, for people."""
-        if self.layer == BASELINE:
-            return Text("本机关自行规定（基线）", "agency's own rule (baseline)")
-        if self.layer == AGENCY:
-            return Text("本机关自行规定（policy.toml）", "agency's own rule (policy.toml)")
+        if self.layer in _HOUSE:
+            return _HOUSE[self.layer]
         return Text(f"{self.document} {self.section}", f"{self.document} {english(self.section)}")
 
 
 def english(section: str) -> str:
     """A section with the annex named in English: ``清单16`` is number 16 of the document's list."""
     return section.replace("清单", "list ").replace("、", ", ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What follows from a classification label that a clip bears (REC-17)."""
+
+    key: str
+    layer: str
+    """Key of the file that states it: ``baseline``, or ``agency`` where the agency changed it."""
+    name: Text
+    look: tuple[str, ...]
+    """Roles that open such a clip (`separation.LOOKERS`); ``officer``: what is his own."""
+    preview: bool
+    """Whether lists show its frames, to who may open it."""
+    export: str
+    """What taking it away takes, a word of `schema.EXPORTS`."""
+    by: str | None
+    """Who changed it; None in the baseline."""
+    reason: Text
+
+    def source(self) -> Text:
+        """Where it stands, for people."""
+        return _HOUSE[self.layer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +290,7 @@ class Layer:
     none_notes: tuple[tuple[str, Text], ...]
     rules: tuple[Rule, ...]
     acts: tuple[Act, ...]
+    labels: tuple[Label, ...]
     sha256: Sha256
     """Of the file."""
 
@@ -304,6 +337,7 @@ class Policy:
     """As they were read, lowest first: baseline, jurisdiction, agency."""
     rules: tuple[Rule, ...]
     acts: tuple[Act, ...]
+    labels: tuple[Label, ...]
     off: tuple[Rule, ...]
     """Rules of the baseline that the agency switched off; their last change says why."""
     sha256: Sha256
@@ -321,6 +355,10 @@ class Policy:
     def find(self, rule_id: str) -> Rule | None:
         """The rule of this id; None where no layer has it, or the agency switched it off."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def borne(self, keys: Collection[str]) -> tuple[Label, ...]:
+        """What follows from these labels; nothing where the agency switched REC-17 off."""
+        return tuple(one for one in self.labels if one.key in keys) if keys and self.find(LABEL_RULE) else ()
 
     def cite(self, rule_id: str) -> Citation:
         """What a finding says of a rule: its id, the layer that spoke, this policy's digest. Raises KeyError."""

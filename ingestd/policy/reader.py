@@ -160,9 +160,9 @@ class Reader:
             return None
         return value
 
-    def truth(self, key: str) -> bool:
+    def truth(self, key: str, *, needed: bool = False) -> bool:
         """True or false; false where it is not told."""
-        return bool(self._take(key, bool, "true 或 false", "true or false", needed=False))
+        return bool(self._take(key, bool, "true 或 false", "true or false", needed=needed))
 
     def date(self, key: str, *, needed: bool = False, words: Collection[str] = (UNKNOWN,)) -> str | None:
         """A date, a month, or one of the words that may stand for it."""

@@ -13,14 +13,17 @@ from collections.abc import Collection
 from typing import Any
 
 from ingestd.model import Sha256
+from ingestd.people.separation import LOOKERS
 from ingestd.policy.judges import JUDGES
 from ingestd.policy.model import (
     AGENCY,
     BASELINE,
+    SECOND_FACTOR,
     UNKNOWN,
     Act,
     Example,
     Filming,
+    Label,
     Layer,
     Part,
     Rule,
@@ -68,6 +71,10 @@ REQUIREMENTS = {
     "review": Text("法制审核", "legal review"),
     "passed": Text("审核通过", "review passed"),
     "self-check": Text("合法性自查", "self-check"),
+}
+EXPORTS = {
+    "as-usual": Text("按通常规定", "as for other clips"),
+    SECOND_FACTOR: Text("须在五分钟内通过双因素验证", "a second factor shown within five minutes"),
 }
 QUALIFIERS = ("原则上", "严格")
 
@@ -139,6 +146,7 @@ def _layer(top: Reader, data: bytes, *, key: str, acts: Collection[str]) -> Laye
         none_notes=notes,
         rules=rules,
         acts=own_acts,
+        labels=_labels(top, is_baseline=is_baseline),
         sha256=digest_of(data),
     )
 
@@ -184,6 +192,42 @@ def read_acts(top: Reader, layer: str) -> tuple[Act, ...]:
             table.fault("key", f"{act.key} 重复", f"{act.key} is there twice")
         found[act.key] = act
     return tuple(found.values())
+
+
+# --- labels -------------------------------------------------------------------------------------
+
+
+def _labels(top: Reader, *, is_baseline: bool) -> tuple[Label, ...]:
+    """The ``[[label]]`` tables of the baseline; a jurisdiction's file has none."""
+    found: dict[str, Label] = {}
+    for table in top.tables("label"):
+        if not is_baseline:
+            table.fault(
+                "", "标识的后果由基线和本机关规定", "what follows is said by the baseline and the agency"
+            )
+        label = Label(
+            key=table.text("key", pattern=KEY),
+            layer=BASELINE,
+            name=table.said("name") or Text("", ""),
+            look=read_look(table),
+            preview=table.truth("preview", needed=True),
+            export=table.one_of("export", EXPORTS),
+            by=None,
+            reason=table.said("reason") or Text("", ""),
+        )
+        table.done()
+        if label.key in found:
+            table.fault("key", f"{label.key} 重复", f"{label.key} is there twice")
+        found[label.key] = label
+    return tuple(found.values())
+
+
+def read_look(table: Reader) -> tuple[str, ...]:
+    """The roles that open what bears a label: one at least."""
+    look = table.texts("look", known=LOOKERS)
+    if not look:
+        table.fault("look", "没有人可以打开", "nobody could open it")
+    return look
 
 
 # --- rules --------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ TIES: dict[str, Text] = {
 
 DEEDS: dict[str, Text] = {
     Deed.LOOK: Text("查看", "look"),
+    Deed.OPEN: Text("打开", "open"),
+    Deed.PICTURE: Text("在列表中看画面", "see it in lists"),
     Deed.EXTRACT: Text("提取", "extract"),
     Deed.LINK: Text("关联", "link"),
     Deed.UNLINK: Text("解除关联", "unlink"),

@@ -7,8 +7,7 @@ from typing import Any
 
 from ingestd import events
 from ingestd.events import Event
-from ingestd.registers.words import LABELS
-from ingestd.telling import analysis_words
+from ingestd.telling import analysis_words, terms
 from ingestd.telling.plain import shown
 from ingestd.words import Text
 
@@ -60,11 +59,8 @@ def _clip_noted(_e: events.ClipNoted) -> Text:
 def _clip_labelled(e: events.ClipLabelled) -> Text:
     if not e.labels:
         return Text("密级与隐私标识已撤下。", "Its classification labels were taken away.")
-    told = [LABELS[one].text if one in LABELS else Text(one, one) for one in e.labels]
-    return Text(
-        f"标识为{'、'.join(one.zh for one in told)}。",
-        f"It is labelled: {', '.join(one.en for one in told)}.",
-    )
+    told = terms.words(terms.LABELS, e.labels)
+    return Text(f"标识为{told.zh}。", f"It is labelled: {told.en}.")
 
 
 def _filming_determined(e: events.FilmingDetermined) -> Text:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingestd.intake.findings import KINDS
+from ingestd.people import separation
+from ingestd.registers import words as registers
 from ingestd.telling.signs import made
 from ingestd.words import Text
 
@@ -97,16 +99,9 @@ BASES = {
 }
 """What an interval rests on."""
 
-ROLES = {
-    "officer": Text("执法人员", "officer"),
-    "dock-keeper": Text("采集站管理人员", "dock keeper"),
-    "case-officer": Text("案件承办人", "case officer"),
-    "supervisor": Text("监督人员", "supervisor"),
-    "legal-reviewer": Text("法制审核人员", "legal reviewer"),
-    "archivist": Text("档案管理人员", "archivist"),
-    "administrator": Text("系统管理员", "administrator"),
-    "outside-supervisor": Text("外部监督人员", "outside supervisor"),
-}
+ROLES = separation.ROLES
+
+LABELS = {key: known.text for key, known in registers.LABELS.items()}
 
 CREDENTIALS = {
     "password": Text("密码", "password"),

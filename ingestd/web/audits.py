@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_
 from ingestd.errors import NotFoundError, UsageError, VaultError
 from ingestd.index import audits, law_queries, playing, report_facts
 from ingestd.index.audits import DRAWN, Auditor, Draw, DrawnClip
+from ingestd.index.authority import Bar
 from ingestd.index.law_queries import Told
 from ingestd.index.playing import Played
 from ingestd.index.tables import STANDS, findings
@@ -68,7 +69,7 @@ class Work:
     acquisition: str
     begin: int
     """Where the draw's page that has it begins."""
-    barred: tuple[str, Text] | None
+    barred: Bar | None
     """The rule that keeps this person from judging it."""
 
 
@@ -79,7 +80,7 @@ class Judged:
     drawn: DrawnClip
     tile: Tile | None
     note: str | None
-    barred: tuple[str, Text] | None
+    barred: Bar | None
     played: Played | None
     """How much of it this person has played, by the log; None: it is not asked (OWN-23)."""
 

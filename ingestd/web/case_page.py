@@ -19,8 +19,7 @@ from ingestd.ledger import table
 from ingestd.ledger.entry import parse
 from ingestd.model import Millis
 from ingestd.registers import words
-from ingestd.registers.words import LABELS
-from ingestd.telling import case_story
+from ingestd.telling import case_story, terms
 from ingestd.telling.case_footage import Footage, Teller
 from ingestd.telling.case_story import Sayer, Story
 from ingestd.telling.finding_about import by_urgency
@@ -351,7 +350,7 @@ def paper(reader: Reader, one: Document) -> Paper:
 
 def label_words(keys: Iterable[str]) -> tuple[tuple[str, Text], ...]:
     """Labels with their words; one that is not known any more by its key."""
-    return tuple((one, LABELS[one].text if one in LABELS else Text(one, one)) for one in keys)
+    return tuple((one, terms.word(terms.LABELS, one)) for one in keys)
 
 
 def _major(is_major: bool | None) -> Text:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from ingestd.actions import client
 from ingestd.actions.client import RemoteError
 from ingestd.errors import VaultError
-from ingestd.index.authority import against
+from ingestd.index.authority import Bar, against
 from ingestd.index.tie_lists import Items
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
@@ -86,24 +86,34 @@ class Desk:
 
     def against(
         self, connection: Connection, deed: Deed, about: str, items: Items | None = None
-    ) -> tuple[str, Text] | None:
+    ) -> Bar | None:
         """The rule that would keep this person from a deed on an item; None where none does.
 
         ``items``: what is known of many, for whom asks of many.
         """
         who = self.visitor
         return against(
-            connection, deed, about, person=who.person, roles=who.roles, unit=who.unit, items=items
+            connection,
+            deed,
+            about,
+            person=who.person,
+            roles=who.roles,
+            unit=who.unit,
+            policy=self.watch.policy,
+            items=items,
         )
 
     def sees(self, connection: Connection, about: str, items: Items | None = None) -> bool:
         """Whether this person may see an item at all."""
         return self.against(connection, Deed.LOOK, about, items) is None
 
-    def require_sight(self, connection: Connection, about: str) -> None:
-        """Raises RemoteError with the daemon's words, the refusal logged, unless the person may see an item."""
-        if not self.sees(connection, about):
-            self.ask("look.check", about=about)
+    def require_sight(self, connection: Connection, about: str, deed: Deed = Deed.LOOK) -> None:
+        """Raises RemoteError with the daemon's words, the refusal logged, unless the person may see an item.
+
+        ``deed``: also open it, or see its frames in lists (`separation.SEEN`).
+        """
+        if self.against(connection, deed, about) is not None:
+            self.ask("look.check", about=about, deed=deed.value)
 
     def require(self, *roles: str) -> None:
         """Raises RemoteError, the refusal logged, unless the person has one of these roles."""

@@ -6,7 +6,7 @@ picture is repeated from memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ingestd import proving
 from ingestd.actions.statements import NOTES
 from ingestd.errors import VaultError
 from ingestd.events import MediaAnalysed
-from ingestd.index import analyses, law_queries
+from ingestd.index import analyses, law_queries, papers
 from ingestd.index.facts import Clip
 from ingestd.index.items import not_found
 from ingestd.index.law_queries import Told
@@ -27,6 +27,7 @@ from ingestd.media.model import Media, MediaError
 from ingestd.media.playable import Showing, showing
 from ingestd.model import Kind, Millis, length_between
 from ingestd.people.separation import Deed
+from ingestd.policy.model import Label
 from ingestd.proving import Proved
 from ingestd.telling import analysis_words, signs, terms
 from ingestd.telling.case_footage import Teller
@@ -101,6 +102,14 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A clip that a label closes to the person (REC-17)."""
+
+    tile: Tile
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A verdict of a rule in a line."""
 
@@ -169,6 +178,16 @@ def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
         codecs=codec_text(media),
         frames_s=_frames_s(media),
         trace=_trace(desk, analysed, length),
+    )
+
+
+def closed(desk: Desk, connection: Connection, clips: Sequence[Clip]) -> tuple[Closed, ...]:
+    """What is said of clips instead of showing them."""
+    known = papers.labels_of(connection, [clip.acquisition for clip in clips])
+    return tuple(
+        Closed(tile=tile, labels=desk.watch.policy.borne(known[tile.acquisition].labels))
+        for tile in tiles_of(desk, connection, clips)
+        if tile.acquisition in known
     )
 
 
@@ -292,7 +311,7 @@ def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) 
         may_note=bool(desk.visitor.roles & set(NOTES)),
         snapshot_bar=None
         if barred is None
-        else Text(f"{barred[1].zh}（{barred[0]}）", f"{barred[1].en} ({barred[0]})"),
+        else Text(f"{barred.text.zh}（{barred.rule}）", f"{barred.text.en} ({barred.rule})"),
         findings=found,
         analysis=_analysed(clip, analysed),
         link=None if link is None else _why(desk, link),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ingestd.facts import Act
 from ingestd.index import link_queries, registers
+from ingestd.index.authority import Bar
 from ingestd.index.facts import Clip
 from ingestd.index.items import find_clip
 from ingestd.index.link_queries import Candidate, Link, Queued
@@ -106,7 +107,7 @@ class QueuePage:
     options: tuple[Option, ...]
     before: str | None
     after: str | None
-    bar: tuple[str, Text] | None
+    bar: Bar | None
     """The rule that keeps this person from deciding."""
 
 

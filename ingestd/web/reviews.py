@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ingestd.errors import NotFoundError
 from ingestd.facts import Case, Review
 from ingestd.index import registers, review_queries
+from ingestd.index.authority import Bar
 from ingestd.index.review_queries import Waiting
 from ingestd.law.base import Base
 from ingestd.law.rules import review
@@ -94,7 +95,7 @@ class CaseReview:
     table: Sufficiency
     opinions: tuple[tuple[str, Text], ...]
     """Those that the jurisdiction has (REV-4)."""
-    bar: tuple[str, Text] | None
+    bar: Bar | None
     """The rule that keeps this person from an opinion on it."""
 
 

@@ -1,11 +1,12 @@
 """A clip as a tile: strip of frames, who, where, when, which case, what the rules say. For walls, lists, cases.
 
-One `Tile` a clip, read for all of them at once. What a person may not see (SEP-6, SEP-7) has no tile.
+One `Tile` a clip, read for all of them at once. What a person may not see (SEP-6, SEP-7) has no tile; what a label
+keeps from lists (REC-17) has one without its frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,13 +14,15 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import VaultError
 from ingestd.facts import Act
-from ingestd.index import analyses, link_queries, registers
+from ingestd.index import analyses, link_queries, papers, registers
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
 from ingestd.index.tables import STANDS, clips, findings
+from ingestd.index.tie_lists import Items
 from ingestd.law.deadlines import verdict
 from ingestd.model import Interval, Kind, Millis
+from ingestd.people.separation import Deed
 from ingestd.telling import signs, terms
 from ingestd.telling.plain import interval_brief, interval_text
 from ingestd.telling.signs import Sign
@@ -47,7 +50,7 @@ class Tile:
     href: str
     """Of its player."""
     strip: str | None
-    """Of its frames; None: it has no picture."""
+    """Of its frames; None: it has no picture, or a label keeps it from this list."""
     officer: str | None
     """Number; None: not known."""
     name: str | None
@@ -77,6 +80,8 @@ class Tile:
     is_marked: bool
     findings: tuple[Text, ...]
     """What is open against the clip itself."""
+    labels: tuple[Text, ...]
+    """Classification labels."""
 
 
 def tiles(desk: Desk, connection: Connection, acquisitions: Sequence[str]) -> tuple[Tile, ...]:
@@ -117,6 +122,8 @@ class _Maker:
         self._acts = registers.stated(connection, "act", acts)
         self._lengths = analyses.lengths(connection, seen)
         self._findings = _findings(connection, seen)
+        self._labels = _labels(connection, seen)
+        self._kept = _kept(desk, connection, self._labels)
         rule = desk.watch.policy.find("REC-1")
         self._hours = None if rule is None else rule.number("hours")
 
@@ -126,13 +133,14 @@ class _Maker:
         officer = self._officers.get(clip.officer or "")
         unit = None if officer is None else officer.row.unit
         state, zone = clip.shown_state, self._desk.zone
+        has_strip = clip.kind in _PICTURED and clip.acquisition not in self._kept
         return Tile(
             acquisition=clip.acquisition,
             seq=clip.seq,
             kind=clip.kind,
             path=clip.path,
             href=f"/clips/{quote(clip.acquisition)}",
-            strip=f"/media/strip/{quote(clip.acquisition)}" if clip.kind in _PICTURED else None,
+            strip=f"/media/strip/{quote(clip.acquisition)}" if has_strip else None,
             officer=clip.officer,
             name=self._names.get(clip.officer or ""),
             unit=unit,
@@ -156,6 +164,7 @@ class _Maker:
             state=None if state in _QUIET else signs.sign(terms.CLIPS, state),
             is_marked=clip.marked,
             findings=self._findings.get(clip.acquisition, ()),
+            labels=tuple(terms.word(terms.LABELS, one) for one in self._labels.get(clip.acquisition, ())),
         )
 
     def _verdict(self, clip: Clip) -> Sign | None:
@@ -181,6 +190,20 @@ class _Maker:
 
 def _in_both(say: Callable[[Lang], str]) -> Text:
     return Text(say("zh"), say("en"))
+
+
+def _labels(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[str, ...]]:
+    """The labels of those of these clips that bear any."""
+    found = papers.labels_of(connection, [clip.acquisition for clip in seen])
+    return {key: one.labels for key, one in found.items() if one.labels}
+
+
+def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozenset[str]:
+    """Those of these clips whose frames lists don't show to this person (REC-17)."""
+    abouts = {key: f"clip:{key}" for key in labelled}
+    items = Items(connection, abouts.values())
+    bars = {key: desk.against(connection, Deed.PICTURE, about, items) for key, about in abouts.items()}
+    return frozenset(key for key, bar in bars.items() if bar is not None)
 
 
 def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Text, ...]]:

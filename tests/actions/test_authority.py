@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller, Pass
+from ingestd.actions.labels import LabelActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.reviews import ReviewActions
@@ -15,6 +16,7 @@ from ingestd.errors import RefusedError, SecondFactorError
 from ingestd.events import (
     ActStated,
     CaseStated,
+    ClipLabelled,
     Event,
     OfficerStated,
     RecorderAssigned,
@@ -24,7 +26,8 @@ from ingestd.events import (
 from ingestd.index.database import reading
 from ingestd.index.reach import reach
 from ingestd.model import Interval, Millis, RecorderId
-from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, SCOPE_RULE, Deed
+from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, OPENED, SCOPE_RULE, Deed
+from ingestd.policy import catalog
 from tests.actions.accounts_desk import CHEAP, Desk
 from tests.event_samples import T0, secured
 from tests.rig import Rig
@@ -202,6 +205,84 @@ def test_scope_holds_for_registers_and_recorders(desk: Desk) -> None:
     assert registers.add(keeper, {"register": "case", "said": {"case": "c8", "unit": "u2"}})["changed"]
 
 
+@pytest.fixture
+def labelled(desk: Desk) -> Iterator[Callable[..., None]]:
+    """States the labels of the clip; it has none at the end."""
+
+    def state(*labels: str) -> None:
+        desk.station.books.append(
+            [ClipLabelled(acquisition=CLIP.partition(":")[2], labels=labels, reason_value=None)]
+        )
+
+    yield state
+    state()
+
+
+def test_a_secret_is_opened_by_few(desk: Desk, labelled: Callable[..., None]) -> None:
+    """REC-17: by the roles that the label names, an officer by his own; everybody of the unit still has its row."""
+    labelled("state", "privacy")
+    for role in ("supervisor", "legal-reviewer", "archivist"):
+        assert refused(desk, person("104301", role, unit="u1"), Deed.OPEN, CLIP) is None
+    for role in ("case-officer", "outside-supervisor"):
+        who = person("104301", role, unit="u1", fresh=desk.clock.at)
+        assert refused(desk, who, Deed.LOOK, CLIP) is None
+        assert {refused(desk, who, deed, CLIP) for deed in OPENED} == {"REC-17"}
+    assert refused(desk, person("104233", "officer", unit="u1-3"), Deed.OPEN, CLIP) is None
+    assert refused(desk, person("104233", "case-officer", unit="u1-3"), Deed.OPEN, CLIP) == "REC-17"
+    assert refused(desk, person("104301", "supervisor", unit="u2"), Deed.OPEN, CLIP) == SCOPE_RULE
+    assert refused(desk, person("104777", "officer", unit="u1-3"), Deed.OPEN, CLIP) == SCOPE_RULE
+    assert refused(desk, person("104301", "case-officer", unit="u1"), Deed.OPEN, "act:a1") is None
+
+
+def test_private_life_is_opened_but_not_leafed_through(desk: Desk, labelled: Callable[..., None]) -> None:
+    """Every reader opens it, lists have no frames of it, taking it away takes a fresh second factor."""
+    labelled("privacy")
+    late, now = person("104301", fresh=desk.clock.at - 300_001), person("104301", fresh=desk.clock.at)
+    assert refused(desk, person("104301", "case-officer", unit="u1"), Deed.OPEN, CLIP) is None
+    assert refused(desk, now, Deed.PICTURE, CLIP) == "REC-17"
+    assert (refused(desk, late, Deed.EXTRACT, CLIP), refused(desk, now, Deed.EXTRACT, CLIP)) == (
+        "REC-17",
+        None,
+    )
+    assert refused(desk, person("104233", fresh=desk.clock.at), Deed.EXTRACT, CLIP) == "REC-3"
+    labelled()
+    assert refused(desk, late, Deed.EXTRACT, CLIP) is None
+    assert refused(desk, late, Deed.PICTURE, CLIP) is None
+
+
+def test_an_agency_says_otherwise_of_a_label(
+    desk: Desk, labelled: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own file decides: fewer open it, lists show it, taking it away is as of other clips; the layer is told."""
+    own = (
+        '[[label]]\nkey = "privacy"\nlook = ["supervisor"]\npreview = true\nexport = "as-usual"\n'
+        'by = "法制科"\nreason = "试行"\n'
+    )
+    changed = catalog.load(desk.station.policy.key, own.encode())
+    monkeypatch.setattr(desk.station.in_force, "policy", changed)
+    labelled("privacy")
+    assert {refused(desk, person("1", "supervisor"), deed, CLIP) for deed in OPENED} == {None}
+    with pytest.raises(RefusedError) as error:
+        Authority(desk.station, desk.refusals).check(person("1", "archivist"), Deed.OPEN, CLIP)
+    assert error.value.cited == {"rule": "REC-17", "layer": "agency", "policy_sha256": changed.sha256}
+    assert "个人隐私" in error.value.text.zh
+    assert "监督人员" in error.value.text.zh
+
+
+def test_whom_a_label_keeps_out_takes_it_not_off(desk: Desk, labelled: Callable[..., None]) -> None:
+    """They may label it, and with more; to take it away is for who opens it."""
+    verb = LabelActions(desk.station, desk.refusals).label
+    asked = {"clip": CLIP.partition(":")[2]}
+    keeps, opens = person("104301", "case-officer", unit="u1"), person("104302", "archivist", unit="u1")
+    assert verb(keeps, asked | {"labels": ["state"]})["changed"]
+    assert verb(keeps, asked | {"labels": ["state", "trade"]})["labels"] == ["state", "trade"]
+    with pytest.raises(RefusedError) as error:
+        verb(keeps, asked | {"labels": ["trade"], "reason": "误标"})
+    assert error.value.rule == "REC-17"
+    assert verb(opens, asked | {"labels": ["trade"], "reason": "误标"})["labels"] == ["trade"]
+    assert verb(keeps, asked | {"labels": [], "reason": "误标"})["changed"]
+
+
 def test_who_could_ever_have_touched_an_item(desk: Desk) -> None:
     """Each standing with its time: roles that were taken away too, not other units, not the administrator."""
     for account, roles, unit in (
@@ -216,9 +297,22 @@ def test_who_could_ever_have_touched_an_item(desk: Desk) -> None:
     desk.clock.at += HOUR
     desk.ask("account.state", account="w1", roles=["dock-keeper"])
     with reading(desk.station.engine) as connection:
-        found = reach(connection, CLIP)
-        assert reach(connection, "clip:none") == ()
+        found = reach(connection, CLIP, desk.station.policy)
+        assert reach(connection, "clip:none", desk.station.policy) == ()
     told = {one.standing.account: (one.standing.since_at, one.standing.until_at) for one in found}
     assert told == {"104198": (before, None), "w1": (before, before + HOUR)}
     (tied,) = (one for one in found if one.standing.account == "104198")
     assert dict(tied.barred)[Deed.DISPOSE] == "SEP-4"
+    assert Deed.OPEN not in dict(tied.barred)
+
+
+def test_who_could_have_opened_what_is_labelled(desk: Desk, labelled: Callable[..., None]) -> None:
+    """The rule stands beside those whom a label keeps out, not beside the rest."""
+    for account, role in (("w7", "case-officer"), ("w8", "supervisor")):
+        desk.ask("account.state", account=account, roles=[role], unit="u1")
+    labelled("state")
+    with reading(desk.station.engine) as connection:
+        found = {
+            one.standing.account: dict(one.barred) for one in reach(connection, CLIP, desk.station.policy)
+        }
+    assert (found["w7"].get(Deed.OPEN), found["w8"].get(Deed.OPEN)) == ("REC-17", None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import event
 
 from ingestd.events import (
     ActStated,
     CaseStated,
+    ClipLabelled,
     ClipLinked,
     DecisionStated,
     OfficerStated,
@@ -117,3 +119,22 @@ def test_what_is_known_of_many_is_what_is_known_of_each(engine, seed):
             assert together.is_within(about, "u0", or_unknown=False) == bool(one.units & below)
             for person in PEOPLE:
                 assert together.ties(about, person) == alone.ties(about, person) == one.ties_of(person)
+
+
+def test_labels_of_a_page_come_in_one_query(engine):
+    """However many clips there are (REC-17); what is no clip bears none."""
+    ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(100)]
+    said = [secured(number, acquisition=id_) for number, id_ in enumerate(ids)]
+    said += [
+        ClipLabelled(acquisition=id_, labels=("trade", "privacy"), reason_value=None) for id_ in ids[::2]
+    ]
+    entries = [(Entry(seq=n, at=Millis(T0 + n), actor="daemon"), one) for n, one in enumerate(said)]
+    asked: list[str] = []
+    with engine.begin() as connection:
+        project(connection, entries)
+    with reading(engine) as connection:
+        items = Items(connection, [*(f"clip:{id_}" for id_ in ids), "case:C0"])
+        event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        found = [items.labels(f"clip:{id_}") for id_ in ids]
+        assert found == [("trade", "privacy"), ()] * 50
+        assert (items.labels("case:C0"), len(asked)) == ((), 1)

@@ -17,8 +17,10 @@ from urllib.parse import quote
 from fastapi.routing import APIRoute
 from sqlalchemy import create_engine
 
+from ingestd import config
 from ingestd.index.authority import against
 from ingestd.people.separation import Deed
+from ingestd.policy import catalog
 from ingestd.web import api
 from ingestd.web.app import PAGES
 from tests.web.office import Office
@@ -107,6 +109,7 @@ def foreign(office: Office, person: str, roles: Collection[str], unit: str | Non
     """Clips, cases and acts that a person may not see, by the rules themselves."""
     engine = create_engine(f"sqlite:///{office.home.root / 'index.db'}")
     asked: dict[str, Any] = {"person": person, "roles": frozenset(roles), "unit": unit}
+    asked["policy"] = catalog.load(config.read(office.home.root / "ingestd.toml").policy)
     with engine.connect() as index:
         some = ids(office, 50)
         found = {

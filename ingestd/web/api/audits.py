@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 
 from ingestd.actions.findings import REASON_LIMIT
 from ingestd.index import audits as reads
+from ingestd.index.authority import Bar
 from ingestd.web import audits
 from ingestd.web.api.asking import Done, Drawer, Once, Reader, do
 from ingestd.web.audits import AUDITORS, ON_A_PAGE, Judged, Row
-from ingestd.words import Text
 
 router = APIRouter(tags=["audits"])
 
@@ -279,5 +279,5 @@ def _judgement(one: Judged) -> Judgement | None:
     return Judgement(**same, answers=answers, note=one.note)
 
 
-def _rule(barred: tuple[str, Text] | None) -> str | None:
-    return None if barred is None else barred[0]
+def _rule(barred: Bar | None) -> str | None:
+    return None if barred is None else barred.rule

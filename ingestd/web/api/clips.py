@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from ingestd.index import link_queries
 from ingestd.index.items import the_clip
+from ingestd.people.separation import Deed
 from ingestd.web import player
 from ingestd.web.api.asking import Acquisition, Reader
 from ingestd.web.api.tiles import Clip, clip_of
@@ -54,7 +55,7 @@ class Whole(BaseModel):
 def one(desk: Reader, acquisition: Acquisition) -> Whole:
     """A clip: its tile, verdicts of rules, note, link, what is in it, and how its page shows it."""
     with desk.reading() as connection:
-        desk.require_sight(connection, f"clip:{acquisition}")
+        desk.require_sight(connection, f"clip:{acquisition}", Deed.OPEN)
         clip = the_clip(connection, acquisition)
         screen = player.screen(desk, connection, clip, look="")
         facts = player.facts(desk, connection, screen, link_queries.link_of(connection, acquisition))

@@ -133,7 +133,7 @@ def touched(desk: Reader, about: str) -> list[Standing]:
     desk.require(*READERS)
     with desk.reading() as connection:
         of = custody.item(desk, connection, about)
-        found = reach(connection, of.about) if custody.is_evidence(of) else ()
+        found = reach(connection, of.about, desk.watch.policy) if custody.is_evidence(of) else ()
     return [
         Standing(
             account=one.standing.account,

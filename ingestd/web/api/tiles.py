@@ -29,6 +29,7 @@ class Clip(BaseModel):
     place: str | None = Field(examples=["外环路"])
     verdict: Text | None = Field(description="whether it came in time (REC-1)")
     findings: list[Text] = Field(description="what is open against it")
+    labels: list[Text] = Field(description="classification labels (REC-17)")
 
 
 def clip_of(tile: Tile) -> Clip:
@@ -43,4 +44,5 @@ def clip_of(tile: Tile) -> Clip:
         stored_at=timestamp(tile.stored_at),
         verdict=None if tile.verdict is None else tile.verdict.word,
         findings=list(tile.findings),
+        labels=list(tile.labels),
     )

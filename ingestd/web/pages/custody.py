@@ -103,7 +103,7 @@ def _reach(desk: Desk, connection: Connection, of: Item) -> object:
     """Who could have touched it, for those who look after evidence."""
     if not custody.is_evidence(of) or not desk.visitor.roles & set(READERS):
         return None
-    return reach(connection, of.about)
+    return reach(connection, of.about, desk.watch.policy)
 
 
 def _sealed(desk: Desk, content: Content, checked: Mapping[str, Told], *, looks: bool) -> Sealed:

@@ -44,9 +44,9 @@ def preview(desk: Reader, acquisition: str, look: str = "") -> Response:
 
 @router.api_route("/strip/{acquisition}", methods=_GET)
 def strip(desk: Reader, acquisition: str) -> Response:
-    """Five frames in one picture; a plain one where there are none (yet)."""
+    """Five frames in one picture; a plain one where there are none (yet). Not where a label keeps them (REC-17)."""
     with desk.reading() as connection:
-        desk.require_sight(connection, f"clip:{acquisition}")
+        desk.require_sight(connection, f"clip:{acquisition}", Deed.PICTURE)
         path = media.strip(desk, the_clip(connection, acquisition))
     if path is None:
         return Response(_NO_STRIP, media_type="image/svg+xml")
@@ -60,7 +60,7 @@ def about(desk: Reader, acquisition: str) -> JSONResponse:
     Whoever asks waits: a preview that is not there is made before all others.
     """
     with desk.reading() as connection:
-        desk.require_sight(connection, f"clip:{acquisition}")
+        desk.require_sight(connection, f"clip:{acquisition}", Deed.OPEN)
         found = media.shown(desk, connection, acquisition)
         may_take = desk.against(connection, Deed.EXTRACT, f"clip:{acquisition}") is None
     told: dict[str, Any] = {

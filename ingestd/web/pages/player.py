@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from ingestd.actions.client import RemoteError
 from ingestd.index.facts import Clip
 from ingestd.index.items import the_clip
+from ingestd.law.labels import may_open
+from ingestd.people.separation import LABEL_RULE, Deed
 from ingestd.web import case_line, lanes, player
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.case_line import CaseLine
@@ -26,6 +28,7 @@ SPEEDS = (0.25, 0.5, 1, 1.5, 2, 4, 8)
 BESIDE = 8
 """Clips that are offered for showing side by side."""
 _PURPOSE_DUE = "purpose-due"
+_FORBIDDEN, _NOTHING_TO_SAY = 403, 204
 
 KEYS: tuple[tuple[tuple[str, ...], Text], ...] = (
     (("␣", "K"), Text("播放、暂停", "play, pause")),
@@ -47,6 +50,10 @@ WORDS: dict[str, Text] = {
         "stopped: a block does not match its signed digest, or cannot be read. Nothing damaged is played; the "
         "daemon was told.",
     ),
+    "closed": Text(
+        "播放停止：不再由您打开（例如刚加了密级标识）；刷新本页可见原因。",
+        "stopped: it is closed to you now, as by a label; load the page again to see why.",
+    ),
     "unreadable": Text("浏览器不能播放原件，改用预览件", "this browser cannot play it: the preview is shown"),
     "making": Text("正在制作预览件", "a preview is being made"),
     "waiting": Text("预览件排队中", "the preview waits for its turn"),
@@ -54,6 +61,7 @@ WORDS: dict[str, Text] = {
     "logged": Text("已记入日志第 {n} 条", "log entry {n}"),
     "same": Text("与本机计算一致", "the same as computed here"),
     "refused": Text("未能记录：", "not logged: "),
+    "wrong-code": Text("验证码不符，请再试", "the code does not fit: try again"),
     "gone": Text("与采集站的连接中断", "the station does not answer"),
 }
 """What the script says."""
@@ -71,6 +79,16 @@ def show_for(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
     return _page(desk, acquisition, fields.get("beside") or None, fields.get("purpose") or None)
 
 
+@router.post("/clips/{acquisition}/code")
+def code(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
+    """A code of the second factor before a picture is taken from a labelled clip (REC-17). Raises RemoteError."""
+    with desk.reading() as connection:
+        desk.require_sight(connection, f"clip:{acquisition}", Deed.OPEN)
+    desk.ask("session.second", code=fields.get("code", ""))
+    desk.watch.visitors.forget(desk.visitor)
+    return Response(status_code=_NOTHING_TO_SAY)
+
+
 @router.post("/clips/{acquisition}/note")
 def note(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
     """The short text note (REC-8)."""
@@ -86,8 +104,11 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
     with desk.reading() as connection:
         clips = [_clip(desk, connection, one) for one in wanted]
     try:
+        _require_open(desk, clips)
         looks = [_look(desk, clip, purpose) for clip in clips]
     except RemoteError as error:
+        if error.remote_facts.get("rule") == LABEL_RULE:
+            return _closed(desk, clips)
         if error.remote_code != _PURPOSE_DUE:
             raise
         return desk.draw("purpose.html", 200, fault=error.text, acquisition=acquisition, beside=beside)
@@ -109,10 +130,25 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
     )
 
 
+def _closed(desk: Desk, clips: Sequence[Clip]) -> Response:
+    """Says which of these clips a label closes to the person, and who may open them; the daemon logged it."""
+    with desk.reading() as connection:
+        barred = [clip for clip in clips if desk.against(connection, Deed.OPEN, f"clip:{clip.acquisition}")]
+        closed = player.closed(desk, connection, barred or clips)
+    return desk.draw("clip_closed.html", _FORBIDDEN, closed=closed, may_open=may_open)
+
+
 def _clip(desk: Desk, connection: Connection, acquisition: str) -> Clip:
     """The clip, where there is one and the person may see it. Raises RemoteError, NotFoundError."""
     desk.require_sight(connection, f"clip:{acquisition}")
     return the_clip(connection, acquisition)
+
+
+def _require_open(desk: Desk, clips: Sequence[Clip]) -> None:
+    """Before any of them is looked at, whether all may be opened. Raises RemoteError."""
+    with desk.reading() as connection:
+        for clip in clips:
+            desk.require_sight(connection, f"clip:{clip.acquisition}", Deed.OPEN)
 
 
 def _look(desk: Desk, clip: Clip, purpose: str | None) -> str:

@@ -5,6 +5,7 @@ import { Watched } from "./watched.js";
 const ASK_MS = 700;
 const ENOUGH_MS = 4000;
 const NOT_SUPPORTED = 4;
+const FORBIDDEN = "403";
 
 export class Screen {
   constructor(figure, words) {
@@ -55,12 +56,16 @@ export class Screen {
     return answer.json();
   }
 
-  // A film that broke off: a damaged block, or a browser that does not take it after all.
+  // A film that broke off: a damaged block, a label that closed it, or a browser that does not take it after all.
   async broken() {
     if (this.isGrowing) return; // it is asked for again once more of it is there
     const code = this.media.error?.code, at = this.seconds;
+    let isClosed = false;
+    const about = await this.about().catch((error) => {
+      isClosed = error.message === FORBIDDEN;
+      return null;
+    });
     if (code === NOT_SUPPORTED && this.figure.dataset.way === "direct" && at === 0) {
-      const about = await this.about().catch(() => null);
       if (about && !about.damaged && this.media.readyState === 0 && !this.wasServed) {
         this.wasServed = true;
         const head = await fetch(this.figure.dataset.url, { method: "HEAD" }).catch(() => null);
@@ -74,7 +79,7 @@ export class Screen {
       }
     }
     this.figure.classList.add("is-broken");
-    this.say(this.words.damaged, { isBad: true });
+    this.say(isClosed ? this.words.closed : this.words.damaged, { isBad: true });
   }
 
   // Until there is enough of a preview to begin; it goes on growing while it is played.

@@ -13,6 +13,21 @@ function element(id) {
   return document.getElementById(id);
 }
 
+// A labelled clip takes a code of the second factor first: with it the picture is taken again.
+function askForCode(again, words) {
+  const form = element("picture-code");
+  form.hidden = false;
+  form.code.value = "";
+  form.code.focus();
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
+      .catch(() => null);
+    if (answer?.ok) again();
+    else element("picture-told").textContent = answer ? words.wrongCode : words.gone;
+  };
+}
+
 export async function snapshot(screen, at, words) {
   const canvas = element("canvas"), video = screen.media;
   if (!video.videoWidth) return;
@@ -24,6 +39,7 @@ export async function snapshot(screen, at, words) {
   element("picture-at").textContent = at;
   element("picture-digest").textContent = "";
   element("picture-told").textContent = "";
+  element("picture-code").hidden = true;
   element("picture-save").hidden = true;
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   const own = digest(await blob.arrayBuffer());
@@ -36,6 +52,7 @@ export async function snapshot(screen, at, words) {
     const told = await answer?.json().catch(() => null);
     const lang = document.documentElement.lang === "en" ? "en" : "zh";
     element("picture-told").textContent = words.refused + (told?.error?.[lang] ?? words.gone);
+    if (told?.error?.need === "confirm") askForCode(() => snapshot(screen, at, words), words);
     return;
   }
   const told = await answer.json();
