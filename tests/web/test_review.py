@@ -213,7 +213,7 @@ def test_a_supervisor_draws_plays_and_judges(browser, office, clips):
     assert not events(office, "audit.revealed")
     page.get_by_role("button", name="公开并抽取").click()
     expect(page.get_by_role("heading", name="抽中的录像")).to_be_visible()
-    page.wait_for_function("localStorage.length == 0")
+    wait_for(lambda: page.evaluate("localStorage.length") == 0, 10)  # its script comes after its picture
     fits(page)
     audit = digest[:16]
     assert office.home.run("audit", "redo", audit).code == 0
