@@ -169,11 +169,12 @@ def test_an_agency_says_otherwise(office, film):
         policy.write_text((before or "") + text)
         os.kill(office.daemon.process.pid, signal.SIGHUP)
         try:
+            # Daemon and pages take it one after the other.
             wait_for(lambda: client.get(f"/media/strip/{clip}").status_code == 200, 60)
-            assert ask(client, clip, "original").status_code == 200
+            wait_for(lambda: ask(client, clip, "original").status_code == 200, 60)
             with office.client(CASE_OFFICER) as other:
-                page = other.get(f"/clips/{clip}")
-                assert (page.status_code, "本机关自行规定（policy.toml）" in page.text) == (403, True)
+                wait_for(lambda: other.get(f"/clips/{clip}").status_code == 403, 60)
+                assert "本机关自行规定（policy.toml）" in other.get(f"/clips/{clip}").text
         finally:
             policy.unlink() if before is None else policy.write_text(before)
             os.kill(office.daemon.process.pid, signal.SIGHUP)
