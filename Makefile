@@ -29,7 +29,7 @@ test: dev  ## lints, types, import contracts, tests
 check: dev  ## lints, types and import contracts only
 	@tools/test --check-only
 
-rig: dev  ## recorders on a real USB stack, pulled and cut off, in a machine that QEMU plays (20 minutes)
+rig: dev  ## recorders on a real USB stack, pulled and cut off, in a machine that QEMU plays (5 to 15 minutes)
 	@tools/system-packages $(RIG) || true
 	@.venv/bin/python -m pytest -n 2 -m e2e tests/e2e $(ARGS)
 
