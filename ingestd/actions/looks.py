@@ -181,7 +181,7 @@ class LookActions:
         """`look.serve`: goes on with one's ``look``: what was ``served`` of it, which strips (``items``).
 
         Answers what it is a look at. Raises NotFoundError where it is over or somebody else's, RefusedError where
-        the item was closed to them meanwhile (REC-17).
+        the item was closed to them meanwhile (OWN-24).
         """
         found = self._mine(who, arguments["look"])
         self._note(found, _ranges(arguments.get("served", [])), _items(arguments.get("items", [])))

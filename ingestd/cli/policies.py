@@ -32,7 +32,7 @@ from ingestd.words import Lang, Text
 CHINA = timezone(timedelta(minutes=judges.CHINA_MINUTES))
 MOMENTS = ("from", "from_earliest", "from_latest", "done", "now")
 ACTED_ON = frozenset(
-    {"REC-3", "REC-17", "OWN-2", "OWN-15", "OWN-21", "OWN-22", "OWN-23", "REV-3", "REV-4", "REV-11"}
+    {"REC-3", "REC-17", "OWN-2", "OWN-15", "OWN-21", "OWN-22", "OWN-23", "OWN-24", "REV-3", "REV-4", "REV-11"}
 ).union(custody.RULES.values(), *(one.rules for one in JUDGES))
 """Rules that decide something in this program: changed or switched off, it acts otherwise."""
 EXIT_FAULTY = 1

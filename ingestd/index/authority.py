@@ -1,7 +1,7 @@
 """Which rule keeps a person from a deed on an item, by the index: the daemon refuses by it, pages show by it.
 
 In this order: the administrator sees no evidence, scope, ties of the person to the item (invariant 5), labels of
-the clip (REC-17). What role a deed takes, and whether a second factor is fresh, stands with the action.
+the clip (OWN-24). What role a deed takes, and whether a second factor is fresh, stands with the action.
 """
 
 from __future__ import annotations

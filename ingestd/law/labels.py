@@ -1,11 +1,11 @@
-"""Which classification labels a jurisdiction has, and whom they keep from a clip that bears them (REC-17). PURE."""
+"""Which classification labels a jurisdiction has (REC-17), and whom they keep from a clip (OWN-24). PURE."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
 from ingestd.law.rulebook import Rulebook
-from ingestd.people.separation import LABEL_RULE, ROLES, Deed, Tie, sees
+from ingestd.people.separation import LABELS_RULE, ROLES, Deed, Tie, sees
 from ingestd.policy.model import SECOND_FACTOR, Label
 from ingestd.registers.words import LABELS
 from ingestd.words import Text
@@ -15,7 +15,7 @@ _OWN = Text("；执法人员限本人的", "; of officers: whose it is")
 
 def labels_known(book: Rulebook) -> tuple[str, ...]:
     """Keys of `registers.words.LABELS`: those that the text lists; where no text says any, all."""
-    rule = book.find(LABEL_RULE)
+    rule = book.find(LABELS_RULE)
     told = () if rule is None else next((one.keys for one in rule.lists if one.name == "labels"), ())
     return tuple(one for one in LABELS if one in told) or tuple(LABELS)
 

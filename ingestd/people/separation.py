@@ -106,7 +106,7 @@ FRESH: frozenset[Deed] = frozenset(
 SEEN: frozenset[Deed] = frozenset((Deed.LOOK, Deed.OPEN, Deed.PICTURE))
 """Deeds of whoever sees an item, by role and ties (`sees`)."""
 OPENED: frozenset[Deed] = frozenset((Deed.OPEN, Deed.PICTURE, Deed.EXTRACT))
-"""Deeds of which the labels of a clip have something to say (REC-17, `law.labels`)."""
+"""Deeds of which the labels of a clip have something to say (OWN-24, `law.labels`)."""
 EVIDENCE: frozenset[Deed] = frozenset(Deed) - {Deed.HAND_OUT}
 """Deeds that nobody does without seeing evidence."""
 
@@ -118,8 +118,9 @@ ADMINISTRATOR_RULE = "SEP-6"
 SCOPE_RULE = "SEP-7"
 TOGETHER_RULE = "SEP-8"
 FRESH_RULE = "SEP-9"
-LABEL_RULE = "REC-17"
-"""The policy's, of classification labels; its words are those of each label (`law.labels`)."""
+LABELS_RULE, LABEL_RULE = "REC-17", "OWN-24"
+"""The policy's: which classification labels there are, by a jurisdiction's text, and what follows from them, by the
+house; the words of that are those of each label (`law.labels`)."""
 
 RULES: dict[str, Text] = {
     **{bar.rule: bar.text for deed, bar in BARS.items() if deed is not Deed.DETERMINE},

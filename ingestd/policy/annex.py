@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingestd.people.separation import LABEL_RULE, ROLES
+from ingestd.people.separation import LABEL_RULE, LABELS_RULE, ROLES
 from ingestd.policy.merge import CHAPTERS
 from ingestd.policy.model import (
     AGENCY,
@@ -142,8 +142,9 @@ def label_lines(policy: Policy, rule: Rule, lang: Lang) -> Iterator[str]:
 
 
 def labels_of(policy: Policy, rule: Rule) -> tuple[Label, ...]:
-    """The classification labels that a rule lists, with what follows from them; of other rules than REC-17 none."""
-    listed = [key for one in rule.lists if rule.id == LABEL_RULE for key in one.keys]
+    """The classification labels that a rule lists, with what follows from them; only of rules of labels."""
+    is_of_labels = rule.id in (LABELS_RULE, LABEL_RULE)
+    listed = [key for one in rule.lists if is_of_labels for key in one.keys]
     return tuple(one for one in policy.labels if one.key in listed)
 
 

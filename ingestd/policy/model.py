@@ -223,7 +223,7 @@ def english(section: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What follows from a classification label that a clip bears (REC-17)."""
+    """What follows from a classification label that a clip bears (OWN-24)."""
 
     key: str
     layer: str
@@ -357,7 +357,7 @@ class Policy:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
     def borne(self, keys: Collection[str]) -> tuple[Label, ...]:
-        """What follows from these labels; nothing where the agency switched REC-17 off."""
+        """What follows from these labels; nothing where the agency switched OWN-24 off."""
         return tuple(one for one in self.labels if one.key in keys) if keys and self.find(LABEL_RULE) else ()
 
     def cite(self, rule_id: str) -> Citation:

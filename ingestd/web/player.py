@@ -103,7 +103,7 @@ class Screen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """A clip that a label closes to the person (REC-17)."""
+    """A clip that a label closes to the person (OWN-24)."""
 
     tile: Tile
     labels: tuple[Label, ...]

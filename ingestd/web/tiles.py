@@ -1,7 +1,7 @@
 """A clip as a tile: strip of frames, who, where, when, which case, what the rules say. For walls, lists, cases.
 
 One `Tile` a clip, read for all of them at once. What a person may not see (SEP-6, SEP-7) has no tile; what a label
-keeps from lists (REC-17) has one without its frames.
+keeps from lists (OWN-24) has one without its frames.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _labels(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[
 
 
 def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozenset[str]:
-    """Those of these clips whose frames lists don't show to this person (REC-17)."""
+    """Those of these clips whose frames lists don't show to this person (OWN-24)."""
     abouts = {key: f"clip:{key}" for key in labelled}
     items = Items(connection, abouts.values())
     bars = {key: desk.against(connection, Deed.PICTURE, about, items) for key, about in abouts.items()}

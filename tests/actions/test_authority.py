@@ -219,16 +219,16 @@ def labelled(desk: Desk) -> Iterator[Callable[..., None]]:
 
 
 def test_a_secret_is_opened_by_few(desk: Desk, labelled: Callable[..., None]) -> None:
-    """REC-17: by the roles that the label names, an officer by his own; everybody of the unit still has its row."""
+    """OWN-24: by the roles that the label names, an officer by his own; everybody of the unit still has its row."""
     labelled("state", "privacy")
     for role in ("supervisor", "legal-reviewer", "archivist"):
         assert refused(desk, person("104301", role, unit="u1"), Deed.OPEN, CLIP) is None
     for role in ("case-officer", "outside-supervisor"):
         who = person("104301", role, unit="u1", fresh=desk.clock.at)
         assert refused(desk, who, Deed.LOOK, CLIP) is None
-        assert {refused(desk, who, deed, CLIP) for deed in OPENED} == {"REC-17"}
+        assert {refused(desk, who, deed, CLIP) for deed in OPENED} == {"OWN-24"}
     assert refused(desk, person("104233", "officer", unit="u1-3"), Deed.OPEN, CLIP) is None
-    assert refused(desk, person("104233", "case-officer", unit="u1-3"), Deed.OPEN, CLIP) == "REC-17"
+    assert refused(desk, person("104233", "case-officer", unit="u1-3"), Deed.OPEN, CLIP) == "OWN-24"
     assert refused(desk, person("104301", "supervisor", unit="u2"), Deed.OPEN, CLIP) == SCOPE_RULE
     assert refused(desk, person("104777", "officer", unit="u1-3"), Deed.OPEN, CLIP) == SCOPE_RULE
     assert refused(desk, person("104301", "case-officer", unit="u1"), Deed.OPEN, "act:a1") is None
@@ -239,9 +239,9 @@ def test_private_life_is_opened_but_not_leafed_through(desk: Desk, labelled: Cal
     labelled("privacy")
     late, now = person("104301", fresh=desk.clock.at - 300_001), person("104301", fresh=desk.clock.at)
     assert refused(desk, person("104301", "case-officer", unit="u1"), Deed.OPEN, CLIP) is None
-    assert refused(desk, now, Deed.PICTURE, CLIP) == "REC-17"
+    assert refused(desk, now, Deed.PICTURE, CLIP) == "OWN-24"
     assert (refused(desk, late, Deed.EXTRACT, CLIP), refused(desk, now, Deed.EXTRACT, CLIP)) == (
-        "REC-17",
+        "OWN-24",
         None,
     )
     assert refused(desk, person("104233", fresh=desk.clock.at), Deed.EXTRACT, CLIP) == "REC-3"
@@ -264,7 +264,7 @@ def test_an_agency_says_otherwise_of_a_label(
     assert {refused(desk, person("1", "supervisor"), deed, CLIP) for deed in OPENED} == {None}
     with pytest.raises(RefusedError) as error:
         Authority(desk.station, desk.refusals).check(person("1", "archivist"), Deed.OPEN, CLIP)
-    assert error.value.cited == {"rule": "REC-17", "layer": "agency", "policy_sha256": changed.sha256}
+    assert error.value.cited == {"rule": "OWN-24", "layer": "agency", "policy_sha256": changed.sha256}
     assert "个人隐私" in error.value.text.zh
     assert "监督人员" in error.value.text.zh
 
@@ -278,7 +278,7 @@ def test_whom_a_label_keeps_out_takes_it_not_off(desk: Desk, labelled: Callable[
     assert verb(keeps, asked | {"labels": ["state", "trade"]})["labels"] == ["state", "trade"]
     with pytest.raises(RefusedError) as error:
         verb(keeps, asked | {"labels": ["trade"], "reason": "误标"})
-    assert error.value.rule == "REC-17"
+    assert error.value.rule == "OWN-24"
     assert verb(opens, asked | {"labels": ["trade"], "reason": "误标"})["labels"] == ["trade"]
     assert verb(keeps, asked | {"labels": [], "reason": "误标"})["changed"]
 
@@ -315,4 +315,4 @@ def test_who_could_have_opened_what_is_labelled(desk: Desk, labelled: Callable[.
         found = {
             one.standing.account: dict(one.barred) for one in reach(connection, CLIP, desk.station.policy)
         }
-    assert (found["w7"].get(Deed.OPEN), found["w8"].get(Deed.OPEN)) == ("REC-17", None)
+    assert (found["w7"].get(Deed.OPEN), found["w8"].get(Deed.OPEN)) == ("OWN-24", None)

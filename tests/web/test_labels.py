@@ -1,4 +1,4 @@
-"""What a classification label does on pages and in the API (REC-17): who opens, frames in lists, taking away."""
+"""What a classification label does on pages and in the API (OWN-24): who opens, frames in lists, taking away."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def labelled(office: Any, film: Clip, *labels: str) -> Iterator[str]:
 
 
 def refusals(office: Any, person: str) -> list[str]:
-    """The deeds that REC-17 kept from somebody."""
+    """The deeds that OWN-24 kept from somebody."""
     found = events(office, "action.refused")
     mine = [one["data"] for one in found if one["actor"] == f"person:{person}"]
-    assert all(one["layer"] and one["policy_sha256"] for one in mine if one["rule"] == "REC-17")
-    return [one["verb"] for one in mine if one["rule"] == "REC-17"]
+    assert all(one["layer"] and one["policy_sha256"] for one in mine if one["rule"] == "OWN-24")
+    return [one["verb"] for one in mine if one["rule"] == "OWN-24"]
 
 
 def ask(client: httpx.Client, clip: str, what: str) -> httpx.Response:
@@ -68,7 +68,7 @@ def ask(client: httpx.Client, clip: str, what: str) -> httpx.Response:
 
 
 def test_a_secret_is_closed_wherever_it_is_asked_for(office, film):
-    """Page, side by side, bytes, preview, original, snapshot, API; each refusal names REC-17 and is in the log."""
+    """Page, side by side, bytes, preview, original, snapshot, API; each refusal names OWN-24 and is in the log."""
     with office.client(CASE_OFFICER) as client:
         before = looked(client, office, film.acquisition)
         assert client.get(f"/media/clip/{film.acquisition}?look={before}").status_code == 200
@@ -84,9 +84,9 @@ def test_a_secret_is_closed_wherever_it_is_asked_for(office, film):
             assert (beside.status_code, "/media/clip/" in beside.text) == (403, False)
             for what in ("player", "preview", "original"):
                 told = ask(client, clip, what)
-                assert (told.status_code, told.json()["error"]["rule"]) == (403, "REC-17"), what
+                assert (told.status_code, told.json()["error"]["rule"]) == (403, "OWN-24"), what
             taken = client.post(f"/api/v1/snapshots/{clip}", content=PNG)
-            assert (taken.status_code, taken.json()["error"]["rule"]) == (403, "REC-17")
+            assert (taken.status_code, taken.json()["error"]["rule"]) == (403, "OWN-24")
             for path in (f"/media/about/{clip}", f"/media/strip/{clip}", f"/api/v1/clips/{clip}"):
                 assert client.get(path).status_code == 403, path
             assert client.get(f"/custody/clip:{clip}").status_code == 200
@@ -147,7 +147,7 @@ def test_lists_have_the_row_without_its_frames(office, film):
                 assert "个人隐私" in text, path
             refused = client.get(strip)
             assert refused.status_code == 403
-            assert "REC-17" in refused.text
+            assert "OWN-24" in refused.text
             listed = client.get("/api/v1/search").json()["clips"]
             (mine,) = [one for one in listed if one["acquisition"] == clip]
             assert [one["zh"] for one in mine["labels"]] == ["个人隐私"]
@@ -165,7 +165,7 @@ def test_an_agency_says_otherwise(office, film):
     policy = office.home.root / "policy.toml"
     before = policy.read_text() if policy.exists() else None
     with labelled(office, film, "privacy") as clip, office.client(SUPERVISOR) as client:
-        assert ask(client, clip, "original").json()["error"]["rule"] == "REC-17"
+        assert ask(client, clip, "original").json()["error"]["rule"] == "OWN-24"
         policy.write_text((before or "") + text)
         os.kill(office.daemon.process.pid, signal.SIGHUP)
         try:
@@ -187,7 +187,7 @@ def test_what_is_taken_away_takes_a_code(office, browser, film):
         assert ask(client, film.acquisition, "original").status_code == 200
         with labelled(office, film, "privacy") as clip:
             told = ask(client, clip, "original").json()["error"]
-            assert (told["code"], told["rule"], told["need"]) == ("second-factor", "REC-17", "enrol")
+            assert (told["code"], told["rule"], told["need"]) == ("second-factor", "OWN-24", "enrol")
             assert "个人隐私" in told["zh"]
     office.phone(SUPERVISOR)
     page = office.context(browser, SUPERVISOR).new_page()
@@ -196,7 +196,7 @@ def test_what_is_taken_away_takes_a_code(office, browser, film):
     with labelled(office, film, "privacy") as clip:
         page.goto(f"/clips/{clip}")
         shown(page).get_by_role("button", name="截图").first.click()
-        expect(page.locator("#picture-told")).to_contain_text("REC-17")
+        expect(page.locator("#picture-told")).to_contain_text("OWN-24")
         expect(page.locator("#picture-save")).to_be_hidden()
         page.get_by_label("验证码").fill("000000")
         page.get_by_role("button", name="验证并截图").click()

@@ -44,7 +44,7 @@ def preview(desk: Reader, acquisition: str, look: str = "") -> Response:
 
 @router.api_route("/strip/{acquisition}", methods=_GET)
 def strip(desk: Reader, acquisition: str) -> Response:
-    """Five frames in one picture; a plain one where there are none (yet). Not where a label keeps them (REC-17)."""
+    """Five frames in one picture; a plain one where there are none (yet). Not where a label keeps them (OWN-24)."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}", Deed.PICTURE)
         path = media.strip(desk, the_clip(connection, acquisition))

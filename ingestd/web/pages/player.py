@@ -81,7 +81,7 @@ def show_for(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
 
 @router.post("/clips/{acquisition}/code")
 def code(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
-    """A code of the second factor before a picture is taken from a labelled clip (REC-17). Raises RemoteError."""
+    """A code of the second factor before a picture is taken from a labelled clip (OWN-24). Raises RemoteError."""
     with desk.reading() as connection:
         desk.require_sight(connection, f"clip:{acquisition}", Deed.OPEN)
     desk.ask("session.second", code=fields.get("code", ""))
