@@ -6,6 +6,7 @@ has no guest, and says so.
 
 from __future__ import annotations
 
+import fcntl
 import lzma
 import os
 import stat
@@ -50,9 +51,12 @@ def run(*command: str | Path, folder: Path | None = None) -> str:
 
 
 def prepared() -> Kernel:
-    """The kernel, from the cache or fetched. Raises NoGuest."""
+    """The kernel, from the cache or fetched, by one process at a time. Raises NoGuest."""
     try:
-        return _prepared()
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with (CACHE / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return _prepared()
     except (OSError, subprocess.CalledProcessError, StopIteration, ValueError) as error:
         said = getattr(error, "stderr", None) or error
         raise NoGuest(f"no kernel for the guest: {said}") from error
