@@ -224,11 +224,8 @@ class Acquirer:
             work.data = work.manifest.to_bytes()
 
     def _place(self, works: Sequence[_Work], name: str, contents: Sequence[bytes]) -> None:
-        """Stage one file in each folder, settle all, rename: a name that exists is complete.
-
-        What the worker wrote last (digest lists of small files) is settled with the manifests that rest on it.
-        """
-        staged, lists = [], []
+        """Stage one file in each folder, settle all, rename: a name that exists is complete."""
+        staged = []
         for work, data in zip(works, contents, strict=True):
             new = f"{work.folder}/.{name}.new"
             try:
@@ -237,9 +234,7 @@ class Acquirer:
                 os.unlink(new)
                 durable.stage(new, data)
             staged.append(new)
-            if name == layout.MANIFEST:
-                lists += [f"{work.folder}/{layout.CHUNKS}", work.folder]
-        durable.settle([*staged, *lists])
+        durable.settle(staged)
         for work, new in zip(works, staged, strict=True):
             os.rename(new, f"{work.folder}/{name}")
 
