@@ -35,6 +35,7 @@ from ingestd.intake.disk import disk
 from ingestd.intake.habits import FileClaims
 from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
+from ingestd.intake.sink import SMALL_BYTES
 from ingestd.media.probe import Prober, ProbeResult
 from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
 from ingestd.pulse import Steps
@@ -224,8 +225,11 @@ class Acquirer:
             work.data = work.manifest.to_bytes()
 
     def _place(self, works: Sequence[_Work], name: str, contents: Sequence[bytes]) -> None:
-        """Stage one file in each folder, settle all, rename: a name that exists is complete."""
-        staged = []
+        """Stage one file in each folder, settle all, rename: a name that exists is complete.
+
+        Digest lists of small files, which the worker wrote last, are settled with the manifests that rest on them.
+        """
+        staged, lists = [], []
         for work, data in zip(works, contents, strict=True):
             new = f"{work.folder}/.{name}.new"
             try:
@@ -234,7 +238,9 @@ class Acquirer:
                 os.unlink(new)
                 durable.stage(new, data)
             staged.append(new)
-        durable.settle(staged)
+            if name == layout.MANIFEST and work.taken.size <= SMALL_BYTES:
+                lists += [f"{work.folder}/{layout.CHUNKS}", work.folder]
+        durable.settle([*staged, *lists])
         for work, new in zip(works, staged, strict=True):
             os.rename(new, f"{work.folder}/{name}")
 

@@ -57,6 +57,8 @@ class Copied:
     size: int
     bad: list[tuple[int, int]]
     """(offset, length) of zero-filled bytes, merged, ascending."""
+    unlisted: bytes
+    """Digests that vouch for bytes which are not durable yet: to be listed when they are."""
 
 
 @dataclass(slots=True)
@@ -125,15 +127,16 @@ class Written:
         return self._state.size <= SMALL_BYTES
 
     def finish(self) -> Copied:
-        """Cut to the size read; a large file's bytes are durable afterwards. Closes. Raises SinkError."""
+        """Cut to the size read; a large file's bytes are durable afterwards, and listed. Closes. Raises SinkError."""
         try:
             if self._writing is not None:
                 self._writing.close()
                 self._writing.check()
-            self._sink.finish(self._state.take_digests())
+            unlisted = self._sink.finish(self._state.take_digests())
         finally:
             self.close()
-        return Copied(self._state.sha.hexdigest(), self._state.size, _merged(self._state.bad))
+        state = self._state
+        return Copied(state.sha.hexdigest(), state.size, _merged(state.bad), unlisted)
 
     def close(self) -> None:
         """Let go of it as it is."""

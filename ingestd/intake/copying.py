@@ -27,10 +27,11 @@ Report = dict[str, Any]
 
 @dataclass(slots=True)
 class _Read:
-    """One file of a batch: what is told of it, and its bytes where they are complete but not finished."""
+    """One file of a batch: what is told of it, its bytes while they are complete but not finished, then what came."""
 
     report: Report
     written: Written | None = None
+    copied: Copied | None = None
 
 
 @dataclass(slots=True)
@@ -42,11 +43,26 @@ class _Batch:
     folders: list[int] = field(default_factory=list)
 
     def finish(self) -> list[Report]:
-        """Make it durable: large files by themselves, then one syncfs over everything (see durable.py)."""
-        for file, folder in zip(self.files, self.folders, strict=True):
+        """Make the bytes durable, then write what vouches for them: by one syncfs over all (see durable.py).
+
+        Large files' bytes are durable by themselves, so their lists and notes can be, too; those of small files
+        are settled with their manifests.
+        """
+        for file in self.files:
             if file.written is not None:
-                _finish(file, folder)
+                _finish(file)
+        copied = [
+            (file.copied, folder)
+            for file, folder in zip(self.files, self.folders, strict=True)
+            if file.copied is not None
+        ]
+        large = [(one, folder) for one, folder in copied if not one.unlisted]
+        small = [(one, folder) for one, folder in copied if one.unlisted]
+        for one, folder in large:
+            _vouch(folder, one)
         _settle(self.folders)
+        for one, folder in small:
+            _vouch(folder, one)
         return [file.report for file in self.files]
 
     def close(self) -> None:
@@ -131,7 +147,7 @@ class Copying:
         finally:
             source.close()
         if read.written is not None and read.written.is_small:
-            _finish(read, locked)
+            _finish(read)
         return read
 
     def _read_open(self, source: Source, task: dict[str, Any], report: Report) -> _Read:
@@ -173,12 +189,11 @@ def _changed_report(fault: Fault) -> Report:
     return {"fault": fault, "detail": "size or time changed since it was listed"}
 
 
-def _finish(file: _Read, folder: int) -> None:
-    """Note in the folder that the bytes are complete, and report them. Raises SinkError."""
+def _finish(file: _Read) -> None:
+    """Close its bytes, and report them. Raises SinkError."""
     assert file.written is not None
     written, file.written = file.written, None
-    copied = written.finish()
-    _note_copied(folder, copied)
+    file.copied = copied = written.finish()
     file.report |= {
         "sha256": copied.sha256,
         "size": copied.size,
@@ -187,21 +202,27 @@ def _finish(file: _Read, folder: int) -> None:
     }
 
 
-def _note_copied(folder: int, copied: Copied) -> None:
-    """`copied.json`: the bytes are complete, and these parts of them are holes."""
+def _vouch(folder: int, copied: Copied) -> None:
+    """The digests left, and `copied.json`: the bytes are complete, and these parts of them are holes."""
     note = json.dumps({"sha256": copied.sha256, "size": copied.size, "bad": copied.bad}, sort_keys=True)
     try:
-        descriptor = os.open("copied.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444, dir_fd=folder)
-        try:
-            os.write(descriptor, note.encode())
-        finally:
-            os.close(descriptor)
+        if copied.unlisted:
+            _put(os.open("chunks", os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=folder), copied.unlisted)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        _put(os.open("copied.json", flags, 0o444, dir_fd=folder), note.encode())
     except OSError as error:
         raise SinkError(error) from error
 
 
+def _put(descriptor: int, data: bytes) -> None:
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
 def _settle(folders: list[int]) -> None:
-    """Bytes, digests, notes and folder entries of a batch, durable by one call."""
+    """All files and folder entries of a batch, durable by one call."""
     import ctypes  # noqa: PLC0415 - 1 MiB that an idle worker need not carry
 
     libc = ctypes.CDLL(None, use_errno=True)

@@ -89,16 +89,21 @@ class Sink:
         while digests:
             digests = digests[os.write(self._chunks, digests) :]
 
-    def finish(self, digests: bytes) -> None:
-        """Cut to what was written, list the digests left; a large file's bytes become durable. Raises SinkError."""
+    def finish(self, digests: bytes) -> bytes:
+        """Cut to what was written; the digests that are not listed yet. Raises SinkError.
+
+        A large file's bytes become durable, and its list whole; a small file's are both still to be.
+        """
         try:
             if self._written != self.told_size:
                 os.ftruncate(self._bytes, self._written)
-            if self._written > SMALL_BYTES:
-                os.fsync(self._bytes)
+            if self._written <= SMALL_BYTES:
+                return digests
+            os.fsync(self._bytes)
             self._list(digests)
         except OSError as error:
             raise SinkError(error) from error
+        return b""
 
     def close(self) -> None:
         """Let go of both files."""

@@ -66,6 +66,22 @@ def test_the_rig_sees_a_missing_sync(
     assert checker.check(docking.home, docking.seen, [docking.card])
 
 
+@pytest.mark.parametrize("zeroed", [["chunks"], ["copied.json"], ["chunks", "copied.json"]])
+def test_sizes_may_be_settled_before_data(
+    nursery: Nursery, template: Path, tmp_path: Path, zeroed: list[str]
+) -> None:
+    """Lists and notes that were never synced have their length and zeros, as ext4 may leave them."""
+    docking = Rig(nursery, tmp_path, template, rig.mixed_card)
+    assert docking.dock(kill_on=r"syncfs .*/\.manifest\.json\.new").killed
+    folders = [f for f in (docking.home / "vault/partial").iterdir() if (f / ".manifest.json.new").exists()]
+    assert len(folders) > 1
+    for path in (folder / name for folder in folders for name in zeroed):
+        path.chmod(0o600)
+        path.write_bytes(bytes(path.stat().st_size))
+    docking.check()
+    docking.goes_on()
+
+
 def test_a_database_that_lost_its_last_commits_is_replayed(
     nursery: Nursery, template: Path, tmp_path: Path, disk: Disk
 ) -> None:

@@ -16,7 +16,7 @@ from blake3 import blake3
 from ingestd.device.api import Stat
 from ingestd.intake import copy
 from ingestd.intake.copy import Copier, SourceGone
-from ingestd.intake.sink import Sink, SinkError
+from ingestd.intake.sink import SMALL_BYTES, Sink, SinkError
 from ingestd.model import CHUNK_BYTES
 
 SIZES = (0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 7 * CHUNK_BYTES, 65 * CHUNK_BYTES + 4097)
@@ -77,7 +77,8 @@ def test_bytes_and_digests_are_the_sources(
         copied = copier.copy(Held(data), size, *pair).finish()
     assert (copied.size, copied.sha256, copied.bad) == (size, hashlib.sha256(data).hexdigest(), [])
     assert Path(pair[0]).read_bytes() == data
-    assert Path(pair[1]).read_bytes() == _digests(data)
+    assert Path(pair[1]).read_bytes() + copied.unlisted == _digests(data)
+    assert bool(copied.unlisted) == (0 < size <= SMALL_BYTES)
 
 
 def test_the_cable_does_not_wait_for_the_disk(

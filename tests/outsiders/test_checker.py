@@ -82,7 +82,7 @@ def bundle(home: Path) -> Path:
 
 def damaged_partial(home: Path, **files: bytes) -> None:
     folder = home / "vault/partial/01a20037-1041-76b8-9f9e-6ccf3d348851"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, content in files.items():
         (folder / {"intake": "intake.json", "manifest": "manifest.json"}.get(name, name)).write_bytes(content)
 
@@ -184,7 +184,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "partial without a record": (lambda h: damaged_partial(h, bytes=b"x"), "without an intake record"),
     "partial list vouches for other bytes": (
-        lambda h: damaged_partial(h, intake=b"{}", bytes=b"x", chunks=bytes(32)),
+        lambda h: damaged_partial(h, intake=b"{}", bytes=b"x", chunks=b"\1" * 32),
         "vouches for other bytes",
     ),
     "partial manifest over other bytes": (
@@ -209,6 +209,16 @@ def test_each_damage_is_found(where: Path, docked: tuple[Path, set[Seen]], name:
     damage(where / "home")
     found = faults(where, docked)
     assert any(word in found for word in words.split("|")), found or "nothing was found"
+
+
+def test_a_list_whose_data_never_reached_the_disk_says_nothing(
+    where: Path, docked: tuple[Path, set[Seen]]
+) -> None:
+    """Zeros from some place on: up to there it counts, what follows doesn't."""
+    whole, good = b"x" * (1 << 20) + b"y", checker.chunk_list(b"x" * (1 << 20))
+    for chunks, is_fault in ((bytes(64), False), (good + bytes(32), False), (good[::-1] + bytes(32), True)):
+        damaged_partial(where / "home", intake=b"{}", bytes=whole, chunks=chunks)
+        assert ("vouches for other bytes" in faults(where, docked, settled=False)) == is_fault
 
 
 def test_a_history_that_was_rewritten_is_found(where: Path, docked: tuple[Path, set[Seen]]) -> None:

@@ -130,21 +130,27 @@ def test_intake_record_before_the_first_byte(docking: Traced) -> None:
     assert folder.parent.as_posix() not in docking.calls[first].dirty
 
 
-def test_bytes_before_their_digest_list(large: Traced) -> None:
-    """Every 64 MiB: data synced, list written, list synced; the rest before the note that all is there."""
-    for at in large.of("write", r"/partial/[^/]*/(chunks|copied\.json)$"):
-        call = large.calls[at]
+def test_bytes_before_what_vouches_for_them(docking: Traced) -> None:
+    """Digest list and note are written when the data is durable, also where small files share their syncs."""
+    vouching = docking.of("write", r"/partial/[^/]*/(chunks|copied\.json)$")
+    assert vouching
+    for at in vouching:
+        call = docking.calls[at]
         assert str(Path(call.paths[-1]).with_name("bytes")) not in call.dirty
+
+
+def test_a_large_files_list_grows_with_it(large: Traced) -> None:
+    """Every 64 MiB the list is written and synced; the rest at the end."""
     listed = large.of("write", r"/chunks$")
     assert [n for n in large.of("fdatasync", r"/chunks$") if n > listed[0]]
     assert len(listed) == 2
 
 
 def test_bytes_before_the_manifest(docking: Traced) -> None:
-    """Bytes, list and note of a file are durable before its manifest is written."""
-    staged = docking.of("openat", r"/\.manifest\.json\.new$", "O_CREAT")
-    assert staged
-    for at in staged:
+    """Bytes, list and note of a file are durable before its manifest has its name."""
+    named = docking.of("rename.*", r"/partial/[^/]*/manifest\.json$")
+    assert named
+    for at in named:
         folder = Path(docking.calls[at].paths[-1]).parent
         dirty = set(dirty_below(docking.calls[at], folder))
         assert not dirty & {str(folder / name) for name in ("bytes", "chunks", "copied.json", "intake.json")}
