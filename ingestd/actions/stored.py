@@ -139,14 +139,15 @@ def report_damage(
     actor: str = _DAEMON,
 ) -> int | None:
     """Say once that stored bytes are damaged, once that they are good again; its position, None: no news."""
-    if bool(faults) == books.is_damaged(sha256):
-        return None
-    if not faults:
-        repaired = ClipRepaired(sha256=sha256, acquisition=None)
-        ended = findings.closed("clip-damaged", repaired.subject, "repaired")
-        return books.append([repaired, ended], actor=actor)[-1]
-    damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=_detail(faults))
-    return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
+    with books.deciding:
+        if bool(faults) == books.is_damaged(sha256):
+            return None
+        if not faults:
+            repaired = ClipRepaired(sha256=sha256, acquisition=None)
+            ended = findings.closed("clip-damaged", repaired.subject, "repaired")
+            return books.append([repaired, ended], actor=actor)[-1]
+        damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=_detail(faults))
+        return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
 
 
 def report_document(
@@ -161,17 +162,18 @@ def report_document(
 
     The finding is of its text record, and ends with the last damage of that.
     """
-    with reading(station.engine) as connection:
-        bad = papers.damaged_of(connection, document.record)
-    if bool(faults) == (document.document in bad):
-        return None
     which, about = {"document": document.document, "record": document.record}, document.subject
-    if faults:
-        damaged = DocumentDamaged(**which, found_by=found_by, detail=_detail(faults))
-        opened = findings.opened("document-damaged", about)
-        return station.books.append([damaged, opened], actor=actor)[-1]
-    ended = [findings.closed("document-damaged", about, "repaired")] if len(bad) == 1 else []
-    return station.books.append([DocumentRepaired(**which), *ended], actor=actor)[-1]
+    with station.books.deciding:
+        with reading(station.engine) as connection:
+            bad = papers.damaged_of(connection, (document.record,))
+        if bool(faults) == (document.document in bad):
+            return None
+        if faults:
+            damaged = DocumentDamaged(**which, found_by=found_by, detail=_detail(faults))
+            opened = findings.opened("document-damaged", about)
+            return station.books.append([damaged, opened], actor=actor)[-1]
+        ended = [findings.closed("document-damaged", about, "repaired")] if len(bad) == 1 else []
+        return station.books.append([DocumentRepaired(**which), *ended], actor=actor)[-1]
 
 
 def _detail(faults: Sequence[VaultFault]) -> str:

@@ -44,7 +44,8 @@ class StationBooks:
         self._log = log
         self._book = book
         self._engine = engine
-        self._finding = threading.Lock()
+        self.deciding = threading.RLock()
+        """Hold it while what is appended rests on what the log said: nobody else says the same meanwhile."""
 
     def append(self, events: Sequence[Event], *, actor: str = "daemon") -> tuple[int, ...]:
         """Commit events in one transaction; their positions in the log.
@@ -54,7 +55,7 @@ class StationBooks:
         """
         if not any(isinstance(event, FindingOpened | FindingClosed) for event in events):
             return self._log.append(events, actor=actor)
-        with self._finding:
+        with self.deciding:
             news = self._news(events)
             return self._log.append(news, actor=actor) if news else ()
 

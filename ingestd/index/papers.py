@@ -159,11 +159,13 @@ def all_documents(connection: Connection) -> Iterator[Document]:
         after = page[-1].sha256
 
 
-def damaged_of(connection: Connection, record: str) -> frozenset[str]:
-    """The documents of a text record that were found damaged, and not good again since."""
-    row, bad = documents.c, damaged.c
+def damaged_of(connection: Connection, records: Collection[str]) -> frozenset[str]:
+    """The documents of text records that were found damaged, and not good again since."""
+    found, row, bad = set[str](), documents.c, damaged.c
     query = select(row.document).join(damaged, bad.sha256 == row.manifest_sha256)
-    return frozenset(connection.scalars(query.where(row.record == record, bad.repaired_at.is_(None))))
+    for some in portions(records):
+        found |= set(connection.scalars(query.where(row.record.in_(some), bad.repaired_at.is_(None))))
+    return frozenset(found)
 
 
 def size_of_all(connection: Connection) -> int:

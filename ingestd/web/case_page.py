@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -96,6 +96,8 @@ class Paper:
     by: str
     seq: int
     href: str
+    damaged: bool
+    """Its bytes, its manifest or its signature were found damaged, and are not good again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +287,7 @@ class _Maker:
         by_record: dict[str, list[Document]] = {}
         for one in papers.documents_of(self._connection, self._story.case.case, keys):
             by_record.setdefault(one.record, []).append(one)
+        bad = papers.damaged_of(self._connection, by_record)
         return tuple(
             RecordRow(
                 record=one.record,
@@ -292,7 +295,7 @@ class _Maker:
                 kind=shown(one.kind or ""),
                 told=shown(self._sayer.record(one)),
                 signed=_signed(one.signed, one.refusal_value),
-                papers=tuple(paper(self._reader, two) for two in by_record.get(one.record, ())),
+                papers=tuple(paper(self._reader, two, bad) for two in by_record.get(one.record, ())),
                 is_elsewhere=one.sha256 is not None
                 and one.sha256 not in {two.sha256 for two in by_record.get(one.record, ())},
             )
@@ -332,12 +335,12 @@ def told_of(desk: Desk, connection: Connection, seqs: Sequence[int]) -> tuple[To
     return tuple(found)
 
 
-def paper(reader: Reader, one: Document) -> Paper:
-    """A document as pages show it."""
+def paper(reader: Reader, one: Document, bad: Collection[str]) -> Paper:
+    """A document as pages show it; ``bad``: the damaged ones (`papers.damaged_of`)."""
     known = TYPES.get(one.media)
     return Paper(
         document=one.document,
-        name=shown(reader.parts(one.name_value).get("name", "")) or one.document,
+        name=paper_name(reader, one),
         kind=Text(one.media, one.media) if known is None else known.text,
         size=one.size,
         sha256=one.sha256,
@@ -345,7 +348,13 @@ def paper(reader: Reader, one: Document) -> Paper:
         by=one.said_by,
         seq=one.seq,
         href=f"/media/document/{one.sha256}",
+        damaged=one.document in bad,
     )
+
+
+def paper_name(reader: Reader, one: Document) -> str:
+    """What it was called when it was sent; its id where that was erased."""
+    return shown(reader.parts(one.name_value).get("name", "")) or one.document
 
 
 def label_words(keys: Iterable[str]) -> tuple[tuple[str, Text], ...]:

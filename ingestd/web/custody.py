@@ -19,7 +19,7 @@ from ingestd.telling import chain, outsider
 from ingestd.telling.chain_words import Line
 from ingestd.telling.plain import shown
 from ingestd.telling.register_views import Reader
-from ingestd.web.case_page import paper
+from ingestd.web.case_page import paper_name
 from ingestd.web.desk import Desk
 from ingestd.words import Text
 
@@ -153,7 +153,7 @@ def contents(desk: Desk, connection: Connection, of: Item) -> tuple[Content, ...
         Content(
             kind="document",
             id=one.document,
-            name=paper(reader, one).name,
+            name=paper_name(reader, one),
             size=one.size,
             commands=outsider.document_commands(home.root, one, program=_PROGRAM, lang=lang),
         )

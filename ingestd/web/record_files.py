@@ -41,10 +41,12 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     if not is_digest(sha256) or not (stored or is_stated):
         raise NotFoundError(_NONE)
     desk.watch.looks.require(desk.visitor, look, f"text-record:{record}", ("document",))
-    data = _checked((desk.watch.home.blob(Sha256(sha256)), desk.watch.home.clips(Sha256(sha256))), sha256)
+    data = _checked(desk.watch.home.blob(Sha256(sha256)), sha256)
     if data is None:
         for one in stored:
             suspect(desk, "document.suspect", document=one.document)
+        data = _checked(desk.watch.home.clips(Sha256(sha256)), sha256)
+    if data is None:
         raise DamagedError(_NOT_IT if stored else _NOT_HERE)
     desk.watch.looks.sent(look, 0, len(data))
     type_ = next((one for begin, one in _INLINE.items() if data.startswith(begin)), None)
@@ -55,15 +57,10 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     return Response(data, media_type=type_ or "application/octet-stream", headers=headers)
 
 
-def _checked(places: tuple[Path, ...], sha256: str) -> bytes | None:
-    """The bytes of a digest, wherever they lie; None where no place has them."""
-    for path in places:
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                continue
-            data = path.read_bytes()
-        except OSError:
-            continue
-        if hashlib.sha256(data).hexdigest() == sha256:
-            return data
-    return None
+def _checked(path: Path, sha256: str) -> bytes | None:
+    """The file's bytes; None where it hasn't those of the digest."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None

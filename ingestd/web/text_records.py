@@ -48,7 +48,7 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
     if stated is None:
         raise NotFoundError(_NONE.format(r=record[:80]))
     reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
-    found = papers.of_record(connection, record)
+    found, bad = papers.of_record(connection, record), papers.damaged_of(connection, (record,))
     said = [
         one
         for one in history(connection, desk.watch.home, f"text-record:{record}")
@@ -63,7 +63,7 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
         facts=tuple(reader.fields("record", stated.row)),
         files=tuple(
             File(
-                paper=paper(reader, one),
+                paper=paper(reader, one, bad),
                 commands=outsider.document_commands(
                     desk.watch.home.root, one, program="ingestd", lang=desk.lang
                 ),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
+from ingestd.actions.stored import StoredClip
 from ingestd.clock import ClockState, StationClock
 from ingestd.jobs import StationJobs
 from ingestd.station import Station
@@ -143,6 +146,31 @@ def test_the_re_verification_job_finds_it(rig, card):
     assert rig.stored(digest) == data
     assert "clip-damaged" not in rig.findings()
     rig.is_whole()
+
+
+def test_two_who_find_it_at_once_say_it_once(rig, card):
+    """A look, a person, the job: they read on their own, and one of them has the news."""
+    card.file(ONE, noise(MIB, 1))
+    one = rig.intake(card.root, "--no-release").files[ONE]
+
+    def all_at_once(_jobs, station):
+        crowd = [StoredClip(station, one["acquisition"]) for _ in range(8)]
+        ready = Barrier(len(crowd))
+
+        def report(stored):
+            faults = stored.byte_faults()
+            ready.wait(30)
+            return stored.report((), faults, found_by="look")
+
+        with ThreadPoolExecutor(len(crowd)) as pool:
+            told = list(pool.map(report, crowd))
+        assert sum(seq is not None for seq in told) == 1
+
+    rot(rig.path_of(one["sha256"]))
+    jobs(rig, all_at_once)
+    rot(rig.path_of(one["sha256"]))  # the bit turned back
+    jobs(rig, all_at_once)
+    assert (len(rig.events("clip.damaged")), len(rig.events("clip.repaired"))) == (1, 1)
 
 
 class Steps(StationClock):

@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from ingestd.actions.client import RemoteError
+from ingestd.vault.layout import Home
 from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR, Office
 from tests.web.test_api import token
@@ -112,6 +113,28 @@ def test_a_rotten_document_is_not_shown_and_the_daemon_is_told(office, platform)
         assert opened["data"]["kind"] == "document-damaged"
 
 
+def test_a_rotten_document_that_is_whole_as_a_clip(office, platform):
+    """It is shown from there, and its own damage is told all the same."""
+    stored = office.document(OWN)
+    home, sha256, about = Home(office.home.root), stored["sha256"], f"text-record:{stored['record']}"
+    whole = home.blob(sha256).read_bytes()
+    look = platform.post("/looks", json={"about": about, "what": "document"}).json()["look"]
+    elsewhere = home.clips(sha256)
+    elsewhere.parent.mkdir(parents=True, exist_ok=True)
+    with office.rotten(sha256):
+        try:
+            elsewhere.write_bytes(whole)
+            elsewhere.chmod(0o444)
+            media = f"{office.web.url}/media/document/{sha256}"
+            wait_for(lambda: platform.get(media, params={"look": look}).status_code == 200)
+            assert platform.get(media, params={"look": look}).content == whole
+            wait_for(
+                lambda: [one for one in events(office, "document.damaged") if one["subject"] == about], 30
+            )
+        finally:
+            elsewhere.unlink()
+
+
 def test_a_document_is_checked_now(office, platform):
     """Part by part, by whoever may read it; damage is theirs to have found, and so is its end."""
     stored = office.document(OWN)
@@ -125,13 +148,26 @@ def test_a_document_is_checked_now(office, platform):
         assert [fault["kind"] for fault in bad["parts"]["bytes"]] == ["bytes"]
         assert not bad["ok"]
         assert bad["digest"] != stored["sha256"]
+        wait_for(lambda: said_damaged(office, platform, stored["record"]) == {True})
     assert platform.post(check).json()["ok"]
+    wait_for(lambda: said_damaged(office, platform, stored["record"]) == {False})
     news = (*events(office, "document.damaged"), *events(office, "document.repaired"))
     assert [(one["type"], one["actor"]) for one in news if one["subject"] == about] == [
         ("document.damaged", f"person:{CASE_OFFICER}"),
         ("document.repaired", f"person:{CASE_OFFICER}"),
     ]
     assert is_refused(platform.post("/documents/nothing/check"), 404, "not-found")
+
+
+def said_damaged(office, platform, record: str) -> set[bool]:
+    """What the API, the record's page and its case's say, once they know of it."""
+    answer = platform.get(f"/documents/{record}")
+    if answer.status_code == 404:
+        return set()
+    with office.client(CASE_OFFICER) as client:
+        on_page = "不可信" in client.get(f"/documents/{record}").text
+        row = client.get(f"/cases/{OWN}").text.partition(f"/documents/{record}")[2].partition("</li>")[0]
+    return {answer.json()["files"][0]["damaged"], on_page, "已损坏" in row}
 
 
 def test_the_outsiders_commands_for_a_document_run_as_given(office, platform):

@@ -44,6 +44,7 @@ class Document(BaseModel):
     by: str = Field(examples=["204102"])
     seq: int = Field(examples=[18422])
     is_newest: bool = Field(description="the one that the record names now")
+    damaged: bool = Field(description="what is stored is not what was signed, and is not good again")
     commands: str = Field(
         examples=[f'echo "{_DIGEST}  vault/blobs/sha256/9f/86/{_DIGEST}" | sha256sum -c'],
         description="how an outsider checks it: lines for a shell",
@@ -119,7 +120,7 @@ def store(  # noqa: PLR0917 - one a cell of the record
 
 def _document(desk: Reader, file: File) -> Document:
     paper = file.paper
-    same = ("document", "name", "size", "sha256", "at", "by", "seq")
+    same = ("document", "name", "size", "sha256", "at", "by", "seq", "damaged")
     return Document(
         **{name: getattr(paper, name) for name in same},
         kind=paper.kind.say(desk.lang),
