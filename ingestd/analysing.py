@@ -18,10 +18,10 @@ from ingestd.index.database import reading
 from ingestd.index.facts import Clip
 from ingestd.media.analysis.beside import SUFFIXES
 from ingestd.media.analysis.model import Analysis, Track
-from ingestd.media.analysis.run import SETTINGS, TOOL, Analyser
+from ingestd.media.analysis.run import PHOTO_SETTINGS, SETTINGS, TOOL, Analyser
 from ingestd.media.held import media_of
 from ingestd.media.probe import ProbeFailure
-from ingestd.model import Sha256
+from ingestd.model import Kind, Sha256
 from ingestd.station import Station
 from ingestd.vault.values import Values, new_salt
 from ingestd.words import Text
@@ -78,15 +78,18 @@ class AnalysisJob:
     def _analysed(self, clip: Clip, analyser: Analyser) -> MediaAnalysed | None:
         """What is to be told of a clip; None where it was stopped. Raises OSError, IngestdError."""
         home = self._station.home
-        media = media_of(home, clip.manifest)
-        with reading(self._station.engine) as connection:
-            beside = analyses.beside(connection, clip, SUFFIXES)
-        found = analyser.analyse(
-            home.clips(clip.sha256),
-            length_ms=media.duration_ms if media else None,
-            beside=None if beside is None else home.clips(beside),
-            lead_ms=self._lead_ms,
-        )
+        if clip.kind is Kind.PHOTO:
+            found = analyser.analyse(home.clips(clip.sha256), length_ms=0, is_photo=True)
+        else:
+            media = media_of(home, clip.manifest)
+            with reading(self._station.engine) as connection:
+                beside = analyses.beside(connection, clip, SUFFIXES)
+            found = analyser.analyse(
+                home.clips(clip.sha256),
+                length_ms=media.duration_ms if media else None,
+                beside=None if beside is None else home.clips(beside),
+                lead_ms=self._lead_ms,
+            )
         if found.failure is ProbeFailure.NO_ANALYSER:
             raise IngestdError(found.failure.text)
         if found.analysis is None and found.failure is None:
@@ -97,15 +100,16 @@ class AnalysisJob:
         self, clip: Clip, version: str, found: Analysis | None, failure: ProbeFailure | None
     ) -> MediaAnalysed:
         stretches = () if found is None else found.stretches
+        is_photo = clip.kind is Kind.PHOTO
         return MediaAnalysed(
             acquisition=clip.acquisition,
             sha256=clip.sha256,
             tool=TOOL,
             version=version,
-            settings=SETTINGS,
+            settings=PHOTO_SETTINGS if is_photo else SETTINGS,
             stretches=tuple(StretchRecord(kind=s.kind, begin=s.begin, end=s.end) for s in stretches),
             speech_from_ms=None if found is None else found.speech_from_ms,
-            lead_ms=self._lead_ms,
+            lead_ms=0 if is_photo else self._lead_ms,
             codes=() if found is None else found.codes,
             failure=None if failure is None else failure.value,
             duration_ms=None if found is None else found.duration_ms,

@@ -109,6 +109,35 @@ def test_the_law_hears_of_it(tmp_path, shared):
     assert ["path", "DCIM/100MEDIA/A1.MP4"] in told["facts"]
 
 
+def test_a_photo_is_looked_at(rig, tmp_path):
+    """A code that it shows and where it was taken: facts of linking; what is no picture is told so."""
+    made = SimulatedRecorder(tmp_path / "r").describe(serial="KD00001").dock()
+    card = made.card("dcim")
+    card.file("DCIM/100MEDIA/A.JPG", scenes.photo(tmp_path, "案号：案〔2026〕12号", size="1280x960"))
+    card.file("DCIM/100MEDIA/B.JPG", b"\xff\xd8 broken off")
+    rig.dock(made)
+    assert "not analysed yet" in rig.run("show", "DCIM/100MEDIA/A.JPG").out
+    station = Station.open(rig.root, StationClock())
+    try:
+        AnalysisJob(station, lambda: False).run(threading.Event())
+        events = {event["data"]["failure"]: event["data"] for event in told(rig, station)}
+        with reading(station.engine) as connection:
+            linking = {one.codes: one for one in Facts(connection, station.home).docked(Millis(0))}
+    finally:
+        station.close()
+    assert set(events) == {None, "no-media"}
+    assert (events[None].get("duration_ms"), events[None]["lead_ms"]) == (None, 0)
+    shown = linking["案〔2026〕12号",]
+    assert (shown.track.points[0].lat, shown.track.points[0].lon) == (31.24, 121.475)
+    said = rig.run("show", "DCIM/100MEDIA/A.JPG").out
+    assert "案〔2026〕12号" in said
+    assert "It tells where it was taken" in said
+    assert "sound" not in said
+    assert "can't be analysed" in rig.run("show", "DCIM/100MEDIA/B.JPG").out
+    assert rig.run("status", "--json").json["counts"]["unanalysed"] == 0
+    rig.is_whole()
+
+
 @pytest.fixture
 def station(rig, tmp_path, shared):
     rig.dock(card_of(shared, tmp_path / "r", SPOKEN, H265))

@@ -121,10 +121,12 @@ def _facts(view: ShownClip, lang: Lang, zone: tzinfo, now: Millis) -> Renderable
 
 def _analysis(view: ShownClip, lang: Lang) -> list[RenderableType]:
     """What was found in picture and sound; nothing of what has neither."""
-    if view.clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+    if not view.clip.kind.is_recording:
         return []
     told = [analysis_words.WAITING] if view.analysis is None else analysis_words.in_full(view.analysis)
-    title = Styled(Text("画面与声音", "picture and sound").say(lang), style="italic")
+    is_photo = view.clip.kind is Kind.PHOTO
+    name = Text("画面", "picture") if is_photo else Text("画面与声音", "picture and sound")
+    title = Styled(name.say(lang), style="italic")
     return [Group(title, *(Styled(f"  {text.say(lang)}") for text in told))]
 
 

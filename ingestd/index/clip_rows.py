@@ -117,7 +117,7 @@ def row_of(entry: Position, event: ClipSecured | ClipQuarantined) -> dict[str, A
         "claimed_recorder": event.claimed_recorder,
         # A duplicate's bytes had their turn with the acquisition that brought them first.
         "preview_due": event.kind is Kind.VIDEO and event.duplicate_of is None,
-        "analysis_due": event.kind in (Kind.VIDEO, Kind.AUDIO) and event.duplicate_of is None,
+        "analysis_due": event.kind.is_recording and event.duplicate_of is None,
     }
 
 

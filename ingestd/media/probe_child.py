@@ -17,7 +17,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
-from ingestd.media import stamp
+from ingestd.media import exif, stamp
 from ingestd.media.confine import DESCRIPTORS, allow_cpu, confine
 from ingestd.media.formats import FORMATS
 
@@ -97,7 +97,7 @@ def _media(file: Any, *, photo: bool) -> dict[str, Any]:
             media = _look(file, FULL)
     if photo:
         file.seek(0)
-        claim = stamp.of_jpeg(file.read(stamp.HEAD_BYTES))
+        claim = exif.taken(file.read(exif.HEAD_BYTES))
         if claim is not None and not stamp.is_zero(claim):
             media["created"], media["created_zone"] = claim
         # a rate and a length of one picture are the demultiplexer's inventions

@@ -24,6 +24,8 @@ def in_short(told: MediaAnalysed) -> Text:
     """One sentence, for a chain of custody."""
     if told.failure is not None:
         return _failed(told.failure)
+    if _is_photo(told):
+        return Text("照片已查看。", "The photo was looked at.")
     heard = _speech(told)
     return Text(
         f"画面与声音已分析：{len(told.stretches)} 处黑屏、冻结或无声，{heard.zh}。",
@@ -35,6 +37,12 @@ def in_full(told: MediaAnalysed) -> Iterator[Text]:
     """Everything that was found, a sentence each."""
     if told.failure is not None:
         yield _failed(told.failure)
+        return
+    if _is_photo(told):
+        found = tuple(_shown(told, place=Text("有拍摄地点。", "It tells where it was taken.")))
+        yield from found or (
+            Text("未见案号码，无拍摄地点。", "It shows no code of a case, and tells no place."),
+        )
         return
     if told.picture == Presence.ABSENT:
         yield Text("没有画面。", "It has no picture.")
@@ -50,11 +58,20 @@ def in_full(told: MediaAnalysed) -> Iterator[Text]:
         yield from _stretches("silent", told)
         heard = _speech(told)
         yield Text(f"{heard.zh}。", f"{heard.en[0].upper()}{heard.en[1:]}.")
+    yield from _shown(told, place=Text("有定位轨迹。", "It holds a track of places."))
+
+
+def _is_photo(told: MediaAnalysed) -> bool:
+    """What was seen lasts no time."""
+    return told.picture is not None and told.duration_ms is None
+
+
+def _shown(told: MediaAnalysed, *, place: Text) -> Iterator[Text]:
     if told.codes:
         codes = shown("、".join(told.codes))
         yield Text(f"镜头前出示的案号：{codes}。", f"Case numbers shown to the camera: {codes}.")
     if told.track_value is not None:
-        yield Text("有定位轨迹。", "It holds a track of places.")
+        yield place
 
 
 def _failed(word: str) -> Text:

@@ -329,7 +329,7 @@ def _why(desk: Desk, link: Link) -> Text:
 
 
 def _analysed(clip: Clip, analysed: MediaAnalysed | None) -> tuple[Text, ...]:
-    if clip.kind not in (Kind.VIDEO, Kind.AUDIO):
+    if not clip.kind.is_recording:
         return ()
     return (analysis_words.WAITING,) if analysed is None else tuple(analysis_words.in_full(analysed))
 

@@ -62,6 +62,14 @@ def test_all_of_it_many_of_them_and_nothing():
     ]
 
 
+def test_a_photo_is_no_silent_film():
+    """What it shows and where it was taken; no word of sound, or of how it goes on."""
+    photo = replace(FOUND, stretches=(), duration_ms=None, sound="absent", speech_from_ms=None)
+    assert words(photo) == ["Case numbers shown to the camera: 案〔2026〕1.", "It tells where it was taken."]
+    assert words(replace(photo, codes=(), track_value=None), "zh") == ["未见案号码，无拍摄地点。"]
+    assert in_short(photo).zh == "照片已查看。"
+
+
 def test_a_failure_is_a_reason():
     """In a person's words, known or not."""
     assert words(replace(FOUND, failure="timed-out")) == [

@@ -17,7 +17,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
-from ingestd.media.analysis.look import NothingReadableError, look
+from ingestd.media.analysis.look import NothingReadableError, look, look_at_photo
 from ingestd.media.confine import allow_cpu, confine
 
 MEMORY_BYTES = 2 << 30
@@ -36,7 +36,7 @@ def main(descriptor: int) -> None:
                 return
             asked = json.loads(question)
             allow_cpu(asked["cpu_s"])
-            peer.send(json.dumps({"n": asked["n"], "found": _answer(asked["lead_ms"], *received)}).encode())
+            peer.send(json.dumps({"n": asked["n"], "found": _answer(asked, *received)}).encode())
 
 
 def _version() -> str:
@@ -48,15 +48,16 @@ def _mapped_bytes() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
-def _answer(lead_ms: int, descriptor: int, beside: int | None = None) -> dict[str, Any]:
+def _answer(asked: dict[str, Any], descriptor: int, beside: int | None = None) -> dict[str, Any]:
     with ExitStack() as opened:
         file, track = (
             None if one is None else opened.enter_context(os.fdopen(one, "rb", buffering=0))
             for one in (descriptor, beside)
         )
         try:
-            return {"analysis": look(file, track, lead_ms)}
+            found = look_at_photo(file) if asked["photo"] else look(file, track, asked["lead_ms"])
         except (FFmpegError, NothingReadableError):
             return {"failure": "no-media"}
         except MemoryError:
             return {"failure": "too-large"}
+        return {"analysis": found}

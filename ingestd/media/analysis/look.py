@@ -1,4 +1,4 @@
-"""Looking through one clip, in the child: key frames and sound, decoded as they come.
+"""Looking through one clip or at one photo, in the child: key frames and sound, decoded as they come.
 
 Key frames at least `SAMPLE_MS` apart are enough where recorders set them every second or two; where they are
 `GAP_MS` and more apart, the clip is decoded whole once more to see whether the picture is black between them.
@@ -15,11 +15,12 @@ import av
 from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
+from ingestd.media import exif
 from ingestd.media.analysis import places, tracks
 from ingestd.media.analysis.beside import FILE_BYTES, track_beside
 from ingestd.media.analysis.codes import case_numbers
 from ingestd.media.analysis.eye import Eye
-from ingestd.media.analysis.model import CODES_MAX, DURATION_MAX_MS, STRETCHES_MAX, Point, Presence
+from ingestd.media.analysis.model import CODES_MAX, DURATION_MAX_MS, STRETCHES_MAX, Point, Presence, Track
 from ingestd.media.analysis.sound import RATE, Ear
 from ingestd.media.analysis.stretches import Span, joined, longest
 from ingestd.media.formats import FORMATS
@@ -72,10 +73,37 @@ def look(file: Any, beside: Any = None, lead_ms: int = 0) -> dict[str, Any]:
     }
 
 
+def look_at_photo(file: Any) -> dict[str, Any]:
+    """What a photo shows and where it was taken, as `look`; it lasts no time.
+
+    Raises FFmpegError, NothingReadableError.
+    """
+    file.seek(0)
+    place = exif.place(file.read(exif.HEAD_BYTES))
+    file.seek(0)
+    with av.open(file, metadata_errors="replace", options=dict(OPTIONS)) as container:
+        if not container.streams.video or (frame := next(container.decode(video=0), None)) is None:
+            raise NothingReadableError
+        eye = Eye()
+        eye.see(0, frame)
+    return {
+        "duration_ms": None,
+        "picture": Presence.THERE.value,
+        "sound": Presence.ABSENT.value,
+        "stretches": [],
+        "speech_from_ms": None,
+        "codes": case_numbers(eye.texts)[:CODES_MAX],
+        "track": _as_told(None if place is None else tracks.of_photo(place)),
+    }
+
+
 def _track(keys: _Pass, file: Any, beside: Any) -> dict[str, Any] | None:
     """The satellites' time before the recorder's: from beside the clip, from a stream in it, from its boxes."""
     track = None if beside is None else track_beside(beside.read(FILE_BYTES))
-    track = track or tracks.track_of("satellite", keys.points) or places.track_in(file)
+    return _as_told(track or tracks.track_of("satellite", keys.points) or places.track_in(file))
+
+
+def _as_told(track: Track | None) -> dict[str, Any] | None:
     if track is None:
         return None
     points = [(point.at, point.lat, point.lon, point.accuracy_dm) for point in track.points]

@@ -24,6 +24,7 @@ SETTINGS = (
     "key frames 1 s, black 48/5, frozen 0.995, silent -81 dBFS, speech 0.5 in 90 s and the lead; analysis/1"
 )
 """What `media.analysed` says; changed with any threshold of this package."""
+PHOTO_SETTINGS = "codes and place of a photo; analysis/1"
 LIMIT_BASE_S = 60.0
 LIMIT_PER_S = 1.0
 """Seconds for a second of clip: thirty times what 1080p takes, three times what 4K takes that has one key frame."""
@@ -55,12 +56,20 @@ class Analyser:
         """Of what decodes, as the last child said."""
 
     def analyse(
-        self, clip: Path, *, length_ms: int | None, beside: Path | None = None, lead_ms: int = 0
+        self,
+        clip: Path,
+        *,
+        length_ms: int | None,
+        beside: Path | None = None,
+        lead_ms: int = 0,
+        is_photo: bool = False,
     ) -> AnalysisResult:
         """What is in a clip. A child that dies is replaced, and a fresh one decides whether the clip is to blame.
 
-        ``beside`` and ``lead_ms`` as in `look.look`. Raises OSError where our own copy cannot be opened.
+        ``beside`` and ``lead_ms`` as in `look.look`; a photo is looked at once. Raises OSError where our own copy
+        cannot be opened.
         """
+        question = {"lead_ms": lead_ms, "photo": is_photo}
         length_s = UNKNOWN_LENGTH_S if length_ms is None else length_ms / 1000
         limit_s = LIMIT_BASE_S + LIMIT_PER_S * length_s
         with opened([clip] if beside is None else [clip, beside]) as descriptors:
@@ -70,7 +79,7 @@ class Analyser:
                     return AnalysisResult(failure=ProbeFailure.NO_ANALYSER)
                 self.version, fresh = child.version, child.asked == 0
                 try:
-                    answer = self._ask(child, descriptors, limit_s, lead_ms)
+                    answer = self._ask(child, descriptors, limit_s, question)
                     if answer is None:
                         self.close()
                         return AnalysisResult()
@@ -84,10 +93,11 @@ class Analyser:
                         break
         return AnalysisResult(failure=ProbeFailure.CRASHED)
 
-    def _ask(self, child: Child, descriptors: list[int], limit_s: float, lead_ms: int) -> bytes | None:
+    def _ask(
+        self, child: Child, descriptors: list[int], limit_s: float, question: dict[str, Any]
+    ) -> bytes | None:
         """Its answer, None where it was stopped. Raises TimeoutError; standing still costs it no time."""
-        question = {"cpu_s": int(limit_s * CORES), "lead_ms": lead_ms}
-        child.ask(question, descriptors, timeout_s=ASK_S)
+        child.ask({"cpu_s": int(limit_s * CORES), **question}, descriptors, timeout_s=ASK_S)
         spent_s, is_halted = 0.0, False
         while not self._stop.is_set():
             if is_halted != self._busy():

@@ -3,6 +3,7 @@
 * ``freeGPS`` blocks of Novatek recorders, listed by the box ``gps `` in ``moov``: the recorder's own time.
 * A box ``GPS `` of 36-byte records (70mai): places by the second, no time of day.
 * GPMF (GoPro): ``GPS5`` with ``GPSU`` (satellites' UTC) and ``GPSP``; ``GPRI`` of its gimbal.
+* EXIF of photos (`exif`): one place.
 
 A record that is not well formed, or lies nowhere, is passed over: a track is a hint, its clip is the evidence.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from ingestd.facts import E6
+from ingestd.media import exif
 from ingestd.media.analysis.model import POINTS_MAX, Point, Track
 
 ACCURACY_DM = 100
@@ -90,6 +92,17 @@ def by_the_second(box: bytes) -> Track | None:
         if north in b"NS" and east in b"EW":
             points.append(place(None, *degrees(north, lat / 1000, east, lon / 1000)))
     return track_of("recorder", [point for point in points if point is not None])
+
+
+# --- EXIF --------------------------------------------------------------------------------------------
+
+
+def of_photo(taken_at: exif.Place) -> Track | None:
+    """The one place of a photo, without a time of its own."""
+    error_m = taken_at.error_m
+    accuracy_dm = ACCURACY_DM if error_m is None else max(1, round(min(error_m, 10**5) * 10))
+    point = place(None, taken_at.latitude, taken_at.longitude, accuracy_dm)
+    return track_of("recorder", [] if point is None else [point])
 
 
 # --- GPMF --------------------------------------------------------------------------------------------

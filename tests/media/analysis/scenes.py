@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ffmpeg
+import segno
 
 from ingestd.media import ffmpeg_run
+from tests.media.photos import GPS_HERE, segment, with_segment
 
 RATE = 25
 CLOCK = ("drawbox", {"x": "mod(t*70,300)", "y": 2, "w": 40, "h": 12, "color": "white", "t": "fill"})
@@ -93,6 +95,18 @@ def make(
         streams.append(ffmpeg.input(scene.sound, f="lavfi", t=seconds))
     path = folder / f"{name}.{suffix}"
     run(ffmpeg.output(*streams, f"file:{path}", threads=2, **(plain | options)))
+    return path
+
+
+def photo(folder: Path, text: str, *, size: str = "4000x3000") -> Path:
+    """A picture of a code that lies on a table, at a place, as a phone makes it."""
+    segno.make(text, error="m").save(str(folder / "code.png"), scale=9, border=4)
+    scene = ffmpeg.input(f"testsrc2=size={size}", f="lavfi")
+    both = scene.overlay(ffmpeg.input(str(folder / "code.png")), x=300, y=500)
+    path = folder / "photo"
+    made = both.filter("noise", alls=10, allf="t").filter("format", "yuvj420p")
+    run(ffmpeg.output(made, f"file:{path}", f="image2", **{"frames:v": 1, "q:v": 4}))
+    path.write_bytes(with_segment(path.read_bytes(), segment(">", gps=dict(GPS_HERE) | {31: [(45, 10)]})))
     return path
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import ffmpeg
 import pytest
 import segno
+from av.error import FFmpegError
 
 from ingestd.media.analysis import look
+from ingestd.media.analysis.model import Analysis
 from tests.media.analysis import scenes
 from tests.media.analysis.scenes import SCENES, Scene
 
@@ -101,6 +105,26 @@ def test_a_case_number_shown_to_the_camera(tmp_path):
     noisy = both.filter("noise", alls=10, allf="t").filter("format", "yuv420p")
     scenes.run(ffmpeg.output(noisy, f"file:{path}", vcodec="libx264", preset="ultrafast", g=50, crf=30))
     assert looked(path)["codes"] == ("黎自然资执罚〔2026〕12号",)
+
+
+def test_a_photo_is_looked_at(tmp_path):
+    """Twelve megapixels: the case number that it shows, and where it was taken; it lasts no time."""
+    with scenes.photo(tmp_path, "案号：黎自然资执罚〔2026〕12号").open("rb", buffering=0) as file:
+        found = look.look_at_photo(file)
+    assert found["codes"] == ("黎自然资执罚〔2026〕12号",)
+    assert found["track"] == {"timed_by": "recorder", "points": [(None, 31_240_000, 121_475_000, 45)]}
+    assert (found["duration_ms"], found["picture"], found["sound"]) == (None, "there", "absent")
+    assert found["stretches"] == []
+    assert Analysis.from_json(json.loads(json.dumps(found))).codes == found["codes"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xd9", b"no photo at all", b"\xff\xd8" + bytes(5000)])
+def test_what_is_no_photo(tmp_path, data):
+    """Nothing of it can be decoded, and that is said."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data)
+    with path.open("rb", buffering=0) as file, pytest.raises((FFmpegError, look.NothingReadableError)):
+        look.look_at_photo(file)
 
 
 @pytest.mark.parametrize(
