@@ -96,6 +96,7 @@ def opened(count: int) -> Iterator[Open]:
         yield Open(watch=watch, app=app)
     finally:
         daemon.close()
+        (state / "lock").unlink()  # this process holds it as long as it lives; the next part makes a new one
 
 
 def _whoami(_: object, asked: Mapping[str, Any], *__: object) -> dict[str, Any]:
