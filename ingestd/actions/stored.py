@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ingestd.events import ClipDamaged, ClipRepaired, DocumentDamaged, DocumentRepaired
+from ingestd.events import ClipDamaged, ClipRepaired, DocumentDamaged, DocumentRepaired, Event
 from ingestd.index import papers
 from ingestd.index.books import StationBooks
 from ingestd.index.database import reading
@@ -139,15 +139,15 @@ def report_damage(
     actor: str = _DAEMON,
 ) -> int | None:
     """Say once that stored bytes are damaged, once that they are good again; its position, None: no news."""
-    with books.deciding:
-        if bool(faults) == books.is_damaged(sha256):
-            return None
-        if not faults:
-            repaired = ClipRepaired(sha256=sha256, acquisition=None)
-            ended = findings.closed("clip-damaged", repaired.subject, "repaired")
-            return books.append([repaired, ended], actor=actor)[-1]
+    events: list[Event]
+    if faults:
         damaged = ClipDamaged(sha256=sha256, found_by=found_by, detail=_detail(faults))
-        return books.append([damaged, findings.opened("clip-damaged", damaged.subject)], actor=actor)[-1]
+        events = [damaged, findings.opened("clip-damaged", damaged.subject)]
+    else:
+        repaired = ClipRepaired(sha256=sha256, acquisition=None)
+        events = [repaired, findings.closed("clip-damaged", repaired.subject, "repaired")]
+    told = books.append(events, actor=actor)
+    return told[-1] if told else None
 
 
 def report_document(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Engine, select
 
 from ingestd.canon import path_bytes
-from ingestd.events import Event, FindingClosed, FindingOpened
+from ingestd.events import ClipDamaged, ClipRepaired, Event, FindingClosed, FindingOpened
 from ingestd.index import hands, queries, tables
 from ingestd.index.database import reading
 from ingestd.index.items import find_clip
@@ -50,8 +50,8 @@ class StationBooks:
     def append(self, events: Sequence[Event], *, actor: str = "daemon") -> tuple[int, ...]:
         """Commit events in one transaction; their positions in the log.
 
-        A finding that is open already is not opened again, one that is not open is not closed: callers say
-        what is so and need not ask what was said before.
+        A finding that is open already is not opened again, one that is not open is not closed, and so with the
+        damage of stored bytes and its end: callers say what is so and need not ask what was said before.
         """
         if not any(isinstance(event, FindingOpened | FindingClosed) for event in events):
             return self._log.append(events, actor=actor)
@@ -60,12 +60,18 @@ class StationBooks:
             return self._log.append(news, actor=actor) if news else ()
 
     def _news(self, events: Sequence[Event]) -> list[Event]:
-        """The events without findings that change nothing."""
+        """The events without findings and damage that change nothing."""
         told = {e.finding for e in events if isinstance(e, FindingOpened | FindingClosed)}
         is_open = self._open_among(told)
+        bytes_told = {e.sha256 for e in events if isinstance(e, ClipDamaged | ClipRepaired)}
+        is_bad = {sha256 for sha256 in bytes_told if self.is_damaged(sha256)}
         news = []
         for event in events:
-            if isinstance(event, FindingOpened | FindingClosed):
+            if isinstance(event, ClipDamaged | ClipRepaired):
+                if (event.sha256 in is_bad) == isinstance(event, ClipDamaged):
+                    continue
+                is_bad ^= {event.sha256}
+            elif isinstance(event, FindingOpened | FindingClosed):
                 opens = isinstance(event, FindingOpened)
                 if (event.finding in is_open) == opens:
                     continue
