@@ -181,7 +181,10 @@ class Acquirer:
         with self._many if len(works) > 1 else nullcontext():
             self._probe(works)
             self._describe(works, others)
-            self._place(works, layout.MANIFEST, [work.data for work in works])
+            # Digest lists of small files: the worker wrote them last, when the bytes were durable.
+            small = [work.folder for work in works if work.taken.size <= SMALL_BYTES]
+            lists = [f"{folder}/{layout.CHUNKS}" for folder in small]
+            self._place(works, layout.MANIFEST, [work.data for work in works], also=[*lists, *small])
             return failed + self._seal(works)
 
     def _read_back(self, works: Sequence[_Work]) -> list[Outcome]:
@@ -224,12 +227,11 @@ class Acquirer:
             )
             work.data = work.manifest.to_bytes()
 
-    def _place(self, works: Sequence[_Work], name: str, contents: Sequence[bytes]) -> None:
-        """Stage one file in each folder, settle all, rename: a name that exists is complete.
-
-        Digest lists of small files, which the worker wrote last, are settled with the manifests that rest on them.
-        """
-        staged, lists = [], []
+    def _place(
+        self, works: Sequence[_Work], name: str, contents: Sequence[bytes], also: Sequence[str] = ()
+    ) -> None:
+        """Stage one file in each folder, settle all and what they rest on (``also``), rename: a name is complete."""
+        staged = []
         for work, data in zip(works, contents, strict=True):
             new = f"{work.folder}/.{name}.new"
             try:
@@ -238,9 +240,7 @@ class Acquirer:
                 os.unlink(new)
                 durable.stage(new, data)
             staged.append(new)
-            if name == layout.MANIFEST and work.taken.size <= SMALL_BYTES:
-                lists += [f"{work.folder}/{layout.CHUNKS}", work.folder]
-        durable.settle([*staged, *lists])
+        durable.settle([*staged, *also])
         for work, new in zip(works, staged, strict=True):
             os.rename(new, f"{work.folder}/{name}")
 
