@@ -25,7 +25,14 @@ def in_short(told: MediaAnalysed) -> Text:
     if told.failure is not None:
         return _failed(told.failure)
     if _is_photo(told):
-        return Text("照片已查看。", "The photo was looked at.")
+        n = len(told.codes)
+        place = (
+            Text("无", "no place") if told.track_value is None else Text("有", "the place where it was taken")
+        )
+        return Text(
+            f"照片已由程序分析：{n} 个案号，{place.zh}拍摄地点。",
+            f"The program analysed the photo: {n} case numbers, {place.en}.",
+        )
     heard = _speech(told)
     return Text(
         f"画面与声音已分析：{len(told.stretches)} 处黑屏、冻结或无声，{heard.zh}。",
@@ -41,7 +48,9 @@ def in_full(told: MediaAnalysed) -> Iterator[Text]:
     if _is_photo(told):
         found = tuple(_shown(told, place=Text("有拍摄地点。", "It tells where it was taken.")))
         yield from found or (
-            Text("未见案号码，无拍摄地点。", "It shows no code of a case, and tells no place."),
+            Text(
+                "未见案号二维码，也无拍摄地点。", "It shows no case number as a QR code, and tells no place."
+            ),
         )
         return
     if told.picture == Presence.ABSENT:
@@ -76,7 +85,10 @@ def _shown(told: MediaAnalysed, *, place: Text) -> Iterator[Text]:
 
 def _failed(word: str) -> Text:
     why = next((known.text for known in ProbeFailure if known == word), Text(shown(word), shown(word)))
-    return Text(f"画面与声音无法分析：{why.zh}。", f"Picture and sound can't be analysed: {why.en}.")
+    return Text(
+        f"内容无法分析：{why.zh}。证据本身不受影响。",
+        f"What is in it can't be analysed: {why.en}. The evidence is not touched by that.",
+    )
 
 
 def _speech(told: MediaAnalysed) -> Text:

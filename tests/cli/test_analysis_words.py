@@ -66,13 +66,13 @@ def test_a_photo_is_no_silent_film():
     """What it shows and where it was taken; no word of sound, or of how it goes on."""
     photo = replace(FOUND, stretches=(), duration_ms=None, sound="absent", speech_from_ms=None)
     assert words(photo) == ["Case numbers shown to the camera: 案〔2026〕1.", "It tells where it was taken."]
-    assert words(replace(photo, codes=(), track_value=None), "zh") == ["未见案号码，无拍摄地点。"]
-    assert in_short(photo).zh == "照片已查看。"
+    assert words(replace(photo, codes=(), track_value=None), "zh") == ["未见案号二维码，也无拍摄地点。"]
+    assert in_short(photo).zh == "照片已由程序分析：1 个案号，有拍摄地点。"
 
 
 def test_a_failure_is_a_reason():
     """In a person's words, known or not."""
     assert words(replace(FOUND, failure="timed-out")) == [
-        "Picture and sound can't be analysed: analysing it took longer than allowed."
+        "What is in it can't be analysed: analysing it took longer than allowed. The evidence is not touched by that."
     ]
-    assert in_short(replace(FOUND, failure="later")).zh == "画面与声音无法分析：later。"
+    assert in_short(replace(FOUND, failure="later")).zh == "内容无法分析：later。证据本身不受影响。"
