@@ -16,7 +16,7 @@ from tests import reference
 
 ROOT = Path(__file__).resolve().parents[1]
 VERBS = sorted({command.name.split()[0] for command in commands()})
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("[!.]*/README.md")])
 
 
 def test_generated_tables_are_current() -> None:
