@@ -41,9 +41,7 @@ class Authority:
 
     def check(self, who: Caller, deed: Deed, about: str) -> None:
         """The same for those who log refusals themselves."""
-        policy = self._station.policy
         with reading(self._station.engine) as connection:
-            items = Items(connection)
             bar = against(
                 connection,
                 deed,
@@ -51,14 +49,23 @@ class Authority:
                 person=who.person,
                 roles=who.roles,
                 unit=who.unit,
-                policy=policy,
-                items=items,
+                policy=self._station.policy,
             )
-            guarded = guard(deed, about, policy=policy, items=items)
         if bar is not None:
             raise _refused(who, bar, self._cited(bar))
         if deed in FRESH:
             require_fresh(who, self._station.clock)
+        if deed is Deed.EXTRACT:
+            self._check_guard(who, about)
+
+    def require_guard(self, who: Caller, about: str) -> None:
+        """Raises SecondFactorError, having logged it, where an item is handed over only for a fresh code (OWN-24)."""
+        with self._refusals.watch(who, Deed.EXTRACT.value, about):
+            self._check_guard(who, about)
+
+    def _check_guard(self, who: Caller, about: str) -> None:
+        with reading(self._station.engine) as connection:
+            guarded = guard(about, policy=self._station.policy, items=Items(connection))
         if guarded is not None:
             require_fresh(who, self._station.clock, guarded.text, self._cited(guarded))
 

@@ -34,9 +34,10 @@ _PATH_CHARS = 100
 RULE = "OWN-22"
 """Whether a purpose is asked for."""
 WHATS = ("player", "preview", "strip", "snapshot", "document", "original")
-STRIP, SNAPSHOT = "strip", "snapshot"
+STRIP, SNAPSHOT, DOCUMENT = "strip", "snapshot", "document"
 TAKEN = ("original", SNAPSHOT)
-"""What leaves the station: not for who recorded it (REC-3)."""
+"""What leaves the station: not for who recorded it (REC-3). A document is read as the file that it is, by who wrote
+it too: of it only labels have something to say (OWN-24)."""
 IDLE_MS = 600_000
 STRIPS_MS = 3_600_000
 """Strips of frames in lists are one look a person and hour (design 9)."""
@@ -98,7 +99,7 @@ class LookActions:
 
         Of a strip no item is named: it is the person's look at lists for an hour, and goes on where it stands. A
         snapshot is told with its ``sha256`` and ``at_ms``, and is over at once.
-        Raises RefusedError, NotFoundError, PurposeDueError, UsageError.
+        Raises RefusedError, SecondFactorError, NotFoundError, PurposeDueError, UsageError.
         """
         what = str(arguments["what"])
         if what not in WHATS:
@@ -111,6 +112,8 @@ class LookActions:
         self._authority.require(who, Deed.OPEN, about)
         if what in TAKEN:
             self._authority.require(who, Deed.EXTRACT, about)
+        elif what == DOCUMENT:
+            self._authority.require_guard(who, about)
         picture = _picture(arguments) if what == SNAPSHOT else (None, None)
         case = self._case(about)
         login = None if who.by is None else who.by.id

@@ -31,6 +31,7 @@ def verbs(
     steps, said = FindingActions(station, refusals), StatementActions(station, refusals)
     erasure = ErasureActions(station, refusals)
     second = SecondPerson(station, refusals, (recorders.handing_out, erasure.erasing))
+    labels = LabelActions(station, refusals)
     review = ReviewActions(station, refusals, registers)
     return {
         "recorder.enroll": recorders.enroll,
@@ -46,7 +47,8 @@ def verbs(
         "finding.waive": steps.waive,
         "finding.determine": steps.determine,
         "clip.note": said.note,
-        "clip.label": LabelActions(station, refusals).label,
+        "clip.label": labels.label_clip,
+        "record.label": labels.label_record,
         "case.filed": said.filed,
         "sheet.given": said.given,
         **AuditActions(station, refusals, looks.playing).verbs(),

@@ -51,6 +51,7 @@ from ingestd.events.cases import (
     DocumentRepaired,
     DocumentStored,
     ReviewStated,
+    TextRecordLabelled,
     TextRecordStated,
 )
 from ingestd.events.clips import (
@@ -217,6 +218,7 @@ __all__ = [
     "SessionOpened",
     "SheetGiven",
     "StretchRecord",
+    "TextRecordLabelled",
     "TextRecordStated",
     "TokenEnded",
     "TokenMade",

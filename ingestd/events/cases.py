@@ -74,6 +74,22 @@ class ReviewStated(Review, Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextRecordLabelled(Event):
+    """All classification labels that a text record has from now on (REC-17); none: it has none any more."""
+
+    type = "text-record.labelled"
+    record: str
+    labels: tuple[str, ...]
+    """Keys of `registers.words.LABELS`, in their order."""
+    reason_value: str | None
+    """Why, where a label was taken away."""
+
+    @property
+    def subject(self) -> str:
+        return f"text-record:{self.record}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentStored(Event):
     """The file of a text record is stored, read back, signed: evidence like a clip.
 

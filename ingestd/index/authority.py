@@ -1,7 +1,7 @@
 """Which rule keeps a person from a deed on an item, by the index: the daemon refuses by it, pages show by it.
 
 In this order: the administrator sees no evidence, scope, ties of the person to the item (invariant 5), labels of
-the clip (OWN-24). What role a deed takes, and whether a second factor is fresh, stands with the action.
+the item (OWN-24). What role a deed takes, and whether a second factor is fresh, stands with the action.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def against(
     return None if label is None else _by(label, labels.bar_text(label, deed))
 
 
-def guard(deed: Deed, about: str, *, policy: Policy, items: Items) -> Bar | None:
-    """The rule by which a deed takes a fresh second factor because of what the item is; None: there is none."""
-    label = labels.guarding(policy.borne(items.labels(about)), deed) if deed in OPENED else None
+def guard(about: str, *, policy: Policy, items: Items) -> Bar | None:
+    """The rule by which taking an item away takes a fresh second factor; None: there is none."""
+    label = labels.guarding(policy.borne(items.labels(about)))
     return None if label is None else _by(label, labels.guard_text(label))
 
 

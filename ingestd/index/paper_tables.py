@@ -38,7 +38,7 @@ Index("documents_sha256", documents.c.sha256)
 labels = Table(
     "labels",
     metadata,
-    _text("acquisition", key=True),
+    _text("about", key=True),
     _text("labels"),
     _text("reason_value", null=True),
     _text("said_by"),

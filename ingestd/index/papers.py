@@ -1,19 +1,17 @@
-"""Documents of text records, labels of clips: what each event does to the rows, and reads of them."""
+"""Documents of text records: what each event does to the rows, and reads of them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
-from ingestd import canon
 from ingestd.errors import NotFoundError
-from ingestd.events import ClipLabelled, DocumentDamaged, DocumentRepaired, DocumentStored
+from ingestd.events import DocumentDamaged, DocumentRepaired, DocumentStored
 from ingestd.index import clip_rows
 from ingestd.index.law_facts import portions
-from ingestd.index.paper_tables import documents, labels
+from ingestd.index.paper_tables import documents
 from ingestd.index.position import Position
 from ingestd.index.queries import is_digest_prefix
 from ingestd.index.tables import damaged
@@ -48,16 +46,6 @@ class Document:
         return f"text-record:{self.record}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """The labels that a clip has, and who said so last."""
-
-    labels: tuple[str, ...]
-    reason_value: str | None
-    said_by: str
-    at: Millis
-
-
 # --- rows ----------------------------------------------------------------------------------------
 
 
@@ -88,19 +76,6 @@ def _manifests(connection: Connection, document: str) -> list[Sha256]:
 _SAID = (
     "document", "record", "case", "sha256", "size", "media", "name_value", "manifest_sha256", "signature_sha256",
 )  # fmt: skip
-
-
-def labelled(connection: Connection, entry: Position, event: ClipLabelled) -> None:
-    """A clip's labels; none leaves the word that there are none."""
-    connection.execute(delete(labels).where(labels.c.acquisition == event.acquisition))
-    row = {
-        "acquisition": event.acquisition,
-        "labels": canon.encode(list(event.labels)).decode(),
-        "reason_value": event.reason_value,
-        "said_by": entry.actor,
-        "at": entry.at,
-    }
-    connection.execute(insert(labels), row)
 
 
 # --- reads ---------------------------------------------------------------------------------------
@@ -171,20 +146,6 @@ def damaged_of(connection: Connection, records: Collection[str]) -> frozenset[st
 def size_of_all(connection: Connection) -> int:
     """The bytes of all documents; reads their rows through."""
     return int(connection.scalar(select(func.sum(documents.c.size))) or 0)
-
-
-def labels_of(connection: Connection, acquisitions: Collection[str]) -> dict[str, Labelled]:
-    """The labels of these clips, of those that anybody labelled."""
-    found, row = dict[str, Labelled](), labels.c
-    for some in portions(acquisitions):
-        for one in connection.execute(select(labels).where(row.acquisition.in_(some))).mappings():
-            found[one["acquisition"]] = Labelled(
-                labels=tuple(json.loads(one["labels"])),
-                reason_value=one["reason_value"],
-                said_by=one["said_by"],
-                at=one["at"],
-            )
-    return found
 
 
 def _documents(connection: Connection, where: ColumnElement[bool]) -> dict[str, Document]:

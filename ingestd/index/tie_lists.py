@@ -13,7 +13,8 @@ from functools import cached_property
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from ingestd.facts import Act, Unit
-from ingestd.index import hands, papers, registers
+from ingestd.index import hands, registers
+from ingestd.index.labels import labels_of
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers, acts
@@ -27,6 +28,7 @@ _OF_CASES = {"text-record": "record", "decision": "decision", "review": "review"
 """Registers whose rows belong to whom their case belongs."""
 _KINDS = ("clip", "act", "case", *_OF_CASES)
 """What is read together; the rest (recorders, units, officers) one by one."""
+_LABELLED = ("clip", "text-record")
 _CLIP = (
     clips.c.acquisition, clips.c.recorder, clips.c.officer,
     clips.c.started_earliest, clips.c.started_latest, clips.c.started_basis,
@@ -54,7 +56,7 @@ class Items:
         return self._known[about].units[about]
 
     def labels(self, about: str) -> tuple[str, ...]:
-        """The classification labels of a clip (REC-17); of all else none."""
+        """The classification labels of a clip or a text record (REC-17); of all else none."""
         self.add([about])
         return self._known[about].labels.get(about, ())
 
@@ -116,8 +118,8 @@ class _Some:
     @cached_property
     def labels(self) -> Mapping[str, tuple[str, ...]]:
         """By item, of those that anybody labelled."""
-        found = papers.labels_of(self._connection, self._ids("clip"))
-        return {f"clip:{key}": one.labels for key, one in found.items()}
+        abouts = [about for about, kind, _ in self._abouts if kind in _LABELLED]
+        return {about: one.labels for about, one in labels_of(self._connection, abouts).items()}
 
     @cached_property
     def _acts(self) -> Mapping[str, Act]:

@@ -1,4 +1,4 @@
-"""Which classification labels a jurisdiction has (REC-17), and whom they keep from a clip (OWN-24). PURE."""
+"""Which classification labels a jurisdiction has (REC-17), and whom they keep from what bears one (OWN-24). PURE."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ def labels_known(book: Rulebook) -> tuple[str, ...]:
 def barring(
     labels: Iterable[Label], deed: Deed, roles: Collection[str], ties: Collection[Tie]
 ) -> Label | None:
-    """The first of a clip's labels that keeps a person from a deed of `separation.OPENED`; None: none does."""
+    """The first of an item's labels that keeps a person from a deed of `separation.OPENED`; None: none does."""
     for label in labels:
         if not sees(roles, ties, label.look) or (deed is Deed.PICTURE and not label.preview):
             return label
     return None
 
 
-def guarding(labels: Iterable[Label], deed: Deed) -> Label | None:
-    """The first of a clip's labels by which a deed takes a fresh second factor."""
-    guards = (one for one in labels if one.export == SECOND_FACTOR)
-    return next(guards, None) if deed is Deed.EXTRACT else None
+def guarding(labels: Iterable[Label]) -> Label | None:
+    """The first of an item's labels by which taking it away takes a fresh second factor."""
+    return next((one for one in labels if one.export == SECOND_FACTOR), None)
 
 
 def may_open(label: Label) -> Text:
@@ -57,9 +56,9 @@ def bar_text(label: Label, deed: Deed) -> Text:
 
 
 def guard_text(label: Label) -> Text:
-    """Why a deed takes a fresh second factor."""
+    """Why taking it away takes a fresh second factor."""
     name, source = label.name, label.source()
     return Text(
-        f"标有“{name.zh}”，取走原件或截图须在五分钟内通过双因素验证，{source.zh}",
+        f"标有“{name.zh}”，取走原件、截图或文书须在五分钟内通过双因素验证，{source.zh}",
         f"labelled “{name.en}”: taking it away takes a second factor shown within five minutes, {source.en}",
     )

@@ -106,7 +106,7 @@ FRESH: frozenset[Deed] = frozenset(
 SEEN: frozenset[Deed] = frozenset((Deed.LOOK, Deed.OPEN, Deed.PICTURE))
 """Deeds of whoever sees an item, by role and ties (`sees`)."""
 OPENED: frozenset[Deed] = frozenset((Deed.OPEN, Deed.PICTURE, Deed.EXTRACT))
-"""Deeds of which the labels of a clip have something to say (OWN-24, `law.labels`)."""
+"""Deeds of which the labels of an item have something to say (OWN-24, `law.labels`)."""
 EVIDENCE: frozenset[Deed] = frozenset(Deed) - {Deed.HAND_OUT}
 """Deeds that nobody does without seeing evidence."""
 

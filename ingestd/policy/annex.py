@@ -157,10 +157,10 @@ def _follows(label: Label) -> Text:
     )
     taken, source, by = EXPORTS[label.export], label.source(), label.by or ""
     return Text(
-        f"由{'、'.join(one.zh for one in roles)}打开；{shown.zh}；取走原件或截图{taken.zh}。"
+        f"由{'、'.join(one.zh for one in roles)}打开；{shown.zh}；取走原件、截图或文书{taken.zh}。"
         f"{source.zh}{by and '，'}{by}：{label.reason.zh}",
-        f"opened by {', '.join(one.en for one in roles)}; {shown.en}; to take the original or "
-        f"a snapshot away: {taken.en}. {source.en}{by and ', '}{by}: {label.reason.en}",
+        f"opened by {', '.join(one.en for one in roles)}; {shown.en}; to take the original, "
+        f"a snapshot or a document away: {taken.en}. {source.en}{by and ', '}{by}: {label.reason.en}",
     )
 
 

@@ -56,7 +56,7 @@ def _clip_noted(_e: events.ClipNoted) -> Text:
     return Text("已补上文字说明。", "Its text note was entered.")
 
 
-def _clip_labelled(e: events.ClipLabelled) -> Text:
+def _labelled(e: events.ClipLabelled | events.TextRecordLabelled) -> Text:
     if not e.labels:
         return Text("密级与隐私标识已撤下。", "Its classification labels were taken away.")
     told = terms.words(terms.LABELS, e.labels)
@@ -104,7 +104,8 @@ SENTENCES: dict[type[Event], Callable[[Any], Text]] = {
     events.LawSettled: _law_settled,
     events.MediaAnalysed: analysis_words.in_short,
     events.ClipNoted: _clip_noted,
-    events.ClipLabelled: _clip_labelled,
+    events.ClipLabelled: _labelled,
+    events.TextRecordLabelled: _labelled,
     events.FilmingDetermined: _filming_determined,
     events.CaseFiled: _case_filed,
     events.SheetGiven: _sheet_given,

@@ -142,10 +142,10 @@ def _record(e: events.TextRecordStated, zone: tzinfo) -> Text:
 
 def _document(e: events.DocumentStored, _zone: tzinfo) -> Text:
     size = size_text(e.size)
-    case = Text("", "") if e.case is None else Text(f"（案件 {e.case}）", f" (case {e.case})")
+    case = Text(" ", "") if e.case is None else Text(f"（案件 {e.case}）", f" (case {e.case})")
     kind = TYPES[e.media].text if e.media in TYPES else Text(e.media, e.media)
     return Text(
-        f"文字记录 {e.record}{case.zh} 的文件已入库、签名：{kind.zh}，{size}，SHA-256 {e.sha256[:12]}…。",
+        f"文字记录 {e.record}{case.zh}的文件已入库、签名：{kind.zh}，{size}，SHA-256 {e.sha256[:12]}…。",
         f"The file of text record {e.record}{case.en} was stored and signed: {kind.en}, {size}, "
         f"SHA-256 {e.sha256[:12]}….",
     )

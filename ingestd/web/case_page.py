@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import IngestdError
 from ingestd.facts import Act, Case
-from ingestd.index import law_facts, papers, queries
+from ingestd.index import labels, law_facts, papers, queries
 from ingestd.index.law_tables import notes
-from ingestd.index.papers import Document, Labelled
+from ingestd.index.papers import Document
 from ingestd.law.base import Base
 from ingestd.law.rules import review
 from ingestd.ledger import table
@@ -110,6 +110,7 @@ class RecordRow:
     told: str
     """Its sentence."""
     signed: Sign
+    labels: tuple[str, ...]
     papers: tuple[Paper, ...]
     is_elsewhere: bool
     """A file is named by its digest and is not stored here."""
@@ -214,7 +215,7 @@ class _Maker:
         bars = coverage.of_footage(story.footage, story.acts, self._desk.zone)
         every = [shot.clip.acquisition for one in story.footage for shot in one.shots]
         drawn = {one.acquisition: one for one in tiles(self._desk, self._connection, every)}
-        said = self._said(every), papers.labels_of(self._connection, every)
+        said = self._said(every), labels.of_clips(self._connection, every)
         known = {act.act: act for act in story.acts}
         for one in story.footage:
             shots = tuple(self._shots(one, drawn, *said))
@@ -255,19 +256,18 @@ class _Maker:
         footage: Footage,
         drawn: Mapping[str, Tile],
         said: Mapping[str, str],
-        labels: Mapping[str, Labelled],
+        borne: Mapping[str, tuple[str, ...]],
     ) -> Iterable[Shot]:
         teller = Teller(self._desk.lang, self._desk.zone)
         for one in footage.shots:
             acquisition = one.clip.acquisition
             if acquisition in drawn:
-                marks = labels.get(acquisition)
                 yield Shot(
                     tile=drawn[acquisition],
                     why=teller.why(one.link),
                     is_by_person=one.link.by == "person",
                     note=said.get(acquisition),
-                    labels=() if marks is None else marks.labels,
+                    labels=borne.get(acquisition, ()),
                 )
 
     def _said(self, acquisitions: Sequence[str]) -> dict[str, str]:
@@ -288,6 +288,7 @@ class _Maker:
         for one in papers.documents_of(self._connection, self._story.case.case, keys):
             by_record.setdefault(one.record, []).append(one)
         bad = papers.damaged_of(self._connection, by_record)
+        borne = labels.of_records(self._connection, keys)
         return tuple(
             RecordRow(
                 record=one.record,
@@ -295,6 +296,7 @@ class _Maker:
                 kind=shown(one.kind or ""),
                 told=shown(self._sayer.record(one)),
                 signed=_signed(one.signed, one.refusal_value),
+                labels=borne.get(one.record, ()),
                 papers=tuple(paper(self._reader, two, bad) for two in by_record.get(one.record, ())),
                 is_elsewhere=one.sha256 is not None
                 and one.sha256 not in {two.sha256 for two in by_record.get(one.record, ())},

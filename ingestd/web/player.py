@@ -16,7 +16,7 @@ from ingestd import proving
 from ingestd.actions.statements import NOTES
 from ingestd.errors import VaultError
 from ingestd.events import MediaAnalysed
-from ingestd.index import analyses, law_queries, papers
+from ingestd.index import analyses, labels, law_queries
 from ingestd.index.facts import Clip
 from ingestd.index.items import not_found
 from ingestd.index.law_queries import Told
@@ -183,9 +183,9 @@ def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
 
 def closed(desk: Desk, connection: Connection, clips: Sequence[Clip]) -> tuple[Closed, ...]:
     """What is said of clips instead of showing them."""
-    known = papers.labels_of(connection, [clip.acquisition for clip in clips])
+    known = labels.of_clips(connection, [clip.acquisition for clip in clips])
     return tuple(
-        Closed(tile=tile, labels=desk.watch.policy.borne(known[tile.acquisition].labels))
+        Closed(tile=tile, labels=desk.watch.policy.borne(known[tile.acquisition]))
         for tile in tiles_of(desk, connection, clips)
         if tile.acquisition in known
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ingestd.errors import NotFoundError
-from ingestd.index import papers, registers
+from ingestd.index import labels, papers, registers
+from ingestd.people.separation import Deed
+from ingestd.policy.model import Label
 from ingestd.telling import outsider
 from ingestd.telling.plain import shown
 from ingestd.telling.register_views import Reader, history
@@ -36,6 +38,10 @@ class RecordPage:
     record: str
     case: str | None
     title: str
+    labels: tuple[str, ...]
+    """Classification labels."""
+    closed_by: tuple[Label, ...]
+    """The labels that it bears, where they keep the person from opening it (OWN-24)."""
     facts: tuple[tuple[str, str], ...]
     files: tuple[File, ...]
     statements: tuple[tuple[int, int, str, str], ...]
@@ -48,18 +54,19 @@ def record_page(desk: Desk, connection: Connection, record: str) -> RecordPage:
     if stated is None:
         raise NotFoundError(_NONE.format(r=record[:80]))
     reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
+    about = f"text-record:{record}"
+    marks = labels.borne_by(connection, about)
+    is_closed = desk.against(connection, Deed.OPEN, about) is not None
     found, bad = papers.of_record(connection, record), papers.damaged_of(connection, (record,))
-    said = [
-        one
-        for one in history(connection, desk.watch.home, f"text-record:{record}")
-        if one.register == "record"
-    ]
+    said = [one for one in history(connection, desk.watch.home, about) if one.register == "record"]
     first = Text("首次登记", "first stated").say(desk.lang)
     join = Text("；", "; ").say(desk.lang)
     return RecordPage(
         record=record,
         case=stated.row.case,
         title=shown(stated.row.kind or record),
+        labels=marks,
+        closed_by=desk.watch.policy.borne(marks) if is_closed else (),
         facts=tuple(reader.fields("record", stated.row)),
         files=tuple(
             File(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import VaultError
 from ingestd.facts import Act
-from ingestd.index import analyses, link_queries, papers, registers
+from ingestd.index import analyses, labels, link_queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
@@ -122,7 +122,7 @@ class _Maker:
         self._acts = registers.stated(connection, "act", acts)
         self._lengths = analyses.lengths(connection, seen)
         self._findings = _findings(connection, seen)
-        self._labels = _labels(connection, seen)
+        self._labels = labels.of_clips(connection, [clip.acquisition for clip in seen])
         self._kept = _kept(desk, connection, self._labels)
         rule = desk.watch.policy.find("REC-1")
         self._hours = None if rule is None else rule.number("hours")
@@ -190,12 +190,6 @@ class _Maker:
 
 def _in_both(say: Callable[[Lang], str]) -> Text:
     return Text(say("zh"), say("en"))
-
-
-def _labels(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[str, ...]]:
-    """The labels of those of these clips that bear any."""
-    found = papers.labels_of(connection, [clip.acquisition for clip in seen])
-    return {key: one.labels for key, one in found.items() if one.labels}
 
 
 def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from ingestd.actions.labels import LabelActions
 from ingestd.actions.recorders import RecorderActions
 from ingestd.actions.registers import RegisterActions
 from ingestd.actions.reviews import ReviewActions
-from ingestd.errors import RefusedError, SecondFactorError
+from ingestd.errors import NotFoundError, RefusedError, SecondFactorError
 from ingestd.events import (
     ActStated,
     CaseStated,
@@ -21,10 +21,12 @@ from ingestd.events import (
     OfficerStated,
     RecorderAssigned,
     RecorderEnrolled,
+    TextRecordStated,
     UnitStated,
 )
 from ingestd.index.database import reading
 from ingestd.index.reach import reach
+from ingestd.index.tie_lists import Items
 from ingestd.model import Interval, Millis, RecorderId
 from ingestd.people.separation import EVIDENCE, FRESH, FRESH_RULE, OPENED, SCOPE_RULE, Deed
 from ingestd.policy import catalog
@@ -32,6 +34,7 @@ from tests.actions.accounts_desk import CHEAP, Desk
 from tests.event_samples import T0, secured
 from tests.rig import Rig
 
+RECORD = "text-record:笔录/1"
 CLIP, ORPHAN = "clip:0199a000-0000-7000-8000-000000000000", "clip:0199a000-0000-7000-8000-000000000001"
 HOUR = 3_600_000
 ALL_ROLES = frozenset(("supervisor", "legal-reviewer", "archivist", "case-officer", "dock-keeper"))
@@ -57,6 +60,7 @@ def _events() -> list[Event]:
             since_at=Millis(T0 - HOUR),
             until_at=None,
         ),
+        TextRecordStated(record="笔录/1", case="c1", act="a1"),
         secured(0, recorder=RecorderId("R1"), officer="104233"),
         secured(1, recorder=RecorderId("R1"), officer=None, started=nobodys, ended=nobodys),
     ]
@@ -271,7 +275,7 @@ def test_an_agency_says_otherwise_of_a_label(
 
 def test_whom_a_label_keeps_out_takes_it_not_off(desk: Desk, labelled: Callable[..., None]) -> None:
     """They may label it, and with more; to take it away is for who opens it."""
-    verb = LabelActions(desk.station, desk.refusals).label
+    verb = LabelActions(desk.station, desk.refusals).label_clip
     asked = {"clip": CLIP.partition(":")[2]}
     keeps, opens = person("104301", "case-officer", unit="u1"), person("104302", "archivist", unit="u1")
     assert verb(keeps, asked | {"labels": ["state"]})["changed"]
@@ -281,6 +285,38 @@ def test_whom_a_label_keeps_out_takes_it_not_off(desk: Desk, labelled: Callable[
     assert error.value.rule == "OWN-24"
     assert verb(opens, asked | {"labels": ["trade"], "reason": "误标"})["labels"] == ["trade"]
     assert verb(keeps, asked | {"labels": [], "reason": "误标"})["changed"]
+
+
+def test_a_text_record_bears_labels_of_its_own(desk: Desk) -> None:
+    """REC-17: they close it as they do a clip, and say nothing of the clips of its act."""
+    verb, authority = (
+        LabelActions(desk.station, desk.refusals).label_record,
+        Authority(desk.station, desk.refusals),
+    )
+    keeps, opens = person("104301", "case-officer", unit="u1"), person("104302", "archivist", unit="u1")
+    with pytest.raises(NotFoundError):
+        verb(keeps, {"record": "笔录/2", "labels": []})
+    with pytest.raises(RefusedError):
+        verb(person("104233", "officer", unit="u1-3"), {"record": "笔录/1", "labels": ["state"]})
+    assert verb(keeps, {"record": "笔录/1", "labels": ["state"]})["changed"]
+    try:
+        assert refused(desk, keeps, Deed.LOOK, RECORD) is None
+        assert refused(desk, keeps, Deed.OPEN, RECORD) == "OWN-24"
+        assert refused(desk, opens, Deed.OPEN, RECORD) is None
+        assert refused(desk, person("104233", "officer", unit="u1-3"), Deed.OPEN, RECORD) is None
+        assert refused(desk, keeps, Deed.OPEN, CLIP) is None
+        with pytest.raises(SecondFactorError) as error:
+            authority.require_guard(opens, RECORD)
+        assert error.value.cited["rule"] == "OWN-24"
+        authority.require_guard(person("104302", "archivist", unit="u1", fresh=desk.clock.at), RECORD)
+        with reading(desk.station.engine) as connection:
+            assert Items(connection).labels(RECORD) == ("state",)
+        with pytest.raises(RefusedError):
+            verb(keeps, {"record": "笔录/1", "labels": [], "reason": "误标"})
+    finally:
+        assert verb(opens, {"record": "笔录/1", "labels": [], "reason": "误标"})["labels"] == []
+    assert refused(desk, keeps, Deed.OPEN, RECORD) is None
+    authority.require_guard(opens, RECORD)
 
 
 def test_who_could_ever_have_touched_an_item(desk: Desk) -> None:

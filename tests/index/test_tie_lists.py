@@ -16,6 +16,7 @@ from ingestd.events import (
     OfficerStated,
     RecorderAssigned,
     RecorderEnrolled,
+    TextRecordLabelled,
     TextRecordStated,
     UnitStated,
 )
@@ -122,19 +123,21 @@ def test_what_is_known_of_many_is_what_is_known_of_each(engine, seed):
 
 
 def test_labels_of_a_page_come_in_one_query(engine):
-    """However many clips there are (REC-17); what is no clip bears none."""
+    """However many items there are (REC-17); what is no clip and no text record bears none."""
     ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(100)]
     said = [secured(number, acquisition=id_) for number, id_ in enumerate(ids)]
     said += [
         ClipLabelled(acquisition=id_, labels=("trade", "privacy"), reason_value=None) for id_ in ids[::2]
     ]
+    said.append(TextRecordLabelled(record="r:1", labels=("state",), reason_value=None))
     entries = [(Entry(seq=n, at=Millis(T0 + n), actor="daemon"), one) for n, one in enumerate(said)]
     asked: list[str] = []
     with engine.begin() as connection:
         project(connection, entries)
     with reading(engine) as connection:
-        items = Items(connection, [*(f"clip:{id_}" for id_ in ids), "case:C0"])
+        items = Items(connection, [*(f"clip:{id_}" for id_ in ids), "case:C0", "text-record:r:1"])
         event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
         found = [items.labels(f"clip:{id_}") for id_ in ids]
         assert found == [("trade", "privacy"), ()] * 50
-        assert (items.labels("case:C0"), len(asked)) == ((), 1)
+        assert (items.labels("text-record:r:1"), items.labels("case:C0")) == (("state",), ())
+        assert len(asked) == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ingestd.index import queries
 from ingestd.index.database import open_database, reading
@@ -19,7 +19,7 @@ from ingestd.index.facts import Clip
 from ingestd.model import Kind
 from ingestd.people.separation import FRESH_MS
 from tests.rig import wait_for
-from tests.web.office import ARCHIVIST, CASE_OFFICER, OFFICER, SUPERVISOR
+from tests.web.office import ARCHIVIST, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 from tests.web.test_media import events, looked
 from tests.web.test_player import shown
 
@@ -212,6 +212,55 @@ def test_what_is_taken_away_takes_a_code(office, browser, film):
             assert (
                 client.get(f"/media/clip/{clip}?look={look}").headers["content-disposition"].startswith("att")
             )
+    page.context.close()
+
+
+def test_a_text_record_is_closed_as_a_clip_is(office, browser):
+    """Its page says by which label and whose it is; its file is handed over for a code; the case names the label."""
+    record, url = "WS-3701", "/api/v1/documents/WS-3701"
+    with office.client(CASE_OFFICER) as own, office.client(ARCHIVIST) as client:
+        told = own.post("/api/v1/documents", params=PAPER, content=b"%PDF-1.7\n%%EOF\n")
+        assert told.status_code == 200, told.text
+        about, sha256 = {"about": f"text-record:{record}", "what": "document"}, told.json()["sha256"]
+        assert own.post("/api/v1/looks", json=about).status_code == 200
+        assert own.put(f"{url}/labels", json={"labels": ["state"]}).json()["changed"]
+        try:
+            page = own.get(f"/documents/{record}").text
+            for words in ("国家秘密", OPENED_BY, "本机关自行规定（基线）"):
+                assert words in page
+            assert "/documents/open" not in page
+            told = own.post("/documents/open", data={"record": record, "sha256": sha256})
+            assert (told.status_code, "国家秘密" in told.text) == (403, True)
+            assert own.post("/api/v1/looks", json=about).json()["error"]["rule"] == "OWN-24"
+            assert own.put(f"{url}/labels", json={"labels": [], "reason": "误标"}).status_code == 403
+            assert own.get(url).json()["labels"] == ["state"]
+            assert "国家秘密" in own.get(f"/cases/{PAPER['case']}").text
+            assert "国家秘密" in own.get(f"/custody/text-record:{record}").text
+            told = client.post("/api/v1/looks", json=about).json()["error"]
+            assert (told["code"], told["rule"]) == ("second-factor", "OWN-24")
+            _opened_for_a_code(office, browser, record)
+        finally:
+            assert client.put(f"{url}/labels", json={"labels": [], "reason": "试验"}).status_code == 200
+        assert own.post("/api/v1/looks", json=about).status_code == 200
+        assert "/documents/open" in own.get(f"/documents/{record}").text
+
+
+PAPER = {"case": "铜郊罚〔2026〕37号", "record": "WS-3701", "name": "笔录.pdf"}
+
+
+def _opened_for_a_code(office: Any, browser: Browser, record: str) -> None:
+    """By a legal reviewer, whose code was shown long ago: the page asks for one, and then hands the file over."""
+    office.phone(REVIEWER)
+    page = office.context(browser, REVIEWER).new_page()
+    with closing(connect(office.home.root / "keys" / "private" / "accounts.db")) as accounts, accounts:
+        accounts.execute("UPDATE keys SET second_at = second_at - ?", [2 * FRESH_MS])
+    page.goto(f"/documents/{record}")
+    expect(page.locator("main")).to_contain_text("国家秘密")
+    page.get_by_role("button", name="打开（记入日志）").click()
+    page.get_by_label("验证码").fill(office.code(REVIEWER))
+    with page.expect_response(lambda told: "/media/document/" in told.url) as answer:
+        page.get_by_role("button", name="验证并执行").click()
+    assert answer.value.status == 200
     page.context.close()
 
 

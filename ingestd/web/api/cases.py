@@ -1,4 +1,4 @@
-"""Cases with their acts and documents, those of a subject, labels of clips: the same facts as the pages show."""
+"""Cases with their acts and documents, those of a subject: the same facts as the pages show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingestd.telling import case_story
 from ingestd.telling.as_json import to_json
 from ingestd.telling.register_views import Reader as Values
 from ingestd.web import case_page, cases
-from ingestd.web.api.asking import Acquisition, Caseworker, Done, Once, Reader, do, require_clip
+from ingestd.web.api.asking import Caseworker, Done, Once, Reader, do
 from ingestd.web.api.stated import StatedAct
 from ingestd.web.api.whole_case import OneCase, case_of
 from ingestd.web.sight import Sight
@@ -65,27 +65,6 @@ class Filed(BaseModel):
 
     at: int | None = Field(
         None, examples=[1795300000000], ge=0, lt=_LONGEST, description="milliseconds UTC; null: now"
-    )
-
-
-class Labelled(BaseModel):
-    """A clip's classification labels."""
-
-    labels: list[str] = Field(examples=[["privacy"]], description="state, work, trade, privacy")
-
-
-class Relabelled(Done, Labelled):
-    """The labels that a clip has now."""
-
-    clip: str = Field(examples=["0193a5b2-7c1e-7abc-8def-0123456789ab"])
-
-
-class Labels(BaseModel):
-    """All labels of a clip from now on."""
-
-    labels: list[str] = Field(examples=[["privacy"]], max_length=8)
-    reason: str | None = Field(
-        None, examples=["复核后不涉及隐私"], description="where a label goes", max_length=2000
     )
 
 
@@ -190,20 +169,3 @@ def of_subject(desk: Reader, party: Annotated[str, Path(max_length=64)]) -> list
         if found and not seen:
             desk.require_sight(connection, f"case:{found[0].case}")
         return [line_of(one) for one in cases.lines(desk, connection, seen)]
-
-
-@router.get("/clips/{acquisition}/labels")
-def labels(desk: Reader, acquisition: Acquisition) -> Labelled:
-    """A clip's classification labels (REC-17)."""
-    require_clip(desk, acquisition)
-    with desk.reading() as connection:
-        found = papers.labels_of(connection, [acquisition]).get(acquisition)
-    return Labelled(labels=[] if found is None else list(found.labels))
-
-
-@router.put("/clips/{acquisition}/labels")
-def label(desk: Reader, acquisition: Acquisition, said: Labels) -> Relabelled:
-    """All classification labels of a clip from now on (REC-17)."""
-    require_clip(desk, acquisition)
-    told = do(desk, "clip.label", clip=acquisition, labels=said.labels, reason=said.reason)
-    return Relabelled(**told)

@@ -66,6 +66,7 @@ class Record(BaseModel):
     record: str = Field(examples=["JL-3801-1"])
     case: str | None = Field(examples=["铜郊罚〔2026〕38号"])
     title: str = Field(examples=["现场检查笔录"])
+    labels: list[str] = Field(examples=[["privacy"]], description="state, work, trade, privacy (REC-17)")
     facts: dict[str, str] = Field(examples=[{"签名": "已签名"}], description="as its page shows them")
     files: list[Document]
     statements: list[Statement]
@@ -81,6 +82,7 @@ def one(desk: Reader, record: Annotated[str, InPath(max_length=ID_CHARS)]) -> Re
         record=page.record,
         case=page.case,
         title=page.title,
+        labels=list(page.labels),
         facts=dict(page.facts),
         files=[_document(desk, file) for file in page.files],
         statements=[Statement(seq=seq, at=at, by=by, what=what) for seq, at, by, what in page.statements],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
+from ingestd.actions.labels import LABELLERS
 from ingestd.errors import UsageError
+from ingestd.law.labels import labels_known, may_open
 from ingestd.web.asking import AtDesk, Fields
+from ingestd.web.case_page import label_words
 from ingestd.web.guard import LARGE
 from ingestd.web.text_records import record_page
 from ingestd.web.uploads import MOST_BYTES, send
@@ -61,8 +64,20 @@ def open_(desk: AtDesk, fields: Fields) -> Response:
     """Opens a look at a document and leads to its bytes."""
     record, sha256 = fields.get("record", ""), fields.get("sha256", "")
     told = {"purpose": fields["purpose"]} if fields.get("purpose") else {}
-    look = desk.ask("look.open", about=f"text-record:{record}", what="document", **told)["look"]
-    return RedirectResponse(f"/media/document/{quote(sha256)}?look={quote(look)}", _SEE_OTHER)
+
+    def shown(opened: Mapping[str, Any]) -> Response:
+        return RedirectResponse(f"/media/document/{quote(sha256)}?look={quote(opened['look'])}", _SEE_OTHER)
+
+    return desk.tell(fields, "look.open", shown, about=f"text-record:{record}", what="document", **told)
+
+
+@router.post("/documents/labels")
+def label(desk: AtDesk, fields: Fields) -> Response:
+    """A text record's labels (REC-17): all that it has from now on."""
+    record = fields.get("record", "")
+    wanted = [name for name in labels_known(desk.watch.book) if fields.get(f"label-{name}")]
+    told = {"record": record, "labels": wanted, "reason": fields.get("reason") or None}
+    return desk.do(fields, "record.label", f"/documents/{quote(record)}", **told)
 
 
 @router.api_route("/documents/{record:path}", methods=["GET", "HEAD"])
@@ -71,4 +86,11 @@ def show(desk: AtDesk, record: str) -> Response:
     with desk.reading() as connection:
         desk.require_sight(connection, f"text-record:{record}")
         page = record_page(desk, connection, record)
-    return desk.draw("record.html", page=page)
+    return desk.draw(
+        "record.html",
+        page=page,
+        may_label=bool(desk.visitor.roles & set(LABELLERS)),
+        labels=labels_known(desk.watch.book),
+        label_words=label_words,
+        may_open=may_open,
+    )
