@@ -22,6 +22,7 @@ from ingestd.events import (
     CaseStated,
     ClipLinked,
     ClipUnlinked,
+    DecisionStated,
     Event,
     MediaAnalysed,
     OfficerStated,
@@ -37,7 +38,7 @@ from ingestd.law_desk import LawDesk
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
 from ingestd.station import Station
-from tests.event_samples import secured
+from tests.event_samples import T0, secured
 from tests.rig import Rig
 
 MINUTE = 60_000
@@ -200,6 +201,8 @@ def test_another_policy_is_another_verdict(office: Office) -> None:
     office.station.in_force.policy = catalog.load("tongling-jiaoqu")
     found = office.look()
     # REC-4 is a proposal there; that there is no footage at all is still asked, as no violation.
+    certificate = found.pop("certificate-invalid act:a1/104233")
+    assert (certificate.rule, certificate.level) == ("REV-7", "unclear")  # no register tells of one
     assert set(found) == {"filming-proposed act:a1", "act-unfilmed act:a1"}
     assert found["act-unfilmed act:a1"].level == "notice"
     proposal = found["filming-proposed act:a1"]
@@ -210,8 +213,66 @@ def test_another_policy_is_another_verdict(office: Office) -> None:
     with pytest.raises(UsageError):
         office.findings.waive(person("s1", "supervisor"), asked)
     office.findings.determine(person("s1", "supervisor"), asked | {"needed": True})
-    (told,) = office.look().values()
-    assert (told.kind, told.level, told.rule) == ("act-unfilmed", "violation", "REC-4")
+    told = office.look()["act-unfilmed act:a1"]
+    assert (told.level, told.rule) == ("violation", "REC-4")
+
+
+def test_a_certificate_of_which_nothing_is_told(office: Office) -> None:
+    """REV-7: of an officer whom no register has, or has without one, it can't be told; told and valid: nothing."""
+    office.station.in_force.policy = catalog.load("tongling-jiaoqu")
+    office.say(office.act(officers=("104233", "104198", "104007")))
+    office.say(OfficerStated(officer="104198"), OfficerStated(officer="104007", role="auxiliary"))
+    office.clock.hours = 1
+    found = {about: one.level for about, one in office.look().items() if "certificate" in about}
+    assert found == dict.fromkeys(
+        [f"certificate-invalid act:a1/{one}" for one in ("104198", "104233")], "unclear"
+    )
+    office.say(
+        OfficerStated(officer="104198", certificate="皖1"), OfficerStated(officer="104233", valid_until=T0)
+    )
+    found = {about: one.level for about, one in office.look().items() if "certificate" in about}
+    assert found == {"certificate-invalid act:a1/104233": "violation"}
+
+
+@pytest.mark.parametrize("told", [{"ended_at": None}, {"started_at": None, "ended_at": None}])
+def test_an_act_of_which_nobody_told_the_end(office: Office, told: dict[str, None]) -> None:
+    """Whether it is on film whole can't be told: said a day after it began, or at once where that is not told."""
+    office.say(office.act(**told))
+    if "started_at" not in told:
+        assert office.look() == {}
+        office.clock.hours = 20
+    (found,) = office.look().values()
+    assert (found.kind, found.rule, found.level) == ("act-coverage-unclear", "REC-4", "unclear")
+    office.say(office.act(kind="现场检查", **told))
+    assert office.look() == {}
+
+
+@pytest.mark.parametrize(("kind", "days"), [("行政处罚", 7), ("permit", 7), ("罚款", 20), (None, 20)])
+def test_a_decision_is_public_in_the_time_of_its_kind(office: Office, kind: str | None, days: int) -> None:
+    """DIS-1: by its own kind in a platform's words too, where its case says none."""
+    office.station.in_force.policy = catalog.load("tongling-jiaoqu")
+    office.say(DecisionStated(decision="d1", case="k9", kind=kind, at=office.begun))
+    office.clock.hours = 24 * 60
+    facts = dict(office.look()["decision-unpublished decision:d1"].facts)
+    assert facts["working_days"] == days
+
+
+def test_what_happens_on_premises(office: Office) -> None:
+    """REC-5b asks for the act that is just that, whether or not the platform fills the other column, too."""
+    office.station.in_force.policy = catalog.load("wujin-yingji")
+    office.say(office.act("执法办案场所内的活动"))
+    office.clock.hours = 20
+    found = office.look()["act-unfilmed act:a1"]
+    assert (found.rule, found.layer, found.level) == ("REC-5b", "wujin-yingji", "violation")
+
+
+def test_the_jurisdictions_rule_speaks_before_the_houses(office: Office) -> None:
+    """Wujin's REC-5 asks for a seizure whole, as the baseline's REC-4 does: the finding names the text."""
+    office.station.in_force.policy = catalog.load("wujin-yingji")
+    office.say(office.act())
+    office.clock.hours = 20
+    found = office.look()["act-unfilmed act:a1"]
+    assert (found.rule[:5], found.layer) == ("REC-5", "wujin-yingji")
 
 
 def test_the_life_of_a_finding(office: Office) -> None:

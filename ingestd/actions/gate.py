@@ -1,11 +1,15 @@
 """The gate before a major decision (REV-1, 2, 5): what people state by hand is held against the case's review.
 
+It is opened by the opinion of a legal reviewer of the register (OWN-21), whoever states it, never by one dated ahead.
+
 A file of the case platform is not asked: it tells what has happened, and the engine finds what was left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from ingestd.actions.caller import Caller
 from ingestd.errors import RefusedError
@@ -38,44 +42,52 @@ class Gate:
         elif register is DECISION:
             self._decision(said)
 
-    def facts(self, case_id: str) -> tuple[Base, Case]:
+    def _facts(self, case_id: str) -> tuple[Base, Case]:
         """A case as the rules of review see it; one that no register has is known by its id alone."""
         with reading(self._station.engine) as connection:
             case = registers.case(connection, case_id) or Case(case=case_id)
             acts = registers.acts_of(connection, case_id)
             rounds = registers.reviews_of(connection, case_id)
+            reviewers = registers.stated(
+                connection, "officer", [one.reviewer for one in rounds if one.reviewer]
+            )
+        if self._station.in_force.book().find("OWN-21") is not None:
+            known = {number for number, one in reviewers.items() if one.row.reviewer}
+            rounds = tuple(one if one.reviewer in known else replace(one, opinion=None) for one in rounds)
         return Base([case, *acts, *rounds]), case
 
     def _case(self, said: Mapping[str, object], who: Caller) -> None:
-        base, case = self.facts(str(said["case"]))
+        base, case = self._facts(str(said["case"]))
         if case.major and "major" in said and not said["major"]:
             who.require(*TAKES_BACK)
         decided_at = said.get("decided_at")
         if isinstance(decided_at, int) and decided_at != case.decided_at:
-            told = said.get("major", case.major)
-            self._opens(base, case, told if isinstance(told, bool) else None, Millis(decided_at))
+            told: dict[str, Any] = {name: said[name] for name in ("kind", "major") if name in said}
+            self._opens(base, replace(case, **told), Millis(decided_at))
 
     def _decision(self, said: Mapping[str, object]) -> None:
-        base, case = self.facts(str(said["case"]))
+        base, case = self._facts(str(said["case"]))
         with reading(self._station.engine) as connection:
             before = registers.one(connection, DECISION.name, str(said["decision"]))
         at = said.get("at")
         is_told = before is not None and at in (None, before.row.at)
         if not is_told:
-            self._opens(base, case, case.major, Millis(at) if isinstance(at, int) else None)
+            self._opens(base, case, Millis(at) if isinstance(at, int) else None)
 
-    def _opens(self, base: Base, case: Case, stated: bool | None, at: Millis | None) -> None:
+    def _opens(self, base: Base, case: Case, at: Millis | None) -> None:
         """Raises RefusedError unless the case may be decided at this moment (None: now)."""
-        book = self._station.in_force.book()
+        book, now = self._station.in_force.book(), self._station.clock.now()
         if all(book.find(rule_id) is None for rule_id in review.GATES):
             return
-        is_major = stated or review.major(base, case, book)
+        is_major = review.major(base, case, book)
         if is_major is None and (rule := book.find("REV-2")) is not None:
             raise self._refused(rule, Text(
                 "未认定是否重大执法决定，不得作出：先用 case add {case} --major yes 或 no 认定",
                 "whether it is a major decision is not determined: case add {case} --major yes, or no, first",
             ).format(case=case.case))  # fmt: skip
-        barring = review.barring(base, case.case, book, at or self._station.clock.now()) if is_major else ()
+        barring = (
+            review.barring(base, case.case, book, now if at is None else min(at, now)) if is_major else ()
+        )
         for rule, missing in barring:
             lacking = [REQUIREMENTS[one] for one in missing]
             raise self._refused(rule, Text(

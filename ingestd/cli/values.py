@@ -33,10 +33,16 @@ def _list_arguments(parser: Parser) -> None:
     json_argument(parser)
 
 
+def _item(told: str) -> str:
+    """As the log names it: what people call a subject of enforcement is a ``party`` there."""
+    kind, _, id_ = told.partition(":")
+    return f"party:{id_}" if kind == "subject" else told
+
+
 def _list(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
-        told = chain.links(opened.home, connection, queries.history(connection, arguments.item))
+        told = chain.links(opened.home, connection, queries.history(connection, _item(arguments.item)))
         found = [
             {
                 "digest": digest,
@@ -52,8 +58,8 @@ def _list(arguments: argparse.Namespace) -> int:
     if not told:
         raise NotFoundError(
             Text(
-                "日志中没有事项 {i}；写法如 case:编号、clip:采集编号。",
-                "the log has no item {i}; it is written as case:ID or clip:ACQUISITION.",
+                "日志中没有事项 {i}；写法如 case:编号、subject:编号、clip:采集编号。",
+                "the log has no item {i}; it is written as case:ID, subject:ID or clip:ACQUISITION.",
             ).format(i=arguments.item[:80])
         )
     if arguments.json:

@@ -73,8 +73,8 @@ KINDS: dict[str, Kind] = {
     "act-coverage-unclear": _kind(
         "须全程录像的执法行为是否录全不能确定",
         "whether an act that is to be filmed whole is on film throughout cannot be told",
-        "对照文字记录核实起止时间和录像时间，并校准记录仪时钟。",
-        "compare the times of act and clips with the written record, and set the recorder's clock.",
+        "对照文字记录核实、补登起止时间，核对录像时间，并校准记录仪时钟。",
+        "compare act and clips with the written record, enter the times that lack, set the recorder's clock.",
     ),
     "clip-unmatched": _kind(
         "录像没有对应的执法行为",
@@ -179,10 +179,10 @@ KINDS: dict[str, Kind] = {
         "the reviewer gives the opinion (review opinion); correct the limit with review open where another holds.",
     ),
     "certificate-invalid": _kind(
-        "执法人员在行为当日没有有效证件",
-        "an officer on an act had no valid certificate that day",
-        "核实证件有效期并在登记中更正；确无有效证件的，由审核机构评估该行为的效力。",
-        "check the validity and correct the register; where there was none, the reviewers weigh what that means.",
+        "登记中没有执法人员在行为当日有效的证件",
+        "the registers tell no certificate of an officer that was valid on the day of the act",
+        "核实证件，在登记中补齐或更正；确无有效证件的，由审核机构评估该行为的效力。",
+        "check it and complete or correct the register; where there was none, the reviewers weigh what that means.",
     ),
     "recorders-short": _kind(
         "执法记录仪数量不足",

@@ -9,7 +9,7 @@ from ingestd.law.coverage import Terms, Treatment
 from ingestd.law.finding import Finding, Level, Value
 from ingestd.law.workdays import Workdays
 from ingestd.model import Interval, Millis
-from ingestd.policy.model import ActFilming, Filming, Policy, Rule, Strength
+from ingestd.policy.model import BASELINE, ActFilming, Filming, Policy, Rule, Strength
 from ingestd.words import Text
 
 HOUR_MS = 3_600_000
@@ -88,7 +88,10 @@ class Rulebook:
         return max(self.store_ms or 0, (self.number("OWN-18", "note_hours") or 0) * HOUR_MS)
 
     def filming(self, kinds: Iterable[str], *, premises: bool) -> tuple[ActFilming, ...]:
-        """The rules that want an act of any of these kinds filmed, the most binding and most whole first."""
+        """The rules that want an act of any of these kinds filmed, the most binding and most whole first.
+
+        Where a jurisdiction's rule asks for the same as the house's, the jurisdiction's speaks.
+        """
         return self._filming(tuple(kinds), premises)
 
     def _filming_of(self, kinds: tuple[str, ...], premises: bool) -> tuple[ActFilming, ...]:
@@ -103,7 +106,12 @@ class Rulebook:
         return tuple(
             sorted(
                 found.values(),
-                key=lambda one: (levels.index(self.level(one.rule)), one.filming is Filming.ANY, one.rule.id),
+                key=lambda one: (
+                    levels.index(self.level(one.rule)),
+                    one.filming is Filming.ANY,
+                    one.rule.layer == BASELINE,
+                    one.rule.id,
+                ),
             )
         )
 

@@ -276,7 +276,7 @@ def _to_be_filmed(policy: Policy, lang: Lang) -> Iterator[str]:
     yield _row(head.say(lang) for head in heads)
     yield "|---" * len(heads) + "|"
     for act in policy.acts:
-        for one in policy.filming(act.key, on_premises=act.key == "premises"):
+        for one in policy.filming(act.key):
             wanted = Text(
                 f"{one.rule.effect.words.zh}：{_FILMING[one.filming].zh}",
                 f"{one.rule.effect.words.en}: {_FILMING[one.filming].en}",

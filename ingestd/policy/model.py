@@ -18,6 +18,8 @@ from ingestd.words import Text
 BASELINE = "baseline"
 AGENCY = "agency"
 """The layer of an agency's own file (``DIR/policy.toml``)."""
+PREMISES = "premises"
+"""The act of the catalogue that is whatever happens on law-enforcement premises."""
 UNKNOWN = "unknown"
 SECOND_FACTOR = "second-factor"
 """A word of `Label.export`: a fresh one."""
@@ -370,7 +372,7 @@ class Policy:
 
     def filming(self, act: str, *, on_premises: bool = False) -> tuple[ActFilming, ...]:
         """The rules that want an act of this kind filmed, in the order of the policy. Raises KeyError."""
-        direct = frozenset(self.act(act).direct)
+        direct, on_premises = frozenset(self.act(act).direct), on_premises or act == PREMISES
         found = []
         for rule in self.rules:
             if rule.filming is None:

@@ -45,6 +45,9 @@ LABELS: dict[str, Text] = {
     "period": Text("期别", "period"),
     "cases": Text("案件数", "cases"),
     "lacking": Text("缺少", "lacking"),
+    "not_counted": Text(
+        "意见不算数的审核人（参加了本案执法）", "reviewers who do not count (on the case's acts)"
+    ),
     "rounds": Text("审核轮次", "rounds of review"),
     "review": Text("审核编号", "review"),
     "round": Text("第几轮", "round"),

@@ -219,6 +219,41 @@ def test_what_a_platform_tells_is_a_finding(office: Office) -> None:
     assert office.decide("c5", decision="d5", public_at="2026-11-05")["changed"]
 
 
+def test_an_opinion_that_somebody_brings_in_a_file(office: Office) -> None:
+    """OWN-21: of who was on the case it is none; the gate opens by that of a reviewer whom the register has."""
+    who, head = (
+        person("c-1", "case-officer"),
+        "审核编号,案件编号,轮次,送审时间,审核人,审核意见,意见时间,理由\n",
+    )
+
+    def told(by: str, at: str = "2026-11-02 11:00") -> None:
+        row = f"RV1,c1,1,2026-11-01 10:00,{by},同意,{at},好\n"
+        given = {"name": "审核.csv", "among": ["review"]}
+        (table,) = office.registers.take(who, given, (head + row).encode(), lambda _: None)["tables"]
+        assert (table["changed"], table["refused"]) == (1, 0)
+
+    for by in ("900001", "104233"):
+        told(by)
+        refused(office, "REV-1", at="2026-11-03")
+    office.registers.take(
+        who, {"name": "案件.csv", "among": ["case"]}, (CASES + "c1,处罚,是,2026-11-03\n").encode(), print
+    )
+    found = office.findings()["decided-unreviewed"]
+    assert dict(found.facts)["not_counted"] == "104233"
+    told("104333", at="2031-01-02 11:00")
+    refused(office, "REV-1", at="2031-01-03")
+    told("104333")
+    assert office.findings() == {}
+    assert office.decide(at="2026-11-04")["changed"]
+
+
+def test_what_is_said_with_the_decision_counts_for_it(office: Office) -> None:
+    """Not major, or of a kind that never is, in the very words that state the decision."""
+    assert office.add("case", case="c7", kind="penalty", major="no", decided_at="2026-11-03")["changed"]
+    with pytest.raises(RefusedError):
+        office.add("case", case="c8", kind="penalty", major="yes", decided_at="2026-11-03")
+
+
 def test_what_a_platform_decided_without_saying_whether_it_is_major(office: Office) -> None:
     """No gate was passed: a person determines it, and then it is REV-1's matter or nobody's."""
     who = person("c-1", "case-officer")

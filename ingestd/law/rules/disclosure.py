@@ -19,6 +19,7 @@ from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
 from ingestd.model import Millis
 from ingestd.policy.model import Rule
+from ingestd.registers.words import CASE_KINDS, key_of
 
 YEARLY = {"report": YEAR_REPORTED, "public": YEAR_PUBLIC}
 """Dates of DIS-4 and the sheets that they ask for."""
@@ -55,7 +56,7 @@ def days_to_publish(one: Decision, case: Case | None, book: Rulebook) -> int | N
     """Within how many working days a decision of its kind is public (DIS-1); None: the rule has no figure."""
     rule = book.find("DIS-1")
     numbers = {} if rule is None else dict(rule.numbers)
-    kinds = [one.kind, None if case is None else case.kind]
+    kinds = [key_of(CASE_KINDS, one.kind or ""), None if case is None else case.kind]
     own = next((numbers[f"working_days_{kind}"] for kind in kinds if f"working_days_{kind}" in numbers), None)
     return own or numbers.get("working_days")
 

@@ -1,7 +1,8 @@
 """REC-4, 5, 6, 7, 9 and OWN-13: whether an act that is to be filmed is on film. PURE.
 
 Our readings: film alone covers an act whole, a photo or sound is a record of it too; an act that ended is waited for
-as long as its clips may still come in time (REC-1); nothing is said of an act whose begin and end nobody told.
+as long as its clips may still come in time (REC-1); of one whose begin or end nobody told it can't be told, so long
+after it began.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from ingestd.law import coverage, spans
 from ingestd.law.base import Base, Subject
 from ingestd.law.coverage import Coverage, Piece, Reel, Verdict
 from ingestd.law.facts import Clip
-from ingestd.law.finding import NOTHING, Finding, Judgement, Level, Value
+from ingestd.law.finding import NOTHING, Finding, Judgement, Level, Value, joined
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
 from ingestd.model import Interval, Kind, Millis, Stretch
@@ -67,13 +68,47 @@ def judge(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgemen
     due: list[tuple[ActFilming, Level]] = [told for told in wanted if told[1] is not Level.PROPOSAL]
     found = _proposed(act, book, proposals)
     if act.started_at is None or act.ended_at is None or act.ended_at < act.started_at:
-        return Judgement(findings=found)
+        return joined([Judgement(findings=found), _untimed(base, act, book, due, now)])
     if book.commissioned_at is not None and act.ended_at < book.commissioned_at:
         return Judgement(findings=found)
     waits_until = Millis(act.ended_at + (book.store_ms or 0) + 1)
     missing = _missing(base, act, book, due, more_may_come=now < waits_until)
     until = waits_until if now < waits_until else None
     return Judgement(findings=(*found, *missing), until=until)
+
+
+def _untimed(
+    base: Base, act: Act, book: Rulebook, due: list[tuple[ActFilming, Level]], now: Millis
+) -> Judgement:
+    """An act that is to be filmed, and whose begin or end nobody told, or told the wrong way round."""
+    is_filmed = bool(base.clips_of_act(act.act))
+    duty = next(
+        (
+            one
+            for one, level in due
+            if level is Level.VIOLATION and (one.filming is Filming.WHOLE or not is_filmed)
+        ),
+        None,
+    )
+    known = act.ended_at if act.started_at is None else act.started_at
+    if duty is None or (
+        known is not None and book.commissioned_at is not None and known < book.commissioned_at
+    ):
+        return NOTHING
+    waits_until = None if known is None else Millis(known + (book.store_ms or 0) + 1)
+    if waits_until is not None and now < waits_until:
+        return Judgement(until=waits_until)
+    found = book.finding(
+        duty.rule,
+        "act-coverage-unclear",
+        f"act:{act.act}",
+        *_facts(act, duty),
+        ("clips", len(base.clips_of_act(act.act))),
+        since=Interval(earliest=known, latest=known, basis="none" if known is None else "register"),
+        level=Level.UNCLEAR,
+        concerns=act.officers,
+    )
+    return Judgement(findings=(found,))
 
 
 def _proposed(act: Act, book: Rulebook, proposals: list[ActFilming]) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingestd.facts import Case, Review
+from ingestd.facts import Case, Officer, Review
 from ingestd.law.base import Base, Subject
 from ingestd.law.finding import NOTHING, Judgement, Level
 from ingestd.law.rulebook import Rulebook
@@ -43,13 +43,22 @@ def through(at: Millis, book: Rulebook) -> Millis:
     return Millis(book.workdays.in_days(at, 0).at - 1) if is_day else at
 
 
+def involved(base: Base, case: str) -> frozenset[str]:
+    """Who was on the acts of a case, and so reviews nothing of it (SEP-3, OWN-21)."""
+    return frozenset(number for act in base.acts_of_case(case) for number in act.officers)
+
+
 def happened(base: Base, case: str, at: Millis) -> frozenset[str]:
-    """What of `schema.REQUIREMENTS` had happened in a case by a moment: the newest opinion counts."""
-    rounds = base.reviews_of(case)
+    """What of `schema.REQUIREMENTS` had happened in a case by a moment: the newest opinion counts.
+
+    That of who was on the case's acts is none (OWN-21), whoever states it.
+    """
+    rounds, own = base.reviews_of(case), involved(base, case)
     given = [
         (one.opinion_at, one.round, one.opinion)
         for one in rounds
         if one.opinion is not None and one.opinion_at is not None and one.opinion_at <= at
+        if one.reviewer not in own
     ]
     done = set()
     if given:
@@ -73,8 +82,11 @@ def barring(base: Base, case: str, book: Rulebook, at: Millis) -> Barring:
     return tuple(found)
 
 
-def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
-    """REV-1 and REV-5 of a major case that was decided; REV-2 where nobody said whether it is one."""
+def decided(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgement:
+    """REV-1 and REV-5 of a major case that was decided; REV-2 where nobody said whether it is one.
+
+    What is dated ahead is held against what has happened by now.
+    """
     case = base.cases.get(subject.id)
     is_major = None if case is None else major(base, case, book)
     if case is None or is_major is False:
@@ -84,9 +96,13 @@ def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judge
     if not moments:
         return NOTHING
     at = min(moments)
-    barred = barring(base, case.case, book, at)
+    barred = barring(base, case.case, book, min(at, now))
     if is_major is None:
         return _undetermined(case, book, at, barred)
+    own = sorted(
+        {one.reviewer for one in base.reviews_of(case.case) if one.opinion is not None and one.reviewer}
+        & involved(base, case.case)
+    )
     found = [
         book.finding(
             rule,
@@ -95,11 +111,12 @@ def decided(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judge
             ("decided_at", at),
             ("lacking", " ".join(missing)),
             ("rounds", len(base.reviews_of(case.case))),
+            *((("not_counted", " ".join(own)),) if own else ()),
             since=at,
         )
         for rule, missing in barred
     ]
-    return Judgement(findings=tuple(found))
+    return Judgement(findings=tuple(found), until=at if now < at else None)
 
 
 def _undetermined(case: Case, book: Rulebook, at: Millis, barred: Barring) -> Judgement:
@@ -159,17 +176,20 @@ def overdue(base: Base, subject: Subject, book: Rulebook, now: Millis) -> Judgem
 
 
 def certificates(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
-    """REV-7: each officer on an act holds a certificate that was valid when it began; auxiliaries hold none."""
+    """REV-7: each officer on an act holds a certificate that was valid when it began; auxiliaries hold none.
+
+    Of whom the registers tell no certificate it can't be told: our reading, since who exports them may leave it out.
+    """
     act, rule = base.acts.get(subject.id), book.find("REV-7")
     if act is None or rule is None or act.started_at is None:
         return NOTHING
     at, found = act.started_at, []
     for number in act.officers:
-        officer = base.officers.get(number)
-        if officer is None or officer.role != "officer":
-            continue
+        officer = base.officers.get(number, Officer(officer=number))
         begins, ends = officer.valid_from, officer.valid_until
-        if (begins is None or begins <= at) and (ends is None or at < ends):
+        is_told = officer.certificate is not None or begins is not None or ends is not None
+        is_valid = (begins is None or begins <= at) and (ends is None or at < ends)
+        if officer.role != "officer" or (is_told and is_valid):
             continue
         found.append(
             book.finding(
@@ -182,6 +202,7 @@ def certificates(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> 
                 ("valid_from_at", begins),
                 ("valid_until_at", ends),
                 since=Interval(earliest=at, latest=at, basis="register"),
+                level=None if is_told else Level.UNCLEAR,
                 concerns=(number,),
             )
         )
