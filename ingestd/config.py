@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -168,6 +169,10 @@ _SLOT_TEXT = Text(
 _SLOT_TAKEN = Text("名称 {value} 已被使用", "the name {value} is taken")
 _SOCKET_TAKEN = Text("location：槽位 {slot} 已在 {value}", "location: slot {slot} is at {value} already")
 _SOCKET = Text("location：{why}", "location: {why}")
+_FOLDER = Text(
+    "location：{value} 不是可以接入的文件夹：须为绝对路径，且不是根目录",
+    "location: {value} is no folder to dock: it takes an absolute path, never the root",
+)
 _NO_UID = Text("键应为数字的用户编号", "the key is a numeric user id")
 _PERSON_KEYS = Text("须有且只有 person 和 roles", "needs exactly person and roles")
 _ROLES = Text("roles 为下列各项中的若干：{roles}", "roles are some of {roles}")
@@ -294,7 +299,7 @@ def _slots(raw: Any, faults: list[Text]) -> tuple[SlotSetting, ...]:
             faults.append(_fault(f"slot {number}", _SLOT_TEXT))
         elif slot["name"] in {s.name for s in slots}:
             faults.append(_fault(f"slot {number}", _SLOT_TAKEN, value=repr(slot["name"])))
-        elif fault := _socket_fault(slot["location"], slots):
+        elif fault := _socket_fault(slot["location"], slots) or _folder_fault(slot["location"], slots):
             faults.append(_fault(f"slot {number}", fault))
         else:
             slots.append(SlotSetting(**slot))
@@ -311,6 +316,21 @@ def _socket_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
         return _SOCKET.format(why=error.text)
     taken = next((slot.name for slot in slots if slot.location == location), None)
     return None if taken is None else _SOCKET_TAKEN.format(slot=taken, value=location)
+
+
+def _folder_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
+    """What is wrong with a location that names a folder; that it is no home of ingestd, every docking sees to."""
+    if location.startswith(SCHEME):
+        return None
+    if not location.startswith("/") or "\0" in location or _folder(location) == "/":
+        return _FOLDER.format(value=repr(location))
+    taken = next((slot.name for slot in slots if _folder(slot.location) == _folder(location)), None)
+    return None if taken is None else _SOCKET_TAKEN.format(slot=taken, value=location)
+
+
+def _folder(location: str) -> str:
+    """However many strokes it is written with."""
+    return "/" + os.path.normpath(location).lstrip("/")
 
 
 def _people(raw: Any, faults: list[Text]) -> tuple[Person, ...]:

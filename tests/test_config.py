@@ -122,7 +122,10 @@ def test_a_usb_slot_is_at_a_socket_of_its_own():
     assert "slot 1: location: 'usb:14.0' is no USB port" in faults(TEXT + slot.format(n="1", at="usb:14.0"))
     assert "slot 2: location: slot 1 is at" in faults(TEXT + one + one.replace('"1"', '"2"'))
     folders = slot.format(n="1", at="/x") + slot.format(n="2", at="/x")
-    assert len(config.parse((TEXT + folders).encode(), "x").slots) == 2
+    assert "slot 2: location: slot 1 is at" in faults(TEXT + folders)
+    assert "slot 2: location: slot 1 is at" in faults(TEXT + folders.replace('"/x"', '"//y/../x/"', 1))
+    for at in ("/", "//", "/x/..", "x", "./x", ""):
+        assert "slot 1: location: " in faults(TEXT + slot.format(n="1", at=at)), at
 
 
 def test_slots_and_people():

@@ -1,4 +1,4 @@
-"""A recorder whose card says nothing, known again by its USB serial; and a stranger, which is refused.
+"""A recorder whose card says nothing, known again by its USB serial; and what is none, which is refused.
 
 Many recorders name themselves in the names of their clips only: emptied, they are nobody. A USB serial is the
 chip set's and may be that of every recorder of a make, so it counts only where a person enrolled a recorder
@@ -8,14 +8,18 @@ ascribed to the wrong one.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from ingestd.canon import path_text
 from ingestd.device.api import Identity
 from ingestd.device.identity import SERIAL, Weighed, id_text
 from ingestd.errors import NotARecorder
 from ingestd.intake.card import Connected, Listing
 from ingestd.intake.ports import Books
-from ingestd.model import UNIDENTIFIED, RecorderId
+from ingestd.model import UNIDENTIFIED, CardPath, RecorderId
 from ingestd.words import Text
 
 
@@ -60,6 +64,49 @@ def require_recorder(connected: Connected, weighed: Weighed, listing: Listing) -
             "recorder, enrol it (recorder enroll {s}) and dock it again",
         ).format(s=told.get("usb_serial", "—"))
     )
+
+
+_HOME = b"ingestd.toml"
+_PARTS = frozenset((b"checkpoints", b"keys", b"log", b"staging", b"vault"))
+"""What lies beside it in every home (`vault.layout`)."""
+
+
+def require_no_home(location: str, listing: Listing) -> None:
+    """No home of ingestd is a recorder, none lies on one. Raises NotARecorder.
+
+    Docked by mistake, it would be copied for others to read, keys and all, and then deleted.
+    """
+    found = _home_above(location) or _home_within([item.path for item in listing.items])
+    if found is not None:
+        raise NotARecorder(
+            Text(
+                "其中有 ingestd 的证据库（{f}），不是记录仪：未采集，未作任何改动。请更正槽位的 location；"
+                "若确是记录仪，查明是谁把它放上去的",
+                "it is of a home of ingestd, or holds one ({f}), and is no recorder: nothing was copied, nothing "
+                "changed. Correct the slot's location; if it is a recorder, find out who put that there",
+            ).format(f=path_text(found))
+        )
+
+
+def _home_above(location: str) -> CardPath | None:
+    """The configuration of the home of which a folder is a part."""
+    place = Path(os.path.realpath(location)) if location.startswith("/") else Path()
+    for above, part in zip(place.parents, reversed(place.parts), strict=False):
+        if os.fsencode(part) in _PARTS and (above / os.fsdecode(_HOME)).exists():
+            return CardPath(os.fsencode(above) + b"/" + _HOME)
+    return None
+
+
+def _home_within(paths: Sequence[CardPath]) -> CardPath | None:
+    """The configuration of a home that lies there."""
+    for config in paths:
+        folder, name = os.path.split(config)
+        start = folder + b"/" if folder else b""
+        if name == _HOME and any(
+            path.startswith(start) and path[len(start) :].split(b"/", 1)[0] in _PARTS for path in paths
+        ):
+            return config
+    return None
 
 
 def _named(

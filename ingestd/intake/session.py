@@ -36,7 +36,7 @@ from ingestd.intake import findings, handover
 from ingestd.intake.card import Card, Connected, Listing
 from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
-from ingestd.intake.known import known_again, require_recorder
+from ingestd.intake.known import known_again, require_no_home, require_recorder
 from ingestd.intake.ports import KnownRecorder, Live
 from ingestd.intake.release import Due, Release
 from ingestd.intake.results import FileResult, Results
@@ -101,6 +101,7 @@ class Session:
             self.services.books.append([opened])
             connected = self.card.connect()
             listing = self.card.listing(lambda count: self.live.set(files_total=count))
+            require_no_home(self.location, listing)
             self._gathering = self._identify(connected, listing)
             self._gathering.run(listing)
             self._finish(connected)

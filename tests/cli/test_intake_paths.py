@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.rig import Rig
+from ingestd.testing.recorder import CardBuilder
+from tests.rig import STARTED, Daemon, Rig, wait_for
 
 
 @pytest.fixture
@@ -47,6 +49,37 @@ def test_another_home(rig, tmp_path):
     other = Rig(tmp_path / "other")
     refused(rig, other.root)
     refused(rig, other.root / "vault")
+
+
+def test_a_home_that_lies_on_the_card(rig, tmp_path):
+    """However deep: the docking is refused, nothing is copied and nothing deleted; without it, it is a recorder."""
+    CardBuilder(tmp_path / "card", "ini").identity().clip(b"one" * 1000, started=STARTED, sequence=1)
+    other = Rig(tmp_path / "card" / "backup" / "2026" / "home")
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "card").rglob("*")}
+    done = rig.run("intake", tmp_path / "card", "--slot", "1", "--release")
+    assert done.code not in (0, 3)
+    assert "ingestd.toml" in done.err
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "card").rglob("*")} == before
+    assert not rig.events("clip.secured")
+    (refused_,) = rig.events("device.refused")
+    assert "home of ingestd" in refused_["data"]["why"]
+    shutil.rmtree(other.root)
+    assert rig.run("intake", tmp_path / "card", "--slot", "1", "--release").code == 0
+
+
+@pytest.mark.parametrize("below", ["", "vault", "keys/private", "../"])
+def test_a_slot_at_the_home(rig, below):
+    """A daemon refuses it, says so and copies nothing: no key becomes a clip that others may read."""
+    rig.slot("1", "folder", rig.root / below)
+    running = Daemon(rig).ready()
+    try:
+        wait_for(lambda: rig.events("device.refused"))
+        assert "home of ingestd" in str(running.live("1")["problem"])
+        assert not rig.events("clip.secured")
+        running.stop()
+    finally:
+        running.process.kill()
+    assert not list((rig.root / "vault" / "clips").rglob("*.chunks"))
 
 
 def test_a_persons_home(rig):

@@ -69,7 +69,7 @@ def test_comments_and_quotes_stay() -> None:
     text = TEXT + (
         '\n[[ slot ]]  # at the door\nname = \'1\' # east\ndriver = "folder"\nlocation = "/1"\n'
         '\n[people.1001]\nperson = "1"\nroles = []\n'
-        '\n[[slot]]\nlocation = "name = \\"1\\""\ndriver = "folder"\n  name = "2"\n'
+        '\n[[slot]]\nlocation = "/name = \\"1\\""\ndriver = "folder"\n  name = "2"\n'
     )
     changed = slot_file.renamed(text, "1", "东门", "x")
     assert changed == text.replace("name = '1' # east", 'name = "东门" # east')
