@@ -133,7 +133,13 @@ class StationBooks:
         if clip is None or clip.state != "quarantined":
             return None
         return QuarantinedRead(
-            sha256=clip.sha256, size=clip.size, bad_ranges=clip.bad_ranges, partial=clip.partial
+            sha256=clip.sha256,
+            size=clip.size,
+            bad_ranges=clip.bad_ranges,
+            partial=clip.partial,
+            fault=clip.fault,
+            manifest=clip.manifest,
+            flags=clip.flags,
         )
 
     def held_files(self, recorder: RecorderId) -> Sequence[Held]:

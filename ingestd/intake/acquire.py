@@ -21,14 +21,14 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingestd import durable
 from ingestd.clock import Clock
 from ingestd.errors import VaultError
 from ingestd.events import ClipDamaged, ClipQuarantined, ClipRepaired, ClipSecured, Event
-from ingestd.intake import describe, findings
+from ingestd.intake import describe, findings, rereads
 from ingestd.intake import intent as intents
 from ingestd.intake.describe import Stored, Taken
 from ingestd.intake.disk import disk
@@ -37,7 +37,7 @@ from ingestd.intake.intent import Intent
 from ingestd.intake.ports import Books
 from ingestd.intake.sink import SMALL_BYTES
 from ingestd.media.probe import Prober, ProbeResult
-from ingestd.model import CHUNK_BYTES, AcquisitionId, BadRange, Fault, Flag, Sha256
+from ingestd.model import AcquisitionId, Fault, Flag, Sha256
 from ingestd.pulse import Steps
 from ingestd.sign import StationKeys
 from ingestd.vault import chunks, layout
@@ -175,8 +175,14 @@ class Acquirer:
             return self._secure(batch, others)
 
     def _secure(self, batch: Sequence[Taken], others: Sequence[FileClaims]) -> list[Outcome]:
-        works = [_Work(taken=taken, folder=self.home.partial_at(taken.intent.acquisition)) for taken in batch]
-        failed = self._read_back(works)
+        again = {taken.intent.acquisition: found for taken in batch if (found := self._as_before(taken))}
+        self.forget(again)
+        works = [
+            _Work(taken=taken, folder=self.home.partial_at(taken.intent.acquisition))
+            for taken in batch
+            if taken.intent.acquisition not in again
+        ]
+        failed = [*again.values(), *self._read_back(works)]
         works = [work for work in works if work.stored is not None]
         with self._many if len(works) > 1 else nullcontext():
             self._probe(works)
@@ -186,6 +192,25 @@ class Acquirer:
             lists = [f"{folder}/{layout.CHUNKS}" for folder in small]
             self._place(works, layout.MANIFEST, [work.data for work in works], also=[*lists, *small])
             return failed + self._seal(works)
+
+    def _as_before(self, taken: Taken) -> Outcome | None:
+        """What became of the file in the earlier, quarantined read that this one repeats; None: it is another."""
+        found = rereads.repeated(taken, self.books)
+        if found is None:
+            return None
+        acquisition, read = found
+        return Outcome(
+            intent=replace(taken.intent, acquisition=acquisition),
+            action="quarantined",
+            fault=read.fault,
+            detail="",
+            sha256=read.sha256,
+            size=read.size,
+            manifest=read.manifest,
+            duplicate_of=None,
+            flags=read.flags,
+            clock_offset=None,
+        )
 
     def _read_back(self, works: Sequence[_Work]) -> list[Outcome]:
         failed = []
@@ -286,26 +311,6 @@ class Acquirer:
         self.vault.replace_damaged(rotten.sealed)
         self.books.append(_repaired(digest, rotten.sealed.acquisition))
 
-    def _superseded(self, work: _Work) -> tuple[AcquisitionId, ...]:
-        """Earlier quarantined reads of this file of which this one has every byte that they have.
-
-        One that only has the beginning is bettered by a read that begins with the same chunks.
-        """
-        bettered = []
-        for acquisition in work.taken.intent.earlier:
-            read = self.books.quarantined(acquisition)
-            if read is None or (work.sealed.source.partial and not read.partial):
-                continue
-            if read.partial:
-                whole = read.size // CHUNK_BYTES * chunks.DIGEST_BYTES
-                begins = self.vault.digests(read.sha256)[:whole]
-                is_better = bool(begins) and self.vault.digests(work.sealed.sha256).startswith(begins)
-            else:
-                is_better = _is_within(work.sealed.source.bad_ranges, read.bad_ranges)
-            if is_better:
-                bettered.append(acquisition)
-        return tuple(bettered)
-
     def _commit(self, works: Sequence[_Work]) -> list[Outcome]:
         events: list[Event] = []
         outcomes = []
@@ -318,7 +323,7 @@ class Acquirer:
                 work.sealed,
                 work.data,
                 duplicate_of=duplicate_of,
-                supersedes=self._superseded(work),
+                supersedes=rereads.bettered(work.taken.intent, work.sealed, self.books, self.vault),
             )
             events += [event, *self.judge(event)]
             if duplicate_of is not None and self.books.is_damaged(digest):
@@ -368,13 +373,6 @@ def _repaired(digest: Sha256, acquisition: AcquisitionId) -> list[Event]:
         ClipRepaired(sha256=digest, acquisition=acquisition),
         findings.closed("clip-damaged", f"bytes:{digest}", "repaired"),
     ]
-
-
-def _is_within(ours: Sequence[BadRange], theirs: Sequence[BadRange]) -> bool:
-    """Whether each of our holes lies in one of theirs (both merged, in order)."""
-    return all(
-        any(t.offset <= o.offset and o.offset + o.length <= t.offset + t.length for t in theirs) for o in ours
-    )
 
 
 def _failed(taken: Taken, fault: str, detail: str) -> Outcome:

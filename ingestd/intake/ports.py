@@ -70,6 +70,9 @@ class QuarantinedRead:
     size: int
     bad_ranges: tuple[BadRange, ...]
     partial: bool
+    fault: str | None
+    manifest: str
+    flags: tuple[str, ...]
 
 
 class Books(Protocol):

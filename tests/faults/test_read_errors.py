@@ -77,6 +77,29 @@ def test_a_better_read_supersedes_and_frees(rig, recorder):
     rig.is_whole()
 
 
+def test_the_same_read_again_is_no_other_acquisition(rig, recorder):
+    """Docked again with the same hole: what was stored then stays the file's, and no better read is told."""
+    clip(recorder, "IMG_0001.MP4", 2 * MIB, 1)
+    path = "DCIM/100MEDIA/IMG_0001.MP4"
+    recorder.describe(bad=[{"path": path, "start": 4096, "end": 4097}])
+    first = rig.dock(recorder)
+    before = rig.findings()
+    for _ in range(2):
+        recorder.dock()
+        done = rig.dock(recorder)
+        assert (done.code, done.outcome) == (3, "problem")
+        assert done.files[path] == first.files[path]
+    assert len(rig.events("clip.quarantined")) == 1
+    assert rig.findings() == before
+    rig.is_whole()
+    recorder.describe(bad=[])
+    recorder.dock()
+    assert rig.dock(recorder).outcome == "clear"
+    assert [e["data"]["supersedes"] for e in rig.events("clip.secured")] == [
+        [first.files[path]["acquisition"]]
+    ]
+
+
 def test_a_dead_card_does_not_take_days(rig, recorder):
     """A file unreadable from a point on: only the edges of its later chunks are tried, all of it is listed."""
     size = 40 * MIB
