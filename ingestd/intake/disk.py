@@ -10,9 +10,9 @@ from ingestd.errors import NoSpaceError, VaultError
 from ingestd.words import Text
 
 FULL = Text(
-    "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room; it goes "
-    "on by itself.",
+    "磁盘已满，采集停在原处；记录仪上的文件没有改动。请腾出空间，采集服务会自动继续；单独运行的 intake 请再次执行。",
+    "the disk is full: intake stopped where it was and nothing on the recorder was changed. Make room: the "
+    "daemon goes on by itself, an intake of its own is run again.",
 )
 FAILED = Text(
     "证据库磁盘出错（{why}）：采集停在原处，记录仪上的文件没有改动。请检查磁盘。",
@@ -20,10 +20,10 @@ FAILED = Text(
     "Check the disk.",
 )
 NO_ROOM = Text(
-    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：采集停在原处，"
-    "记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk has too little room ({need} bytes are needed, {free} are free): intake stopped where it was "
-    "and nothing on the recorder was changed. Make room; it goes on by itself.",
+    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：放得下的已采集，其余仍在记录仪上，没有改动。"
+    "请腾出空间，采集服务会自动继续；单独运行的 intake 请再次执行。",
+    "the disk has too little room ({need} bytes are needed, {free} are free): what fits was taken in, the rest is "
+    "on the recorder, unchanged. Make room: the daemon goes on by itself, an intake of its own is run again.",
 )
 
 

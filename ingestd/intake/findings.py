@@ -121,6 +121,10 @@ KINDS: dict[str, Text] = {
         "记录仪自身的编号有缺号",
         "numbers are missing in the recorder's own numbering",
     ),
+    "disk-full": Text(
+        "磁盘空间不足，有文件未能采集，原件仍在记录仪上",
+        "the disk has no room for files of a recorder; they are still on it",
+    ),
     "disk-low": Text(
         "磁盘空间将尽",
         "the disk is running out of room",

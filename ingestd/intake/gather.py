@@ -13,7 +13,7 @@ from ingestd import canon
 from ingestd.device import identity as identities
 from ingestd.device.api import CounterPer, Item
 from ingestd.device.identity import Weighed
-from ingestd.errors import DeviceGone, IngestdError, VaultError
+from ingestd.errors import DeviceGone, IngestdError, NoSpaceError, VaultError
 from ingestd.events import (
     CardListed,
     ClipDamaged,
@@ -172,8 +172,13 @@ class Gathering:
     # --- copying and securing -----------------------------------------------------------------
 
     def _acquire(self, tasks: Sequence[Task]) -> bool:
-        """Copy batch after batch while earlier ones are read back; whether something is to be tried again."""
+        """Copy batch after batch while earlier ones are read back; whether something is to be tried again.
+
+        What the disk has no room for is left out, so that it holds up nothing that fits. Raises as `run`: then
+        NoSpaceError.
+        """
         again: list[bool] = []
+        full: NoSpaceError | None = None
         with self.services.turns.place(self.reader) as place:
             stream = Stream(
                 services=self.services,
@@ -190,7 +195,9 @@ class Gathering:
                 for batch in batches(tasks, self._urged):
                     intents = [self._intent(task) for task in batch]
                     self._begun += [intent.acquisition for intent in intents]
-                    stream.put(intents, self._urgency(batch[0].item))
+                    full = stream.put(intents, self._urgency(batch[0].item)) or full
+        if full is not None:
+            raise full
         return any(again)
 
     def _intent(self, task: Task) -> Intent:

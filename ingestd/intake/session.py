@@ -8,6 +8,7 @@ stays in its partial folder, and the log says what happened.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ingestd.device import identity as identities
@@ -121,6 +122,9 @@ class Session:
         except NoSpaceError as error:
             self.error = error
             self.live.set(phase="waiting", problem=error.text.both())
+            with suppress(NoSpaceError):  # not even for that
+                about, facts = f"slot:{self.slot}", ("session", self.id)
+                self.services.books.append([findings.opened("disk-full", about, facts)])
             raise
 
     def interrupt(self) -> None:
@@ -358,6 +362,9 @@ class Session:
             left=self.results.count("left"),
             bytes=sum(file.size for file in files if file.action in ("secured", "quarantined")),
         )
+        over = findings.closed("disk-full", f"slot:{self.slot}", "there is room")
+        if outcome != "interrupted":
+            events = (over, *events)
         seq = self.services.books.append([*self._unsaid, *events, closed])[-1]
         self.services.books.ensure_published(seq)
         if outcome in ("clear", "kept"):

@@ -249,7 +249,10 @@ def dock_once(
     release: bool | None,
     live: Live,
 ) -> Session:
-    """One whole docking at a location, by a worker of its own (`ingestd intake`). Raises NoSpaceError."""
+    """One whole docking at a location, by a worker of its own (`ingestd intake`).
+
+    Where the disk was full it is over, too: `Session.error` says so.
+    """
     handle = WorkerHandle(target, hang_s=lambda: hang_s)
     try:
         session = Session(
@@ -262,7 +265,11 @@ def dock_once(
             release=release,
         )
         handle.begin(session.id)
-        session.run()
+        try:
+            session.run()
+        except NoSpaceError:
+            with suppress(NoSpaceError):
+                session.interrupt()
     finally:
         handle.abandon()
         services.places.leave(name)

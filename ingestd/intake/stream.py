@@ -76,10 +76,10 @@ class Stream:
         if first is not None:
             raise first
 
-    def put(self, intents: list[Intent], urgent: Urgency) -> None:
-        """Send one more batch, when it is this recorder's turn and there is room.
+    def put(self, intents: list[Intent], urgent: Urgency) -> NoSpaceError | None:
+        """Send one more batch, when it is this recorder's turn; not sent, and why, where the disk has no room for it.
 
-        Raises Stopped, DeviceError, NoSpaceError, VaultError.
+        A smaller one may still find room. Raises Stopped, DeviceError, NoSpaceError, VaultError.
         """
         while len(self._sent) >= SENT and not self.services.stopping():
             self._receive()
@@ -89,17 +89,20 @@ class Stream:
                 self.place.take(urgent, self.services.stopping)
         if self.services.stopping():
             raise Stopped
-        self._admit(sum(intent.size for intent in intents))
+        if (full := self._admit(sum(intent.size for intent in intents))) is not None:
+            return full
         folders = self.services.acquirer.begin(intents)
         self.card.send_copy(list(zip(intents, folders, strict=True)))
         self._sent.append(intents)
+        return None
 
-    def _admit(self, size: int) -> None:
-        """A batch is admitted only if the disk holds it beside the reserve. Raises NoSpaceError."""
+    def _admit(self, size: int) -> NoSpaceError | None:
+        """A batch is admitted only if the disk holds it beside the reserve."""
         if size > self._room() - sum(intent.size for batch in self._sent for intent in batch):
             self._receive_all()
             if size > (free := self._room()):
-                raise NoSpaceError(NO_ROOM.format(need=size, free=max(free, 0)))
+                return NoSpaceError(NO_ROOM.format(need=size, free=max(free, 0)))
+        return None
 
     def _room(self) -> int:
         room = os.statvfs(self.services.acquirer.home.partial_root)

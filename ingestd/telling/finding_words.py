@@ -132,6 +132,10 @@ ADVICE: dict[str, Text] = {
         "ask the officer where the missing recordings are: at another station, on another card, or deleted; it ends "
         "by itself once they are in.",
     ),
+    "disk-full": Text(
+        "腾出空间或扩充磁盘；有空间后采集自动继续，单独运行的 intake 请再次执行。记录仪请勿取走。",
+        "leave the recorder and make room: the daemon goes on by itself, an intake of its own is run again.",
+    ),
     "disk-low": Text(
         "扩充磁盘；证据不会为腾空间而删除，满了采集会暂停等待。",
         "add disk; no evidence is deleted to make room, intake waits when it is full.",

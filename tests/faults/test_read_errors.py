@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 
 from tests.rig import noise
@@ -98,6 +99,27 @@ def test_the_same_read_again_is_no_other_acquisition(rig, recorder):
     assert [e["data"]["supersedes"] for e in rig.events("clip.secured")] == [
         [first.files[path]["acquisition"]]
     ]
+
+
+def test_a_file_for_which_there_is_no_room(rig, recorder):
+    """What fits is taken in; exit 12 with what became of each; a finding until all of it fits; nothing goes."""
+    clip(recorder, "IMG_0001.MP4", 3000, 1)
+    clip(recorder, "IMG_0003.MP4", 5000, 3)
+    huge = recorder.card_root / "DCIM/100MEDIA/IMG_0002.MP4"
+    huge.touch()
+    os.truncate(huge, 1 << 43)
+    done = rig.dock(recorder)
+    assert (done.code, done.outcome) == (12, "interrupted")
+    files = {path.rpartition("/")[2]: file["action"] for path, file in done.files.items()}
+    assert files == {"IMG_0001.MP4": "secured", "IMG_0003.MP4": "secured"}
+    assert "disk-full" in rig.findings()
+    assert rig.recorder("KD00001")["state"] != "clear"
+    assert len(list(recorder.card_root.rglob("*.MP4"))) == 3
+    os.truncate(huge, 1 << 20)
+    recorder.dock()
+    assert rig.dock(recorder).outcome == "clear"
+    assert "disk-full" not in rig.findings()
+    rig.is_whole()
 
 
 def test_a_dead_card_does_not_take_days(rig, recorder):
