@@ -48,6 +48,11 @@ class Listing:
     complete: bool
     """False where a folder could not be listed."""
 
+    @property
+    def has_files(self) -> bool:
+        """Whether there is anything but a system's own litter."""
+        return any(item.litter is None for item in self.items)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyReport:

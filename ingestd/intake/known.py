@@ -53,8 +53,7 @@ def require_recorder(connected: Connected, weighed: Weighed, listing: Listing) -
     Whoever plugs a stick of his own in has files on it that are no evidence: a layout of no known family, on a
     device that nobody enrolled, is not copied. A blank card has nothing to copy and is let be.
     """
-    has_files = any(item.litter is None for item in listing.items)
-    if weighed.recorder != UNIDENTIFIED or connected.identity.family is not None or not has_files:
+    if weighed.recorder != UNIDENTIFIED or connected.identity.family is not None or not listing.has_files:
         return
     told = {claim.what: claim.value for claim in connected.identity.claims}
     raise NotARecorder(

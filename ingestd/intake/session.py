@@ -105,7 +105,7 @@ class Session:
             require_no_home(self.location, listing)
             self._gathering = self._identify(connected, listing)
             self._gathering.run(listing)
-            self._finish(connected)
+            self._finish(connected, listing)
         except Stopped:
             self._close("interrupted")
         except DeviceGone as error:
@@ -176,6 +176,9 @@ class Session:
                 *handover.arrived(weighed, listing.items, known, self.id),
             ]
         )
+        if not identified and listing.has_files:
+            about = f"session:{self.id}"
+            books.append([findings.opened("recorder-unidentified", about, ("slot", self.slot))])
         if twins:
             about = f"recorder:{weighed.recorder}"
             books.append([findings.opened("same-serial-twice", about, ("slots", ", ".join(twins)))])
@@ -228,9 +231,7 @@ class Session:
             )
         )
         about = f"recorder:{recorder}"
-        if recorder == UNIDENTIFIED:
-            events.append(findings.opened("recorder-unidentified", f"session:{self.id}", ("slot", self.slot)))
-        elif known is None or not known.said:
+        if recorder != UNIDENTIFIED and (known is None or not known.said):
             events.append(findings.opened("recorder-unassigned", about))
         for conflict in weighed.conflicts:
             facts = tuple((value.value, ", ".join(value.sources)) for value in conflict.values)
@@ -240,7 +241,7 @@ class Session:
 
     # --- freeing it ---------------------------------------------------------------------------
 
-    def _finish(self, connected: Connected) -> None:
+    def _finish(self, connected: Connected, listing: Listing) -> None:
         """Release what is due, and say how the recorder stands."""
         results = self.results
         family = connected.identity.family
@@ -266,6 +267,8 @@ class Session:
             self._close("clear", clear, *self._ended_by_clear())
         else:
             self._close("kept")
+            if not (self.recorder != UNIDENTIFIED or listing.has_files or self.location.startswith(SCHEME)):
+                self.live.set(phase="empty")
 
     def _release(self, due: list[Due]) -> None:
         assert self.recorder is not None

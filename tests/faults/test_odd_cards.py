@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
-from tests.rig import RUN, is_root, noise, raw_path
+from tests.rig import RUN, Daemon, is_root, noise, raw_path, wait_for
 
 MIB = 1 << 20
 MEASURED = """
@@ -192,6 +192,25 @@ def test_a_card_without_files(rig, card):
     done = rig.intake(card.root)
     assert (done.code, done.outcome) == (0, "clear")
     assert [f["action"] for f in done.files.values()] == ["secured"]
+
+
+def test_a_card_with_nothing_on_it(rig, tmp_path):
+    """Of nobody: nothing was taken in, and nobody has to look at it; the slot is empty. With a file it is flagged."""
+    place = tmp_path / "place"
+    (place / "DCIM").mkdir(parents=True)
+    (place / "._x").write_bytes(b"litter")
+    rig.slot("1", "folder", place)
+    running = Daemon(rig).ready()
+    try:
+        wait_for(lambda: rig.events("session.closed"))
+        assert running.until("1", "empty")
+        assert "recorder-unidentified" not in rig.findings()
+        running.stop()
+    finally:
+        running.process.kill()
+    (place / "DCIM" / "one.mp4").write_bytes(b"one")
+    assert rig.intake(place).code == 0
+    assert "recorder-unidentified" in rig.findings()
 
 
 @pytest.mark.slow
