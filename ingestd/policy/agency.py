@@ -7,15 +7,13 @@ and state rules of its own. A rule of its jurisdiction it can't touch: that is a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ingestd.policy.model import (
     AGENCY,
     BASELINE,
     UNKNOWN,
-    AgencyFile,
     Change,
-    Extension,
     Label,
     Layer,
     Policy,
@@ -35,6 +33,29 @@ from ingestd.policy.schema import (
 from ingestd.words import Text
 
 TITLE = Text("本机关自行规定", "the agency's own rules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyFile:
+    """An agency's own file: its layer, and what it changes in those below."""
+
+    layer: Layer
+    overrides: tuple[Change, ...]
+    off: tuple[Change, ...]
+    extensions: tuple[Extension, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Terms and acts that the agency adds to an open list of a rule."""
+
+    rule: str
+    listing: str
+    items: tuple[str, ...]
+    keys: tuple[str, ...]
+    acts: tuple[str, ...]
+    by: str
+    reason: Text
 
 
 def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, list[Fault]]:

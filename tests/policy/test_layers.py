@@ -128,6 +128,24 @@ def test_an_agency_adds_to_an_open_list_only():
     assert [name for _, name, _ in faults_of(closed)] == ["extend[1].list"]
 
 
+def test_what_an_agency_added_is_its_own_word():
+    """An act that the text lists, or means anyhow, stays the text's; what only the agency lists is the agency's."""
+    text = '[[extend]]\nrule = "{}"\nacts = [{}]\n' + WHY
+    policy = with_own(text.format("REC-6", '"sampling", "hearing"'), "tongling-jiaoqu")
+
+    def said(act):
+        return {one.rule.id: (one.why, one.rule.layer, one.rule.section) for one in policy.filming(act)}
+
+    assert said("hearing") == {"REC-6": ("listed", "tongling-jiaoqu", "一(二)2、清单13")}
+    assert said("sampling") == {"REC-6": ("added", AGENCY, "own")}
+    (duty,) = policy.filming("sampling")
+    assert duty.rule.source().zh == "本机关按“等”增列（policy.toml），法制科：设备不同"
+    assert duty.rule.effect is Strength.AS_NEEDED
+    policy = with_own(text.format("REC-4", '"forced-execution", "questioning"'), "tongling-jiaoqu")
+    assert said("forced-execution")["REC-4"][:2] == ("bears-on", "tongling-jiaoqu")
+    assert said("questioning")["REC-4"][:2] == ("added", AGENCY)
+
+
 def test_an_agency_has_rules_and_acts_of_its_own():
     """An id that nobody states; what it says is the agency's layer."""
     text = '[[rule]]\nid = "REC-8"\nstrength = "own"\nmessage = "启动后口述"\nreason = "便于查找"\n'
