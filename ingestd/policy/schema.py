@@ -101,7 +101,9 @@ def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | 
 def _syntax(name: str, said: str) -> Fault:
     found = re.search(r"at line (\d+)", said)
     line = int(found[1]) if found else 1
-    return Fault(file=name, line=line, key="file", text=Text(f"不是合规的 TOML：{said}", f"not TOML: {said}"))
+    return Fault(
+        file=name, line=line, key="file", text=Text(f"不是合规的 TOML（{said}）", f"not TOML: {said}")
+    )
 
 
 def parse(

@@ -63,7 +63,12 @@ def test_check_of_an_agencys_file(capsys, tmp_path):
     status, out, _ = run(capsys, "check", str(file), "--policy", "tongling-jiaoqu", "--lang", "en")
     assert status == 1
     assert f"{file}:2: override[1].rule: REC-1 is a rule of tongling-jiaoqu" in out
-    assert run(capsys, "check", str(tmp_path / "none.toml"))[0] == 2
+    status, _, err = run(capsys, "check", str(tmp_path / "none.toml"))
+    assert status == 2
+    assert "没有这个文件或目录（No such file or directory）" in err
+    file.write_text("[[off]\n", "utf-8")
+    assert f"{file}:1: file: 不是合规的 TOML（Expected" in run(capsys, "check", str(file))[1]
+    file.write_text(OWN, "utf-8")
     assert run(capsys, "check", str(file), "--policy", "no-such")[0] == 4
 
 
