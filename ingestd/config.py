@@ -18,7 +18,7 @@ from typing import Any
 
 from ingestd import addresses
 from ingestd.canon import CanonError, instant, timestamp
-from ingestd.errors import ConfigError, UsageError
+from ingestd.errors import ConfigError, UsageError, system_text
 from ingestd.model import Millis, Sha256, SlotName
 from ingestd.portpath import SCHEME, PortPath
 from ingestd.settings import SETTINGS, Setting
@@ -118,7 +118,7 @@ def read(path: Path) -> Config:
             Text(
                 "无法读取配置 {path}：{why}。此目录可能尚未初始化（ingestd init）。",
                 "cannot read the configuration {path}: {why}. Has this home been made (ingestd init)?",
-            ).format(path=path, why=error.strerror)
+            ).format(path=path, why=system_text(error))
         ) from error
     return parse(text, str(path))
 
@@ -153,7 +153,7 @@ def _faulty(name: str, faults: Sequence[Text]) -> ConfigError:
     )
 
 
-_NO_TOML = Text("不是 TOML：{why}", "{why}")
+_NO_TOML = Text("不是合规的 TOML（{why}）", "{why}")
 _UNKNOWN = Text("没有这个设置", "unknown key")
 _MISSING = Text("缺少（{help}）", "missing ({help})")
 _NOT_A = Text("应为{kind}，不能是 {value}", "{kind} expected, not {value}")

@@ -24,6 +24,7 @@ from typing import Any
 
 from ingestd import canon, durable
 from ingestd.actions.registers import RegisterActions
+from ingestd.errors import system_text
 from ingestd.intake import findings
 from ingestd.model import CardPath
 from ingestd.registers.report import lines_of
@@ -227,9 +228,8 @@ def _read(path: Path, facts: os.stat_result) -> bytes:
     except OSError as error:
         if error.errno in _TRANSIENT or isinstance(error, FileNotFoundError):
             raise
-        raise _Refused(
-            Text(f"无法打开：{error.strerror}。", f"it cannot be opened: {error.strerror}.")
-        ) from error
+        why = system_text(error)
+        raise _Refused(Text(f"无法打开：{why.zh}。", f"it cannot be opened: {why.en}.")) from error
     with os.fdopen(descriptor, "rb") as file:
         if os.fstat(descriptor).st_ino != facts.st_ino:
             raise FileNotFoundError(errno.ENOENT, "exchanged while it was looked at")

@@ -31,6 +31,7 @@ release was not done" (that is a result, not an error). Codes are never reused f
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -254,3 +255,30 @@ class DaemonGoneError(IngestdError):
     """The daemon does not answer on its socket, or went away during the call."""
 
     code, exit_status, retry = "daemon-gone", 13, True
+
+
+# --- errors of the system, for people ---------------------------------------------------------------
+
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许这样操作",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EEXIST: "已经存在",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "文件系统只读",
+    errno.EIO: "读写出错",
+    errno.ELOOP: "符号链接过多",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EMFILE: "打开的文件过多",
+    errno.EBUSY: "正在使用",
+}
+
+
+def system_text(error: OSError) -> Text:
+    """What the system said, in Chinese with its own words behind; in its own words alone where it is a rare one."""
+    said = error.strerror or str(error)
+    known = _SYSTEM.get(error.errno or 0)
+    return Text(f"系统报错 {said}" if known is None else f"{known}（{said}）", said)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from ingestd.config import Config
-from ingestd.errors import NotFoundError, PolicyError, VaultError
+from ingestd.errors import NotFoundError, PolicyError, VaultError, system_text
 from ingestd.events import Event, PolicyChanged
 from ingestd.index import queries
 from ingestd.index.books import StationBooks
@@ -176,10 +176,11 @@ def own_text(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
+        why = system_text(error)
         raise PolicyError(
             Text(
-                f"{path}:1: 无法读取：{error.strerror}；原有规则继续有效。",
-                f"{path}:1: cannot be read: {error.strerror}; what was in force stays so.",
+                f"{path}:1: 无法读取：{why.zh}；原有规则继续有效。",
+                f"{path}:1: cannot be read: {why.en}; what was in force stays so.",
             ),
             places=((str(path), 1, "file"),),
         ) from error

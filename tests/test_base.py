@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import string
+from pathlib import Path
 from types import SimpleNamespace
+
+import pytest
 
 from ingestd import errors
 from ingestd.clock import STEP_TOLERANCE_MS, ClockState, StationClock, StepWatch
@@ -79,6 +85,20 @@ class _Clock:
     def run(self, wall: int, since: int) -> None:
         self.wall += wall
         self.since += since
+
+
+def test_what_the_system_says_is_told_in_chinese_too(tmp_path: Path) -> None:
+    """Its own words stand behind, and alone where nobody wrote a translation; English has them as they are."""
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(OSError, match=r"No such|directory") as caught:
+            path.read_bytes()
+        told = errors.system_text(caught.value)
+        assert told.en == caught.value.strerror
+        assert told.zh.endswith(f"（{told.en}）")
+        assert re.search(r"[\u4e00-\u9fff]", told.zh)
+    rare = OSError(errno.EDOM, os.strerror(errno.EDOM))
+    assert errors.system_text(rare) == Text(f"系统报错 {rare.strerror}", str(rare.strerror))
+    assert errors.system_text(OSError("no number")).en == "no number"
 
 
 def test_a_step_is_told_from_the_passing_of_time() -> None:

@@ -140,12 +140,10 @@ class ReviewActions:
 
     def _outcome(self, text: Any) -> str:
         """The key of an opinion that the jurisdiction has (REV-4). Raises UsageError."""
-        rule = self._station.in_force.book().find("REV-4")
-        lists = () if rule is None else rule.lists
-        known = next((one.keys for one in lists if one.name == "outcomes"), tuple(OPINIONS))
+        known = review.opinions(self._station.in_force.book())
         key = key_of(OPINIONS, str(text))
         if key not in known:
-            words = [OPINIONS[one].text for one in known]
+            words = known.values()
             raise UsageError(
                 Text("审核意见为{zh}之一。", "an opinion is one of {en}.").format(
                     zh="、".join(one.zh for one in words), en=", ".join(one.en for one in words)

@@ -20,7 +20,7 @@ from ingestd.words import Text
 def as_json(story: Story, reader: Reader) -> dict[str, Any]:
     """The story as facts for scripts, the sentences among them."""
     told = to_json(story)
-    del told["history"]
+    del told["history"], told["opinions"]
     told["officers"] = {key: to_json(officer) for key, officer in story.officers.items()}
     sentences = {heading.en: lines for heading, lines in parts(story, reader)}
     return {**told, "sentences": sentences, "statements": said_json(reader, story.history)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestd.errors import UsageError
+from ingestd.errors import UsageError, system_text
 from ingestd.words import Text
 
 
@@ -15,5 +15,5 @@ def content(path: Path, *, at_most: int = -1) -> bytes:
             return file.read(at_most)
     except OSError as error:
         raise UsageError(
-            Text("无法读取 {p}：{why}", "{p} cannot be read: {why}").format(p=path, why=error.strerror)
+            Text("无法读取 {p}：{why}", "{p} cannot be read: {why}").format(p=path, why=system_text(error))
         ) from error

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ingestd import durable
 from ingestd.audits.population import Scope
-from ingestd.errors import UsageError
+from ingestd.errors import UsageError, system_text
 from ingestd.law.draw import NONCE_BYTES, commitment
 from ingestd.model import Millis
 from ingestd.words import Text
@@ -89,7 +89,7 @@ class Nonces:
                 Text(
                     "随机数无法保存在 {p}（{w}），尚未开始抽取；请用 --keep 另选目录。",
                     "the nonce cannot be kept in {p} ({w}), nothing was begun; choose another folder with --keep.",
-                ).format(p=self._where, w=error.strerror)
+                ).format(p=self._where, w=system_text(error))
             ) from error
         return kept
 

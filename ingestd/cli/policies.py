@@ -97,7 +97,7 @@ def _list(arguments: argparse.Namespace) -> int:
         made.add_row(
             cell(policy.key),
             cell(policy.document or policy.title.say(arguments.lang)),
-            cell(layer.issued or "—"),
+            cell(annex.date(layer.issued or "—").say(arguments.lang)),
             cell(str(len(layer.rules))),
             cell(_strengths(layer.rules, arguments.lang)),
         )
@@ -290,18 +290,27 @@ def _diff_arguments(parser: Parser) -> None:
 def _diff(arguments: argparse.Namespace) -> int:
     found = differ.differences(named(arguments.one), named(arguments.other))
     if arguments.json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(one) | {"one": _key(one.one), "other": _key(one.other)} for one in found])
         return EXIT_OK
     if not found:
         print(Text("两者相同", "no difference").say(arguments.lang))
-    nothing = Text("（无）", "(none)").say(arguments.lang)
     last = ""
     for one in found:
         if one.id != last:
             print(shown(one.id))
         last = one.id
-        print(shown(f"  {one.field}: {one.one or nothing} → {one.other or nothing}"))
+        what, before, after = differ.FIELDS[one.field], _said(one.one), _said(one.other)
+        line = Text(f"{what.zh}：{before.zh} → {after.zh}", f"{what.en}: {before.en} → {after.en}")
+        print(shown(f"  {line.say(arguments.lang)}"))
     return EXIT_OK
+
+
+def _key(side: differ.Value | None) -> str | None:
+    return None if side is None else side.key
+
+
+def _said(side: differ.Value | None) -> Text:
+    return side.said if side is not None and side.said.zh else Text("（无）", "(none)")
 
 
 def _print(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import OpenHome, newest_checkpoint, print_json
 from ingestd.cli.render import Folded, cell, shown, stamp_text, table
-from ingestd.errors import UsageError
+from ingestd.errors import UsageError, system_text
 from ingestd.ledger.files import LogFiles
 from ingestd.reports.document import Document, Sheet, only, plain, to_json
 from ingestd.reports.period import Period, period
@@ -160,7 +160,7 @@ def _write(arguments: argparse.Namespace, document: Document) -> None:
     except OSError as error:
         raise UsageError(
             Text("无法写入 {p}：{why}", "{p} cannot be written: {why}").format(
-                p=arguments.out, why=error.strerror
+                p=arguments.out, why=system_text(error)
             )
         ) from error
     print(Text("已写入 {p}。", "written: {p}.").format(p=arguments.out).say(lang))

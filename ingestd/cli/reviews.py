@@ -49,7 +49,10 @@ def _opinion_arguments(parser: Parser) -> None:
     parser.text_argument(
         "opinion",
         metavar="OPINION",
-        help=Text("agree 同意、correct 纠正、transfer 移送", "agree, correct, transfer"),
+        help=Text(
+            "agree 同意、correct 纠正（或本地规则所称，如“存在问题”）、transfer 移送",
+            "agree, correct, transfer, or the words that the policy has for them (REV-4)",
+        ),
     )
     parser.text_argument("--reason", required=True, metavar="TEXT", help=Text("理由", "the reasons"))
 

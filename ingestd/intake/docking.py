@@ -6,7 +6,7 @@ import pwd
 from pathlib import Path
 from typing import Any
 
-from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK, UsageError
+from ingestd.errors import EXIT_INCOMPLETE, EXIT_OK, UsageError, system_text
 from ingestd.intake.session import Session
 from ingestd.vault.layout import Home
 from ingestd.words import Text
@@ -27,7 +27,7 @@ def check_location(path: Path, home: Path) -> Path:
         raise UsageError(
             Text(
                 "找不到 {path}（{why}）；未作任何改动。", "there is no {path} ({why}); nothing was changed."
-            ).format(path=path, why=error.strerror)
+            ).format(path=path, why=system_text(error))
         ) from error
     if not location.is_dir():
         raise UsageError(

@@ -95,13 +95,15 @@ class Rulebook:
         return self._filming(tuple(kinds), premises)
 
     def _filming_of(self, kinds: tuple[str, ...], premises: bool) -> tuple[ActFilming, ...]:
-        found = {
-            one.rule.id: one
+        wanted = [
+            one
             for kind in kinds
             if kind in self._acts
             for one in self.policy.filming(kind, on_premises=premises)
             if one.rule.effect in _LEVELS
-        }
+        ]
+        wanted.sort(key=lambda one: one.why != "added")  # of two kinds, the one that the text itself means
+        found = {one.rule.id: one for one in wanted}
         levels = list(Level)
         return tuple(
             sorted(
@@ -163,15 +165,17 @@ class Rulebook:
         due_at: Millis | None = None,
         concerns: Iterable[str | None] = (),
     ) -> Finding:
-        """A finding of a rule of this policy."""
+        """A finding of a rule of this policy, or of what the agency added to one."""
         begun = since if isinstance(since, Interval) else Interval(earliest=since, latest=since, basis="told")
+        if (added := rule.added) is not None:
+            facts = (*facts, ("added_by", added.by), ("added_reason", added.reason.zh))
         return Finding(
             kind=kind,
             about=about,
             rule=rule.id,
             layer=rule.layer,
             section=rule.section,
-            source=self._sources[rule.id],
+            source=self._sources[rule.id] if added is None else rule.source(),
             policy_sha256=self.policy.sha256,
             level=level or self.level(rule),
             facts=facts,

@@ -38,13 +38,12 @@ from ingestd.linking.weights import (
 from ingestd.words import Text
 
 _TIME = Text(
-    "以时钟偏差 {error} 计, 录制在执法行为所述开始{start}开始, 在所述结束{end}结束, {share}% 落在所述时段内",
-    "with a clock error of {error}, it begins {start} the act's stated start and ends {end} its stated end; "
-    "{share}% of it lies within",
+    "{error}, 录制{start}开始, {end}结束, {share}% 落在所述时段内",
+    "{error}, it begins {start} and ends {end}; {share}% of it lies within",
 )
 _OPEN = Text(
-    "以时钟偏差 {error} 计, 录制在执法行为所述开始{start}开始; 未说明结束时间",
-    "with a clock error of {error}, it begins {start} the act's stated start; no end is stated",
+    "{error}, 录制{start}开始; 未说明结束时间",
+    "{error}, it begins {start}; no end is stated",
 )
 _NO_TIME = Text("执法行为未说明时间", "the act states no time")
 _FAR = Text(
@@ -54,9 +53,14 @@ _TURNED = Text(
     "若所述日期或上午下午有误 (差 {hours} 小时), 则时间可能相符",
     "it may fit if the act's stated day, or half of the day, is wrong (by {hours} h)",
 )
-_BEFORE = Text("前 {minutes} 分钟", "{minutes} min before")
-_AFTER = Text("后 {minutes} 分钟", "{minutes} min after")
-_BETWEEN = Text("{low} 至 {high} 分钟", "{low} to {high} min")
+_BEFORE = Text("在{stated}前 {minutes} 分钟", "{minutes} min before {stated}")
+_AFTER = Text("在{stated}后 {minutes} 分钟", "{minutes} min after {stated}")
+_WITH = Text("与{stated}同时", "with {stated}")
+_START = Text("执法行为所述开始", "the act's stated start")
+_END = Text("所述结束", "its stated end")
+_EXACTLY = Text("以时钟偏差 {low} 分钟计", "with a clock error of {low} min")
+_BETWEEN = Text("以时钟偏差 {low} 至 {high} 分钟计", "with a clock error of {low} to {high} min")
+_UNBOUNDED = Text("时钟偏差不详", "with a clock error that nobody knows")
 
 
 NORMAL = 1 / sqrt(2 * pi)
@@ -242,20 +246,25 @@ def explain(
         return _TURNED.format(hours=abs(turn) // HOUR_MS)
     best = grid[max(range(len(grid)), key=lambda at: (belief[at] * fits[at], -at))]
     start, end = recording.clock_start - best, recording.clock_end - best
-    span = _BETWEEN.format(
-        low=round(recording.error[0] / MINUTE_MS) if recording.shares_clock else "?",
-        high=round(recording.error[1] / MINUTE_MS) if recording.shares_clock else "?",
-    )
-    fields = {"error": span, "start": _relative(start - act.begin)}
+    fields = {"error": _error(recording), "start": _relative(start - act.begin, _START)}
     if act.is_open:
         return _OPEN.format(**fields)
     inside = max(min(end, act.end) - max(start, act.begin), 0.0)
     share = (
         round(100 * inside / (end - start)) if end > start else round(100 * (act.begin <= start <= act.end))
     )
-    return _TIME.format(**fields, end=_relative(end - act.end), share=share)
+    return _TIME.format(**fields, end=_relative(end - act.end, _END), share=share)
 
 
-def _relative(milliseconds: float) -> Text:
+def _error(recording: Recording) -> Text:
+    """Under which error of the clock, or between which bounds of it."""
+    if not recording.shares_clock:
+        return _UNBOUNDED
+    low, high = (round(bound / MINUTE_MS) for bound in recording.error)
+    return (_EXACTLY if low == high else _BETWEEN).format(low=low, high=high)
+
+
+def _relative(milliseconds: float, stated: Text) -> Text:
     minutes = round(milliseconds / MINUTE_MS)
-    return (_BEFORE if minutes < 0 else _AFTER).format(minutes=abs(minutes))
+    told = _BEFORE if minutes < 0 else _AFTER if minutes else _WITH
+    return told.format(minutes=abs(minutes), stated=stated)

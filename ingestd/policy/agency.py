@@ -7,16 +7,13 @@ and state rules of its own. A rule of its jurisdiction it can't touch: that is a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ingestd.policy.model import (
     AGENCY,
     BASELINE,
     UNKNOWN,
-    Act,
-    AgencyFile,
     Change,
-    Extension,
     Label,
     Layer,
     Policy,
@@ -38,20 +35,43 @@ from ingestd.words import Text
 TITLE = Text("本机关自行规定", "the agency's own rules")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyFile:
+    """An agency's own file: its layer, and what it changes in those below."""
+
+    layer: Layer
+    overrides: tuple[Change, ...]
+    off: tuple[Change, ...]
+    extensions: tuple[Extension, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Terms and acts that the agency adds to an open list of a rule."""
+
+    rule: str
+    listing: str
+    items: tuple[str, ...]
+    keys: tuple[str, ...]
+    acts: tuple[str, ...]
+    by: str
+    reason: Text
+
+
 def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, list[Fault]]:
     """The file, and its faults; None where there are any. ``below`` is what it stands above."""
     top, faults = opened(name, data, is_plain=True)
     if top is None:
         return None, faults.found
     known = {rule.id: rule for rule in below.rules}
-    overrides = tuple(_override(table, known) for table in top.tables("override"))
-    off = tuple(_off(table, known) for table in top.tables("off"))
-    acts = _acts(top, below)
+    changed: set[str] = set()
+    overrides = tuple(_override(table, known, changed) for table in top.tables("override"))
+    off = tuple(_off(table, known, changed) for table in top.tables("off"))
+    acts = read_acts(top, AGENCY, stated=[act.key for act in below.acts if act.layer != BASELINE])
     every = {act.key for act in (*below.acts, *acts)}
     extensions = tuple(_extension(table, known, every) for table in top.tables("extend"))
-    rules = _rules(top, known, every)
+    rules = read_rules(top, layer=AGENCY, document=None, effective=UNKNOWN, acts=every, below=below.rules)
     labels = _labels(top, below)
-    _check_once(top, (*overrides, *off))
     top.done()
     if faults.found:
         return None, faults.found
@@ -72,8 +92,8 @@ def parse(name: str, data: bytes, below: Policy) -> tuple[AgencyFile | None, lis
     return AgencyFile(layer=layer, overrides=overrides, off=off, extensions=extensions), []
 
 
-def _baselines(table: Reader, known: dict[str, Rule]) -> Rule | None:
-    """The rule of the baseline that a table names."""
+def _baselines(table: Reader, known: dict[str, Rule], changed: set[str]) -> Rule | None:
+    """The rule of the baseline that a table names; once in a file."""
     rule = known.get(table.text("rule", pattern=RULE_ID))
     if rule is None:
         table.fault("rule", "没有这条规则", "there is no such rule")
@@ -84,11 +104,15 @@ def _baselines(table: Reader, known: dict[str, Rule]) -> Rule | None:
             f"{rule.id} is a rule of {rule.layer}: the agency can neither change it nor switch it off",
         )
         return None
+    elif rule.id in changed:
+        table.fault("rule", f"{rule.id} 更改了两次", f"{rule.id} is changed twice")
+    else:
+        changed.add(rule.id)
     return rule
 
 
-def _override(table: Reader, known: dict[str, Rule]) -> Change:
-    rule = _baselines(table, known)
+def _override(table: Reader, known: dict[str, Rule], changed: set[str]) -> Change:
+    rule = _baselines(table, known, changed)
     numbers = table.numbers("numbers")
     if not numbers and not table.has("numbers"):
         table.fault("numbers", "缺少", "missing")
@@ -101,8 +125,8 @@ def _override(table: Reader, known: dict[str, Rule]) -> Change:
     return _change(table, "override", rule, numbers)
 
 
-def _off(table: Reader, known: dict[str, Rule]) -> Change:
-    return _change(table, "off", _baselines(table, known), ())
+def _off(table: Reader, known: dict[str, Rule], changed: set[str]) -> Change:
+    return _change(table, "off", _baselines(table, known, changed), ())
 
 
 def _change(table: Reader, what: str, rule: Rule | None, numbers: tuple[tuple[str, int], ...]) -> Change:
@@ -156,15 +180,6 @@ def _check_extension(table: Reader, extension: Extension, rule: Rule) -> None:
         table.fault("acts", f"{rule.id} 的行为列表不是开放的", f"{rule.id} has no open list of acts")
 
 
-def _acts(top: Reader, below: Policy) -> tuple[Act, ...]:
-    acts = read_acts(top, AGENCY)
-    stated = {act.key for act in below.acts if act.layer != BASELINE}
-    for act in acts:
-        if act.key in stated:
-            top.fault("act", f"{act.key} 由上级文件规定", f"{act.key} is stated by the jurisdiction")
-    return acts
-
-
 def _labels(top: Reader, below: Policy) -> tuple[Label, ...]:
     """The ``[[label]]`` tables: what they don't tell stays as it is below."""
     known, found = {one.key: one for one in below.labels}, dict[str, Label]()
@@ -198,24 +213,3 @@ def _label(table: Reader, known: Label | None) -> Label | None:
         by=by,
         reason=reason,
     )
-
-
-def _rules(top: Reader, known: dict[str, Rule], acts: set[str]) -> tuple[Rule, ...]:
-    rules = read_rules(top, layer=AGENCY, document=None, effective=UNKNOWN, acts=acts)
-    for rule in rules:
-        if rule.id in known:
-            layer = known[rule.id].layer
-            top.fault(
-                "rule",
-                f"{rule.id} 已由 {layer} 规定；基线的数值用 [[override]] 更改",
-                f"{rule.id} is stated by {layer}; numbers of the baseline are changed by [[override]]",
-            )
-    return rules
-
-
-def _check_once(top: Reader, changes: tuple[Change, ...]) -> None:
-    seen: set[str] = set()
-    for change in changes:
-        if change.rule and change.rule in seen:
-            top.fault(change.what, f"{change.rule} 更改了两次", f"{change.rule} is changed twice")
-        seen.add(change.rule)

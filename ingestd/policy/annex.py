@@ -5,7 +5,7 @@ Rules by chapter with who says each, the act catalogue, and the items to be film
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ingestd.people.separation import LABEL_RULE, LABELS_RULE, ROLES
 from ingestd.policy.merge import CHAPTERS
@@ -32,9 +32,13 @@ _CHAPTERS = {
     "INF": Text("信息化", "information systems"),
     "OWN": Text("本机关自行采用的规则", "the agency's own rules"),
 }
-_FILMING = {
+FILMING = {
     Filming.WHOLE: Text("全程", "the whole"),
     Filming.ANY: Text("有音像记录", "a clip or photo"),
+}
+PREVIEWS = {
+    True: Text("列表中显示画面", "lists show frames"),
+    False: Text("列表中不显示画面", "lists show no frames"),
 }
 _NONE = Text("无", "none")
 _OWN_ONLY = Text("执法人员（限本人的）", "an officer (his own)")
@@ -89,7 +93,7 @@ def _head(policy: Policy, lang: Lang) -> Iterator[str]:
     for layer in policy.layers:
         if layer.document is not None:
             yield _field(Text("文件", "document"), Text(layer.document, layer.document), lang)
-            yield _field(Text("日期", "issued"), _date(layer.issued or UNKNOWN), lang)
+            yield _field(Text("日期", "issued"), date(layer.issued or UNKNOWN), lang)
             for label, values in (
                 (Text("范围", "scope"), layer.scope),
                 (Text("依据", "rests on"), layer.rests_on),
@@ -110,8 +114,9 @@ def _field(label: Text, value: Text, lang: Lang) -> str:
     return f"- {label.say(lang)}{'：' if lang == 'zh' else ': '}{value.say(lang)}"
 
 
-def _date(date: str) -> Text:
-    return Text("不详", "unknown") if date == UNKNOWN else Text(date, date)
+def date(told: str) -> Text:
+    """A date, or that nobody knows it."""
+    return Text("不详", "unknown") if told == UNKNOWN else Text(told, told)
 
 
 def _rules(policy: Policy, lang: Lang) -> Iterator[str]:
@@ -148,18 +153,24 @@ def labels_of(policy: Policy, rule: Rule) -> tuple[Label, ...]:
     return tuple(one for one in policy.labels if one.key in listed)
 
 
+def openers(label: Label) -> Text:
+    """Who opens what bears a label."""
+    return listed(_OWN_ONLY if one == "officer" else ROLES[one] for one in label.look)
+
+
+def listed(words: Iterable[Text]) -> Text:
+    """Several in a row."""
+    told = tuple(words)
+    return Text("、".join(one.zh for one in told), ", ".join(one.en for one in told))
+
+
 def _follows(label: Label) -> Text:
-    roles = [_OWN_ONLY if one == "officer" else ROLES[one] for one in label.look]
-    shown = (
-        Text("列表中显示画面", "lists show frames")
-        if label.preview
-        else Text("列表中不显示画面", "lists show no frames")
-    )
+    who, shown = openers(label), PREVIEWS[label.preview]
     taken, source, by = EXPORTS[label.export], label.source(), label.by or ""
     return Text(
-        f"由{'、'.join(one.zh for one in roles)}打开；{shown.zh}；取走原件、截图或文书{taken.zh}。"
+        f"由{who.zh}打开；{shown.zh}；取走原件、截图或文书{taken.zh}。"
         f"{source.zh}{by and '，'}{by}：{label.reason.zh}",
-        f"opened by {', '.join(one.en for one in roles)}; {shown.en}; to take the original, "
+        f"opened by {who.en}; {shown.en}; to take the original, "
         f"a snapshot or a document away: {taken.en}. {source.en}{by and ', '}{by}: {label.reason.en}",
     )
 
@@ -170,12 +181,12 @@ def _facts(rule: Rule) -> Iterator[tuple[Text, Text]]:
     if rule.bearer:
         yield Text("责任", "whose duty"), BEARERS[rule.bearer]
     if rule.document is not None:
-        yield Text("生效日期", "effective"), _date(rule.effective)
+        yield Text("生效日期", "effective"), date(rule.effective)
     if rule.due:
         long_term = Text("长期执行", "long-term")
         yield (
             Text("完成时限", "to be carried out by"),
-            long_term if rule.due == "long-term" else _date(rule.due),
+            long_term if rule.due == "long-term" else date(rule.due),
         )
     for one in rule.lists:
         end = Text(" 等", ", and others") if one.is_open else Text("", "")
@@ -185,8 +196,7 @@ def _facts(rule: Rule) -> Iterator[tuple[Text, Text]]:
     if rule.terms:
         yield Text("原文用语", "terms of the text"), Text("、".join(rule.terms), ", ".join(rule.terms))
     if rule.requires:
-        told = [REQUIREMENTS[one] for one in rule.requires]
-        yield Text("须先", "first"), Text("、".join(o.zh for o in told), ", ".join(o.en for o in told))
+        yield Text("须先", "first"), listed(REQUIREMENTS[one] for one in rule.requires)
     for part in rule.parts:
         sections = "、".join(part.sections)
         yield (
@@ -253,12 +263,13 @@ def _catalogue(policy: Policy, lang: Lang) -> Iterator[str]:
                 act.begin.say(lang),
                 act.end.say(lang),
                 "、".join(act.documents) or _NONE.say(lang),
-                _retention(act).say(lang),
+                retention(act).say(lang),
             )
         )
 
 
-def _retention(act: Act) -> Text:
+def retention(act: Act) -> Text:
+    """How long an act's records are kept."""
     if act.retention_days is None:
         return Text("未规定，不处置", "none set: nothing is disposed of")
     return Text(f"{act.retention_days} 日", f"{act.retention_days} days")
@@ -278,8 +289,8 @@ def _to_be_filmed(policy: Policy, lang: Lang) -> Iterator[str]:
     for act in policy.acts:
         for one in policy.filming(act.key):
             wanted = Text(
-                f"{one.rule.effect.words.zh}：{_FILMING[one.filming].zh}",
-                f"{one.rule.effect.words.en}: {_FILMING[one.filming].en}",
+                f"{one.rule.effect.words.zh}：{FILMING[one.filming].zh}",
+                f"{one.rule.effect.words.en}: {FILMING[one.filming].en}",
             )
             yield _row((act.name.say(lang), wanted.say(lang), f"{one.rule.id} {one.rule.source().say(lang)}"))
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingestd.model import Sha256
-from ingestd.policy.model import Act, AgencyFile, Change, Extension, Label, Layer, Policy, Rule
+from ingestd.policy.agency import AgencyFile, Extension
+from ingestd.policy.model import Act, Change, Label, Layer, Policy, Rule
 
 CHAPTERS = ("REC", "DIS", "REV", "REG", "INF", "OWN")
 """In the order in which people read a policy."""
@@ -76,9 +77,10 @@ def _extended(rule: Rule, extension: Extension) -> Rule:
         else one
         for one in rule.lists
     )
+    listed = {item for one in rule.lists if one.name == extension.listing for item in one.items}
     told = (
-        *(f"{extension.listing}: {item}" for item in extension.items),
-        *(f"act: {act}" for act in extension.acts),
+        *(f"{extension.listing}: {item}" for item in extension.items if item not in listed),
+        *(f"act: {act}" for act in extension.acts if act not in rule.acts),
     )
     change = Change(
         rule=rule.id, what="extend", numbers=(), items=told, by=extension.by, reason=extension.reason

@@ -7,7 +7,7 @@ both. What the layers make together is a `Policy`; every rule and act in it name
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypedDict
 
@@ -59,7 +59,7 @@ _STRENGTHS = {
 }
 
 
-_HOUSE = {
+HOUSE = {
     BASELINE: Text("本机关自行规定（基线）", "agency's own rule (baseline)"),
     AGENCY: Text("本机关自行规定（policy.toml）", "agency's own rule (policy.toml)"),
 }
@@ -211,10 +211,26 @@ class Rule:
         """The rule in our words, its numbers filled in."""
         return self.message.format(**dict(self.numbers), **dict(self.dates))
 
+    def of_entry(self, entry: str) -> Rule:
+        """The rule as the layer says it that lists an entry (of `Change.items`): the agency's, where it added it."""
+        added = next((one for one in self.changes if entry in one.items), None)
+        return self if added is None else replace(self, layer=AGENCY, sections=(), changes=(added,))
+
+    @property
+    def added(self) -> Change | None:
+        """By what the agency speaks here, in a list that another layer leaves open (`of_entry`)."""
+        return self.changes[0] if self.layer == AGENCY and self.changes else None
+
     def source(self) -> Text:
         """Where it stands, for people."""
-        if self.layer in _HOUSE:
-            return _HOUSE[self.layer]
+        if self.added is not None:
+            by, why = self.added.by, self.added.reason
+            return Text(
+                f"本机关按“等”增列（policy.toml），{by}：{why.zh}",
+                f"added by the agency to an open list (policy.toml), {by}: {why.en}",
+            )
+        if self.layer in HOUSE:
+            return HOUSE[self.layer]
         return Text(f"{self.document} {self.section}", f"{self.document} {english(self.section)}")
 
 
@@ -243,7 +259,7 @@ class Label:
 
     def source(self) -> Text:
         """Where it stands, for people."""
-        return _HOUSE[self.layer]
+        return HOUSE[self.layer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +289,7 @@ class ActFilming:
     rule: Rule
     filming: Filming
     why: str
-    """listed, bears-on, premises."""
+    """listed, bears-on, premises, added (by the agency, and by nothing else; the rule is then its own)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,29 +311,6 @@ class Layer:
     labels: tuple[Label, ...]
     sha256: Sha256
     """Of the file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyFile:
-    """An agency's own file: its layer, and what it changes in those below."""
-
-    layer: Layer
-    overrides: tuple[Change, ...]
-    off: tuple[Change, ...]
-    extensions: tuple[Extension, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
-    """Terms and acts that the agency adds to an open list of a rule."""
-
-    rule: str
-    listing: str
-    items: tuple[str, ...]
-    keys: tuple[str, ...]
-    acts: tuple[str, ...]
-    by: str
-    reason: Text
 
 
 class Citation(TypedDict):
@@ -377,15 +370,19 @@ class Policy:
         for rule in self.rules:
             if rule.filming is None:
                 continue
+            spoken = rule.of_entry(f"act: {act}")
             why = (
                 "listed"
-                if act in rule.acts
+                if act in rule.acts and spoken is rule
                 else "premises"
                 if rule.premises and on_premises
                 else "bears-on"
                 if direct & frozenset(rule.bears_on)
+                else "added"
+                if act in rule.acts
                 else None
             )
             if why:
-                found.append(ActFilming(rule=rule, filming=rule.filming, why=why))
+                by = spoken if why == "added" else rule
+                found.append(ActFilming(rule=by, filming=rule.filming, why=why))
         return tuple(found)

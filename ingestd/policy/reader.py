@@ -182,7 +182,9 @@ class Reader:
         if self.faults.is_plain and isinstance(self._data.get(key), str):
             plain = self.text(key)
             return Text(plain, plain) if plain else None
-        table = self._take(key, dict, "{ zh = …, en = … }", "{ zh = …, en = … }", needed=needed)
+        both = "{ zh = …, en = … }"
+        zh, en = (f"文字，或 {both}", f"text, or {both}") if self.faults.is_plain else (both, both)
+        table = self._take(key, dict, zh, en, needed=needed)
         if table is None:
             return None
         inner = Reader(table, self.faults, (*self.path, key))

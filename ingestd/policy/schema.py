@@ -9,7 +9,7 @@ import hashlib
 import re
 import string
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from ingestd.model import Sha256
@@ -101,7 +101,9 @@ def opened(name: str, data: bytes, *, is_plain: bool = False) -> tuple[Reader | 
 def _syntax(name: str, said: str) -> Fault:
     found = re.search(r"at line (\d+)", said)
     line = int(found[1]) if found else 1
-    return Fault(file=name, line=line, key="file", text=Text(f"不是合规的 TOML：{said}", f"not TOML: {said}"))
+    return Fault(
+        file=name, line=line, key="file", text=Text(f"不是合规的 TOML（{said}）", f"not TOML: {said}")
+    )
 
 
 def parse(
@@ -172,8 +174,8 @@ def _none(top: Reader, has: Collection[str]) -> tuple[tuple[str, ...], tuple[tup
 # --- acts ---------------------------------------------------------------------------------------
 
 
-def read_acts(top: Reader, layer: str) -> tuple[Act, ...]:
-    """The ``[[act]]`` tables of a file."""
+def read_acts(top: Reader, layer: str, stated: Collection[str] = ()) -> tuple[Act, ...]:
+    """The ``[[act]]`` tables of a file; none may describe anew an act that a jurisdiction has ``stated``."""
     found: dict[str, Act] = {}
     for table in top.tables("act"):
         act = Act(
@@ -190,6 +192,8 @@ def read_acts(top: Reader, layer: str) -> tuple[Act, ...]:
         table.done()
         if act.key in found:
             table.fault("key", f"{act.key} 重复", f"{act.key} is there twice")
+        if act.key in stated:
+            table.fault("key", f"{act.key} 由上级文件规定", f"{act.key} is stated by the jurisdiction")
         found[act.key] = act
     return tuple(found.values())
 
@@ -234,15 +238,29 @@ def read_look(table: Reader) -> tuple[str, ...]:
 
 
 def read_rules(
-    top: Reader, *, layer: str, document: str | None, effective: str, acts: Collection[str]
+    top: Reader,
+    *,
+    layer: str,
+    document: str | None,
+    effective: str,
+    acts: Collection[str],
+    below: Iterable[Rule] = (),
 ) -> tuple[Rule, ...]:
-    """The ``[[rule]]`` tables of a file."""
+    """The ``[[rule]]`` tables of a file; none may have the id of a rule of ``below``."""
+    stated = {rule.id: rule.layer for rule in below}
     found: dict[str, Rule] = {}
     for table in top.tables("rule"):
         rule = _rule(table, layer=layer, document=document, effective=effective, acts=acts)
         table.done()
         if rule.id in found:
             table.fault("id", f"{rule.id} 重复", f"{rule.id} is there twice")
+        if rule.id in stated:
+            by = stated[rule.id]
+            table.fault(
+                "id",
+                f"{rule.id} 已由 {by} 规定；基线的数值用 [[override]] 更改",
+                f"{rule.id} is stated by {by}; numbers of the baseline are changed by [[override]]",
+            )
         _check_rule(table, rule)
         found[rule.id] = rule
     return tuple(found.values())

@@ -180,7 +180,7 @@ def _checked(number: int, row: Sequence[str]) -> Line | Broken:
 
 
 def _not_csv(why: str) -> Text:
-    return Text(f"这一行不是 CSV：{why}。", f"this row is no CSV: {why}.")
+    return Text(f"这一行不是 CSV（{why}）。", f"this row is no CSV: {why}.")
 
 
 # --- JSON ---------------------------------------------------------------------------------------
@@ -190,8 +190,11 @@ def _json(text: str) -> Iterator[Sheet]:
     """A list of objects, or an object of such lists by register. Numbers stay as they are written."""
     try:
         value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise FileError(Text(f"不是 JSON：{error}。", f"this is no JSON: {error}.")) from error
+    except json.JSONDecodeError as error:
+        at = f"第 {error.lineno} 行第 {error.colno} 列有误（{error.msg}）"
+        raise FileError(Text(f"不是 JSON：{at}。", f"this is no JSON: {error}.")) from error
+    except RecursionError as error:
+        raise FileError(Text(f"不是 JSON：嵌套过深（{error}）。", f"this is no JSON: {error}.")) from error
     lists = value if isinstance(value, dict) else {None: value}
     if not all(isinstance(rows, list) for rows in lists.values()):
         lists = {None: [value]}

@@ -41,6 +41,8 @@ class Story:
     """Of each act; last what is linked to the case alone."""
     findings: tuple[Told, ...]
     """What stands of the case, its acts, records, decisions and clips."""
+    opinions: dict[str, Text]
+    """What those of a review are called here."""
     history: tuple[Said, ...]
 
 
@@ -77,6 +79,7 @@ def read(connection: Connection, home: Home, case_id: str, book: Rulebook, now: 
         officers={key: one.row for key, one in found.items()},
         footage=footage,
         findings=law_queries.standing(connection, about),
+        opinions=review_rules.opinions(book),
         history=tuple(history(connection, home, f"case:{case_id}")),
     )
 
@@ -239,7 +242,8 @@ class Sayer:
         if review.opinion is None:
             told.append(self._say("尚无意见", "no opinion yet"))
         else:
-            opinion = word(words.OPINIONS, review.opinion).say(self._reader.lang)
+            known = self._story.opinions.get(review.opinion) or word(words.OPINIONS, review.opinion)
+            opinion = known.say(self._reader.lang)
             by = "" if review.reviewer is None else f" ({self._officer(review.reviewer)})"
             told.append(self._say(f"意见：{opinion}{by} {self._at(review.opinion_at)}",
                                   f"opinion: {opinion}{by}, {self._at(review.opinion_at)}"))  # fmt: skip

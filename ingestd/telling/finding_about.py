@@ -14,7 +14,7 @@ from ingestd.law.finding import Level
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
-from ingestd.policy.model import AGENCY
+from ingestd.policy.model import AGENCY, HOUSE
 from ingestd.telling.plain import shown
 from ingestd.telling.signs import CANNOT_TELL, made
 from ingestd.words import Text
@@ -130,7 +130,8 @@ def rule_text(rule: str, layer: str | None, layers: Layers) -> Text:
     if layer is None:
         return Text(rule, rule)
     if layer == AGENCY:
-        return Text(f"{rule}，本机关自行规定（policy.toml）", f"{rule}, agency's own rule (policy.toml)")
-    stated = rule_of(rule, layer, layers)
-    source = Text(layer, layer) if stated is None else stated.source()
+        source = HOUSE[AGENCY]
+    else:
+        stated = rule_of(rule, layer, layers)
+        source = Text(layer, layer) if stated is None else stated.source()
     return Text(f"{rule}，{source.zh}", f"{rule}, {source.en}")

@@ -14,6 +14,8 @@ LABELS: dict[str, Text] = {
     "act_kind": Text("行为类型", "kind of act"),
     "case": Text("案件", "case"),
     "why": Text("依据", "because"),
+    "added_by": Text("增列部门", "added by"),
+    "added_reason": Text("增列理由", "added because"),
     "started_at": Text("开始", "began"),
     "ended_at": Text("结束", "ended"),
     "started_earliest": Text("录制不早于", "recorded not before"),
@@ -63,6 +65,7 @@ _WORDS: dict[str, dict[str, Text]] = {
         "listed": Text("条文所列", "the rule lists it"),
         "bears-on": Text("直接涉及重大权益", "it bears on liberty, life or major property"),
         "premises": Text("在执法场所", "on enforcement premises"),
+        "added": Text("本机关按“等”增列", "the agency added it to the rule's open list"),
     },
     "signed": {"no": Text("未签", "none"), "refused": Text("拒签", "refused")},
     "sheet": {

@@ -30,7 +30,7 @@ from ingestd.intake.findings import KINDS
 from ingestd.law.finding import Level
 from ingestd.model import Millis
 from ingestd.policy.catalog import Policy
-from ingestd.policy.model import AGENCY, Rule
+from ingestd.policy.model import AGENCY, HOUSE, Rule
 from ingestd.telling import terms
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES, STEPS, layer_of, rule_of, subject_text
 from ingestd.telling.finding_words import ADVICE, bounded_pairs
@@ -197,14 +197,15 @@ class _Maker:
         is_former = told.policy_sha256 not in (None, self._policy.sha256)
         in_force = self._policy.find(id_)
         rule: Rule | None = None
-        if not is_former and in_force is not None and in_force.layer == told.layer:
-            rule = in_force
+        if not is_former and in_force is not None and told.layer in (in_force.layer, AGENCY):
+            rule = in_force  # or what the agency added to one of its lists
         elif told.layer is not None:
             if told.layer != AGENCY and told.layer not in self._layers:
                 self._layers[told.layer] = layer_of(told.layer)
             rule = rule_of(id_, told.layer, self._layers)
         layer, section = told.layer or "", told.section or ""
-        source = Text(f"{layer} {section}", f"{layer} {section}") if rule is None else rule.source()
+        unknown = Text(f"{layer} {section}", f"{layer} {section}")
+        source = HOUSE.get(layer) or (unknown if rule is None else rule.source())
         return Cited(
             rule=id_,
             source=source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -18,7 +18,6 @@ from ingestd.law.workdays import Due
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
 from ingestd.registers import words
-from ingestd.registers.words import OPINIONS
 from ingestd.telling import case_story
 from ingestd.telling.plain import shown
 from ingestd.telling.register_sentences import word
@@ -36,12 +35,13 @@ _DAY_MS = 86_400_000
 _WAITS = made("◔", "yellow", "待审核", "waits for its opinion")
 _LATE = made("✖", "red", "逾期未审", "overdue")
 _NEW = made("○", "default", "待送审", "to be submitted")
-_BACK = made("◐", "yellow", "退回纠正，待再送审", "to be corrected and submitted again")
+_AGAIN = Text("{said}，待再送审", "{said}: to be submitted again")
 _GIVEN = {
     "agree": made("✔", "green", "同意", "agree"),
     "correct": made("◐", "yellow", "纠正", "correct"),
     "transfer": made("→", "blue", "移送", "transfer"),
 }
+"""Whose word is the jurisdiction's own where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,11 +124,6 @@ def one(desk: Desk, connection: Connection, case_id: str) -> CaseReview:
     base = Base([case, *acts, *(one.review for one in rounds)])
     is_major = review.major(base, case, book)
     barred = review.barring(base, case_id, book, desk.now) if is_major else ()
-    rule = book.find("REV-4")
-    known = {
-        name: keys for one in (() if rule is None else rule.lists) for name, keys in [(one.name, one.keys)]
-    }
-    outcomes = known.get("outcomes", tuple(OPINIONS))
     return CaseReview(
         case=case,
         title=maker.title(case),
@@ -139,7 +134,7 @@ def one(desk: Desk, connection: Connection, case_id: str) -> CaseReview:
         gate=case_story.gate(case, is_major, barred),
         is_barred=case.decided_at is None and (is_major is None or bool(barred)),
         table=sufficiency.read(desk, connection, case),
-        opinions=tuple((key, OPINIONS[key].text) for key in outcomes if key in OPINIONS),
+        opinions=tuple(review.opinions(book).items()),
         bar=desk.against(connection, Deed.OPINION, f"case:{case_id}"),
     )
 
@@ -150,6 +145,7 @@ class _Maker:
     def __init__(self, desk: Desk, connection: Connection) -> None:
         self._desk, self._connection = desk, connection
         self._reader = Reader(desk.watch.values, zone=desk.zone, lang=desk.lang)
+        self._opinions = review.opinions(desk.watch.book)
 
     def title(self, case: Case) -> str:
         """What the case is called."""
@@ -167,6 +163,9 @@ class _Maker:
     def _row(self, waiting: Waiting) -> Row:
         case, newest = waiting.case, waiting.round
         due = None if newest is None else review.limit(newest, self._desk.watch.book)
+        sign = self._sign(newest, due)
+        if case.decided_at is None and newest is not None and newest.opinion == "correct":
+            sign = replace(sign, word=_AGAIN.format(said=sign.word))
         return Row(
             case=case.case,
             title=self.title(case),
@@ -177,9 +176,7 @@ class _Maker:
             due=due,
             opinion_at=None if newest is None else newest.opinion_at,
             reviewer=None if newest is None else newest.reviewer,
-            sign=_BACK
-            if case.decided_at is None and newest is not None and newest.opinion == "correct"
-            else self._sign(newest, due),
+            sign=sign,
         )
 
     def round(self, one: Review) -> Round:
@@ -194,5 +191,6 @@ class _Maker:
         if one is None:
             return _NEW
         if one.opinion is not None:
-            return _GIVEN.get(one.opinion, made("?", "default", one.opinion, one.opinion))
+            sign = _GIVEN.get(one.opinion, made("?", "default", one.opinion, one.opinion))
+            return replace(sign, word=self._opinions.get(one.opinion, sign.word))
         return _LATE if due is not None and self._desk.now >= due.at else _WAITS

@@ -345,7 +345,7 @@ class _Maker:
         last = max(rounds, key=lambda one: one.round)
         if last.opinion is None:
             return Text(f"第 {last.round} 轮待审核", f"round {last.round} waits for its opinion")
-        said = word(words.OPINIONS, last.opinion)
+        said = review.opinions(self._book).get(last.opinion) or word(words.OPINIONS, last.opinion)
         return Text(f"第 {last.round} 轮：{said.zh}", f"round {last.round}: {said.en}")
 
     def _limit(self) -> Iterator[Check]:

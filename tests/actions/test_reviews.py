@@ -25,6 +25,11 @@ from ingestd.law_desk import LawDesk
 from ingestd.model import Millis
 from ingestd.policy import catalog
 from ingestd.station import Station
+from ingestd.telling import case_story
+from ingestd.telling.register_views import Reader
+from ingestd.vault.layout import Home
+from ingestd.vault.values import Values
+from ingestd.words import Text
 from tests.rig import Rig
 from tests.test_law_desk import HOUR, Late
 
@@ -125,6 +130,26 @@ def test_a_major_decision_waits_for_a_passed_review(office: Office) -> None:
         (2, "agree", "104333"),
     ]
     assert "事实清楚" not in json.dumps(office.told(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("office", ["midong-chengguan"], indirect=True)
+def test_an_opinion_goes_by_the_jurisdictions_own_word(office: Office) -> None:
+    """Midong says 存在问题: that is asked for and shown; the log has the key that all jurisdictions share."""
+    office.submit()
+    with pytest.raises(UsageError) as caught:
+        office.opine("移送")
+    assert caught.value.text == Text(
+        "审核意见为同意、存在问题之一。", "an opinion is one of agree, correct (存在问题)."
+    )
+    office.opine("存在问题")
+    assert [one["data"].get("opinion") for one in office.told("review.stated")] == [None, "correct"]
+    home, book = Home(office.rig.root), office.station.in_force.book()
+    with reading(office.station.engine) as connection:
+        story = case_story.read(connection, home, "c1", book, office.clock.now())
+    assert story is not None
+    reader = Reader(Values(home), zone=timezone(timedelta(hours=8)), lang="zh")
+    (said,) = case_story.review_sentences(story, reader)
+    assert "意见：存在问题" in said
 
 
 def test_a_decision_of_the_day_of_its_opinion_is_in_order(office: Office) -> None:

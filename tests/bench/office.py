@@ -77,8 +77,8 @@ _ACTS = ("现场检查", "扣押财产", "询问", "现场检查", "强制拆除
 REASON: dict[str, Any] = {
     "what": "time",
     "weight": 3979,
-    "zh": "以时钟偏差 0 至 0 分钟 计, 录制在执法行为所述开始前 1 分钟开始, 65% 落在所述时段内",
-    "en": "with a clock error of 0 to 0 min, it begins 1 min before the act's stated start; 65% of it lies within",
+    "zh": "以时钟偏差 0 分钟计, 录制在执法行为所述开始前 1 分钟开始; 未说明结束时间",
+    "en": "with a clock error of 0 min, it begins 1 min before the act's stated start; no end is stated",
 }
 _REASONS = json.dumps([REASON, REASON | {"what": "officer", "weight": 2660}])
 

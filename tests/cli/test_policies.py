@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,10 @@ def test_list(capsys):
     assert set(found) == {*catalog.keys()}
     assert "REC-9" in found["lingchuan-gongxin"]["rules"]
     assert "REC-1" in found["lingchuan-gongxin"]["none"]
-    assert "陵工信字〔2019〕101号" in run(capsys, "list")[1]
+    told = run(capsys, "list")[1]
+    assert "陵工信字〔2019〕101号" in told
+    assert ("不详" in told, "unknown" in told) == (True, False)
+    assert "unknown" in run(capsys, "list", "--lang", "en")[1]
 
 
 def test_check_says_every_fault_with_its_place(capsys, tmp_path):
@@ -59,7 +63,12 @@ def test_check_of_an_agencys_file(capsys, tmp_path):
     status, out, _ = run(capsys, "check", str(file), "--policy", "tongling-jiaoqu", "--lang", "en")
     assert status == 1
     assert f"{file}:2: override[1].rule: REC-1 is a rule of tongling-jiaoqu" in out
-    assert run(capsys, "check", str(tmp_path / "none.toml"))[0] == 2
+    status, _, err = run(capsys, "check", str(tmp_path / "none.toml"))
+    assert status == 2
+    assert "没有这个文件或目录（No such file or directory）" in err
+    file.write_text("[[off]\n", "utf-8")
+    assert f"{file}:1: file: 不是合规的 TOML（Expected" in run(capsys, "check", str(file))[1]
+    file.write_text(OWN, "utf-8")
     assert run(capsys, "check", str(file), "--policy", "no-such")[0] == 4
 
 
@@ -143,6 +152,16 @@ def test_diff(capsys, tmp_path):
         ("REC-1", "message", "音像记录应在结束后 24 小时内存入系统", "音像记录应在结束后 12 小时内存入系统"),
     ]
     assert "REC-5a" in run(capsys, "diff", "tongling-jiaoqu", "wujin-yingji")[1]
+    said = {
+        lang: run(capsys, "diff", "tongling-jiaoqu", "baseline", "--lang", lang)[1] for lang in ("zh", "en")
+    }
+    assert "  强度：必要时应当 → 自行规定（按“应当”对待）\n" in said["zh"]
+    assert "  strength: when necessary → own (treated as: must)\n" in said["en"]
+    assert "  来源：" in said["zh"]
+    assert "由谁规定：" in said["zh"]
+    assert "生效日期：不详" not in said["zh"]
+    assert not re.search(r"(?m)^  [a-z]", said["zh"])
+    assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"(?m)^  (terms of|section|open).*$", "", said["en"]))
     assert "相同" in run(capsys, "diff", "baseline", "baseline")[1]
 
 
@@ -154,6 +173,7 @@ def test_a_difference_is_the_same_from_both_sides(key):
     back = {(d.id, d.field, d.other, d.one) for d in differ.differences(other, one)}
     assert there == back
     assert (not there) == (key == "tongling-jiaoqu")
+    assert {field for _, field, _, _ in there} <= differ.FIELDS.keys()
 
 
 def test_test(capsys, tmp_path):

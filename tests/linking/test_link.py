@@ -13,6 +13,7 @@ from ingestd.linking.facts import ActFact, ClipFact, Decision, OfficerClaim, Pro
 from ingestd.linking.link import Linked, link, relink
 from ingestd.linking.weights import DECIDED
 from ingestd.model import AcquisitionId, Interval, Millis, RecorderId, SessionId
+from ingestd.words import Text
 from tests.linking.bar import interval, measure
 from tests.linking.generator import DAY, HOUR, MINUTE, MONTH
 from tests.linking.months import month
@@ -51,6 +52,12 @@ def only(linked: Linked) -> Proposal:
 def weights(proposal: Proposal, name: str) -> dict[str, float]:
     found = next(one for one in proposal.candidates if one.act == name)
     return {reason.what: reason.weight for reason in found.reasons}
+
+
+def time_of(one: ClipFact, of: ActFact) -> Text:
+    """What is said of a clip's time and an act's."""
+    (candidate,) = only(link([one], [of])).candidates
+    return next(reason.text for reason in candidate.reasons if reason.what == "time")
 
 
 # --- a month ---------------------------------------------------------------------------------------------
@@ -131,6 +138,25 @@ def test_officer_and_time_link():
     assert not one.decided
     assert weights(one, "A1")["officer"] > 1
     assert weights(one, "A1")["time"] > 1
+
+
+def test_times_are_told_as_people_say_them():
+    """Bounds that are one are one number, no minutes are the same moment, and no blank stands within a sentence."""
+    nine = 9 * MINUTE
+    exact = clip(started=around(NINE, 0), ended=around(NINE + 40 * MINUTE, 0), claimed=Millis(NINE - nine))
+    told = time_of(exact, act())
+    assert told.zh == (
+        "以时钟偏差 -9 分钟计, 录制与执法行为所述开始同时开始, 与所述结束同时结束, 100% 落在所述时段内"
+    )
+    assert told.en == (
+        "with a clock error of -9 min, it begins with the act's stated start and ends with its stated end; "
+        "100% of it lies within"
+    )
+    told = time_of(exact, act(start=NINE + 2 * MINUTE, minutes=33))
+    assert "录制在执法行为所述开始前 2 分钟开始, 在所述结束后 5 分钟结束" in told.zh
+    assert "begins 2 min before the act's stated start and ends 5 min after its stated end" in told.en
+    assert time_of(clip(), act()).zh.startswith("以时钟偏差 -10 至 10 分钟计, ")
+    assert time_of(clip(clock_doubtful=True), act()).both().count("时钟偏差不详, 录制") == 1
 
 
 def test_the_score_is_the_sum_of_its_reasons_in_both_languages():

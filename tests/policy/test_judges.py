@@ -100,3 +100,7 @@ def test_examples_of_a_changed_rule_are_left_out():
     }
     assert {rule for rule, _ in left} == {"REC-1"}
     assert all(one.is_right for one in judges.outcomes(changed))
+    own = '[[extend]]\nrule = "REC-6"\nacts = ["sampling"]\nby = "x"\nreason = "y"\n'
+    extended = judges.outcomes(catalog.load("tongling-jiaoqu", own.encode()))
+    assert "REC-6" not in {one.rule for one in extended}
+    assert all(one.is_right for one in extended)

@@ -100,7 +100,7 @@ def test_an_agency_changes_what_follows(key):
     assert (found.preview, found.layer, found.by, found.reason.zh) == (True, AGENCY, "法制科", "办案需要")
     assert (found.look, found.export) == (before.look, before.export)
     assert policy.borne(["state"]) == catalog.load(key).borne(["state"])
-    told = [(one.id, one.field, one.other) for one in differ.differences(catalog.load(key), policy)]
+    told = [(one.id, one.field, one.other.key) for one in differ.differences(catalog.load(key), policy)]
     assert told == [("privacy", "layer", AGENCY), ("privacy", "preview", "true")]
 
 

@@ -128,14 +128,74 @@ def test_an_agency_adds_to_an_open_list_only():
     assert [name for _, name, _ in faults_of(closed)] == ["extend[1].list"]
 
 
+def test_what_an_agency_added_is_its_own_word():
+    """An act that the text lists, or means anyhow, stays the text's; what only the agency lists is the agency's."""
+    text = '[[extend]]\nrule = "{}"\nacts = [{}]\n' + WHY
+    policy = with_own(text.format("REC-6", '"sampling", "hearing"'), "tongling-jiaoqu")
+
+    def said(act):
+        return {one.rule.id: (one.why, one.rule.layer, one.rule.section) for one in policy.filming(act)}
+
+    assert said("hearing") == {"REC-6": ("listed", "tongling-jiaoqu", "一(二)2、清单13")}
+    assert said("sampling") == {"REC-6": ("added", AGENCY, "own")}
+    (duty,) = policy.filming("sampling")
+    assert duty.rule.source().zh == "本机关按“等”增列（policy.toml），法制科：设备不同"
+    assert duty.rule.effect is Strength.AS_NEEDED
+    policy = with_own(text.format("REC-4", '"forced-execution", "questioning"'), "tongling-jiaoqu")
+    assert said("forced-execution")["REC-4"][:2] == ("bears-on", "tongling-jiaoqu")
+    assert said("questioning")["REC-4"][:2] == ("added", AGENCY)
+
+
 def test_an_agency_has_rules_and_acts_of_its_own():
     """An id that nobody states; what it says is the agency's layer."""
     text = '[[rule]]\nid = "REC-8"\nstrength = "own"\nmessage = "启动后口述"\nreason = "便于查找"\n'
     policy = with_own(text)
     assert policy.rule("REC-8").layer == AGENCY
     assert "policy.toml" in policy.rule("REC-8").source().en
-    assert [name for _, name, _ in faults_of(text.replace("REC-8", "REC-5a"))] == ["rule"]
-    assert [name for _, name, _ in faults_of(text.replace("REC-8", "REC-1"))] == ["rule"]
+    assert [name for _, name, _ in faults_of(text.replace("REC-8", "REC-5a"))] == ["rule[1].id"]
+    assert [name for _, name, _ in faults_of(text.replace("REC-8", "REC-1"))] == ["rule[1].id"]
+
+
+OFF = '[[off]]\nrule = "{}"\n' + WHY
+RULE = '[[rule]]\nid = "{}"\nstrength = "own"\nmessage = "启动后口述"\nreason = "便于查找"\n'
+STATED = """
+[[act]]
+key = "freezing"
+name = { zh = "冻结", en = "freezing" }
+stage = "investigation"
+begin = { zh = "送达", en = "served" }
+end = { zh = "回执", en = "acknowledged" }
+"""
+ACT = '[[act]]\nkey = "{}"\nname = "冻结"\nstage = "investigation"\nbegin = "送达"\nend = "回执"\n'
+
+
+@pytest.mark.parametrize(
+    ("table", "good", "bad", "where"),
+    [
+        (RULE, "OWN-30", "REC-1", (7, "rule[2].id")),
+        (RULE, "OWN-30", "OWN-30", (7, "rule[2].id")),
+        (OFF, "OWN-10", "OWN-10", (6, "off[2].rule")),
+        (ACT, "sealing", "freezing", (8, "act[2].key")),
+    ],
+)
+def test_a_fault_of_a_whole_table_names_its_own_line(tmp_path, table, good, bad, where):
+    """What is stated or changed already is named where it stands, however many tables come before it."""
+    for file in FOLDER.rglob("*.toml"):
+        shutil.copy(file, tmp_path)
+    with (tmp_path / "wujin-yingji.toml").open("a", encoding="utf-8") as file:
+        file.write(STATED)
+    text = table.format(good) + table.format(bad)
+    with pytest.raises(PolicyError) as caught:
+        catalog.load("wujin-yingji", text.encode(), folder=tmp_path)
+    assert [place[1:] for place in caught.value.places] == [where]
+
+
+def test_a_missing_reason_is_asked_for_as_the_page_has_it():
+    """In an agency's own file one text is enough, and the fault says so."""
+    found = catalog.check("policy.toml", b'[[off]]\nrule = "OWN-10"\nby = "x"\n', key=None)
+    assert [(one.line, one.key, one.text.zh) for one in found] == [
+        (1, "off[1].reason", "缺少（应为文字，或 { zh = …, en = … }）")
+    ]
 
 
 def test_a_faulty_agency_file_is_refused_whole():

@@ -138,6 +138,20 @@ def test_what_is_no_register(data: bytes) -> None:
             parse(data, CHINA, among=(register,))
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'[{"case": "1"\n "x"]', "不是 JSON：第 2 行第 2 列有误（Expecting ',' delimiter）。"),
+        (b"[" * 100_000, "不是 JSON：嵌套过深（"),
+    ],
+)
+def test_what_is_no_json_is_told_in_chinese(data: bytes, told: str) -> None:
+    """Where it is and that it is; the parser's own words stand behind."""
+    with pytest.raises(FileError) as caught:
+        parse(data, CHINA)
+    assert told in caught.value.text.zh
+
+
 def test_a_quote_that_never_ends() -> None:
     """It takes what follows with it, and that is said: nothing before it is lost."""
     found = one(f'{HEADER}\n案1,处罚,a,\n案2,处罚,"b,\n' + "案3,处罚,c,2026/1/2\n" * 3000)

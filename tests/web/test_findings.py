@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -12,6 +15,14 @@ from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUP
 WAIT_MS = 60_000
 LATE, MATE = "clip-late", "104198"
 """The late clip of the demonstration is by this officer, of the case officer's unit."""
+
+ADDED = """
+[[extend]]
+rule = "REC-6"
+acts = ["on-the-spot", "questioning", "sampling", "evidence-preservation", "service"]
+by = "法制科"
+reason = "实践中争议多"
+"""
 
 
 def found(client, **narrowed):
@@ -134,6 +145,28 @@ def test_the_list_is_narrowed_and_goes_on(office):
         assert page.count('class="card finding') == len(found(client, level="notice", rule="OWN-13"))
         assert found(client, state="ended")[0]["ended"]
         assert client.get("/findings/0000000000000000").status_code == 404
+
+
+def test_what_the_agency_added_is_told_as_its_own(office):
+    """Once its file adds a kind of act to the text's list, the finding says who did and why, not the text."""
+    policy = office.home.root / "policy.toml"
+    before = policy.read_text("utf-8") if policy.exists() else None
+    with office.client(SUPERVISOR) as client:
+        one = next(one for one in found(client, rule="OWN-13") if one["about"].startswith("act:"))
+        policy.write_text((before or "") + ADDED, "utf-8")
+        os.kill(office.daemon.process.pid, signal.SIGHUP)
+        try:
+            wait_for(lambda: "本机关按“等”增列" in client.get(f"/findings/{one['finding']}").text, 60)
+            page = client.get(f"/findings/{one['finding']}").text
+            for told in ("REC-6", "法制科", "实践中争议多", "根据实际情况"):
+                assert told in page, told
+            assert "条文所列" not in page
+            (now,) = [each for each in found(client, rule="REC-6") if each["finding"] == one["finding"]]
+            assert now["source"]["zh"] == "本机关自行规定（policy.toml）"
+        finally:
+            policy.unlink() if before is None else policy.write_text(before, "utf-8")
+            os.kill(office.daemon.process.pid, signal.SIGHUP)
+        wait_for(lambda: one["finding"] in {each["finding"] for each in found(client, rule="OWN-13")}, 60)
 
 
 def test_steps_by_a_program_and_twice(office):

@@ -14,7 +14,8 @@ from ingestd.policy.model import Rule
 def signature(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:
     """REC-10: a record of a kind that the rule lists is signed, or says why the party refused."""
     record, rule = base.records.get(subject.id), book.find("REC-10")
-    if record is None or rule is None or not _lists(rule, record.kind):
+    rule = None if record is None or rule is None else _listing(rule, record.kind)
+    if record is None or rule is None:
         return NOTHING
     if record.signed == "yes" or (record.signed == "refused" and record.refusal_value is not None):
         return NOTHING
@@ -39,8 +40,16 @@ def _known(at: Millis | None) -> Interval:
     return Interval(earliest=at, latest=at, basis="none" if at is None else "register")
 
 
-def _lists(rule: Rule, kind: str | None) -> bool:
-    return any(kind in (*one.items, *one.keys) for one in rule.lists if one.name == "records")
+def _listing(rule: Rule, kind: str | None) -> Rule | None:
+    """The rule as the layer says it that lists records of a kind, by term or key; None: none does."""
+    terms = {
+        word: term
+        for one in rule.lists
+        if one.name == "records"
+        for words in (one.items, one.keys)
+        for word, term in zip(words, one.items, strict=False)  # a list may have no keys
+    }
+    return rule.of_entry(f"records: {terms[kind]}") if kind in terms else None
 
 
 def complete(base: Base, subject: Subject, book: Rulebook, _now: Millis) -> Judgement:

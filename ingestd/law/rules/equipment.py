@@ -1,7 +1,8 @@
 """REC-19 and REV-6: recorders and legal reviewers for so many persons. PURE.
 
-Our reading: counted at every key unit and at every unit that stands under none, with all that is below it; a figure
-that the agency states goes before what the register counts. REC-19's ratio binds key units only.
+Our reading, which the rules say too (`reading`, printed with the policy): counted at every key unit and at every unit
+that stands under none, with all that is below it; a figure that the agency states goes before what the register
+counts. REC-19's ratio binds key units only; REV-6 binds the others too, by figures of their own.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from ingestd.law.rulebook import Rulebook
 from ingestd.law.workdays import Due
 from ingestd.model import Interval, Millis
 from ingestd.policy.model import Rule
+from ingestd.registers.words import OPINIONS
+from ingestd.words import Text
 
 GATES = {"REV-1": "decided-unreviewed", "REV-5": "decided-unchecked"}
 Barring = tuple[tuple[Rule, tuple[str, ...]], ...]
@@ -35,6 +37,21 @@ def major(base: Base, case: Case, book: Rulebook) -> bool | None:
     if "kinds" in lists and kind is not None and kind not in lists["kinds"]:
         return False
     return case.major
+
+
+def opinions(book: Rulebook) -> dict[str, Text]:
+    """The opinions that there are, by key: the jurisdiction's in its own words where it lists them (REV-4)."""
+    rule = book.find("REV-4")
+    outcomes = [one for one in (() if rule is None else rule.lists) if one.name == "outcomes"]
+    terms = {key: term for one in outcomes for key, term in zip(one.keys, one.items, strict=True)}
+    return {
+        key: _named(terms.get(key), one.text) for key, one in OPINIONS.items() if not terms or key in terms
+    }
+
+
+def _named(term: str | None, text: Text) -> Text:
+    """An opinion by the text's term, which English has beside ours."""
+    return text if term is None or term == text.zh else Text(term, f"{text.en} ({term})")
 
 
 def through(at: Millis, book: Rulebook) -> Millis:
