@@ -29,7 +29,8 @@ _NARROW = _WIDE | _SPACES | _INVISIBLE
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?E[+-]?\d+", re.IGNORECASE)
 _FRACTION = re.compile(r"\d+\.\d+")
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
-_SEPARATORS = re.compile(r"[,，;；、\n|]+")
+_SEPARATORS = re.compile(r"[,，;；、|\s]+")
+"""Of several ids; none holds a blank, of whatever width."""
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIAL_DAYS = range(25_570, 80_000)
 """Spreadsheet days of 1970 to 2119: what lies outside is no date, but a number in the wrong column."""
@@ -117,14 +118,14 @@ def identifier(text: str, _reading: Reading) -> str:
 
 
 def identifiers(text: str, reading: Reading) -> tuple[str, ...]:
-    """Several ids, separated by commas, semicolons, 、or line ends; each once."""
+    """Several ids, separated by commas, semicolons, 、blanks or line ends; each once."""
     found = dict.fromkeys(identifier(one, reading) for one in pieces(text))
     return tuple(found)
 
 
 def pieces(text: str) -> list[str]:
     """The parts of a cell that holds several."""
-    found = [one.strip() for one in _SEPARATORS.split(text) if one.strip("\u3000 \t\r\n")]
+    found = [one for one in _SEPARATORS.split(text) if one]
     if len(found) > LIST_LIMIT:
         raise CellError(Text(f"超过 {LIST_LIMIT} 项。", f"more than {LIST_LIMIT} of them."))
     return found

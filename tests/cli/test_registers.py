@@ -50,7 +50,7 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
     assert "nothing was changed" in run(rig, "case", "add", "c1", "--kind", "penalty").out
     run(rig, "subject", "add", "--name", "李某（虚构）", "--case", "c1")
     act = ("act", "add", "a1", "--case", "c1", "--kind", "现场检查")
-    run(rig, *act, "--started-at", "2026-11-20 09:10", "--officers", "104233,9", "--place", "某路 1 号")
+    run(rig, *act, "--started-at", "2026-11-20 09:10", "--officers", "104233 9", "--place", "某路 1 号")
     run(rig, "act", "add", "a1", "--ended-at", "2026-11-20 09:50")
     document = rig.root.parent / "笔录.pdf"
     document.write_bytes(b"x")

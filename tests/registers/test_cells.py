@@ -128,6 +128,7 @@ def test_ids_as_they_are_meant(cell: str, wanted: str) -> None:
 def test_lists_flags_counts_degrees() -> None:
     """The other kinds of cells."""
     assert cells.identifiers("104233，104198、104233;1", CHINA) == ("104233", "104198", "1")
+    assert cells.identifiers("104233 104198　1\u00a02\t3 ,4", CHINA) == ("104233", "104198", *"1234")
     assert [cells.flag(text, CHINA) for text in ("是", "Y", "√", "否", "0", "FALSE")] == [True] * 3 + [
         False
     ] * 3
