@@ -111,6 +111,10 @@ class Rulebook:
         """The catalogue's key of a kind of act that a platform calls by its key or name; else its own word."""
         return self._kinds.get(told or "", told or "")
 
+    def has_kind(self, told: str) -> bool:
+        """Whether the catalogue has a kind of act of this key or name."""
+        return told in self._kinds
+
     def named(self, kind: str) -> Text:
         """The catalogue's name of a kind of act; its own word where the catalogue has none."""
         act = self._acts.get(kind)

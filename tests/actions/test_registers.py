@@ -133,6 +133,21 @@ def test_lost_zeros_and_unknown_ids(desk: Desk) -> None:
     assert desk.take("行为编号,案件编号,开始时间\nA3,c1,2026-1-2 3:04\n", "act")["notices"] == []
 
 
+def test_kinds_of_acts_that_no_rule_knows(desk: Desk) -> None:
+    """A kind by key, Chinese or English name is known; others are taken and told once, by file and by hand."""
+    rows = "a1,喝茶\na2,查封\na3,Seizure\na4,hearing\na5,hearing\na6,喝茶\na7,\n".replace(
+        "\n", ",2026-1-2 3:04\n"
+    )
+    table = desk.take("行为编号,行为类型,开始时间\n" + rows, "act")
+    assert numbers(table) == (7, 0, 0)
+    assert [(one["line"], one["column"]) for one in table["notices"]] == [(2, "行为类型"), (4, "行为类型")]
+    assert all("喝茶" in table["notices"][0][lang] for lang in ("zh", "en"))
+    assert "cannot be judged" in table["notices"][0]["en"]
+    (notice,) = desk.add("act", act="a8", kind="喝茶", started_at="2026-1-2 3:04")["notices"]
+    assert (notice["column"], notice["en"]) == ("kind", table["notices"][0]["en"])
+    assert desk.add("act", act="a8", kind="inspection")["notices"] == []
+
+
 def test_subjects_are_found_by_number(desk: Desk) -> None:
     """One number is one subject in all cases; without a number a name means somebody only within its case."""
     rows = (

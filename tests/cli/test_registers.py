@@ -100,6 +100,17 @@ def test_a_large_document_is_hashed_whole(rig: Rig, tmp_path: Path) -> None:
     assert run(rig, "case", "explain", "c1", "--json").json["records"][0]["sha256"] == digest
 
 
+def test_a_kind_of_act_that_no_rule_knows(rig: Rig, tmp_path: Path) -> None:
+    """`act add` and `act import` take it, say that no rule can be judged for it, and end well."""
+    told = run(rig, "act", "add", "a1", "--kind", "喝茶", "--started-at", "2026-11-20 09:10").out
+    assert "'喝茶' is not in the policy's catalogue" in told
+    assert "catalogue" not in run(rig, "act", "add", "a1", "--kind", "查封").out
+    file = tmp_path / "acts.csv"
+    file.write_text("行为编号,行为类型,开始时间\na2,喝茶,2026-1-2 3:04\n")
+    done = run(rig, "act", "import", str(file)).out
+    assert "· line 2, '行为类型': '喝茶' is not in the policy's catalogue" in done
+
+
 def test_import_says_what_was_refused(rig: Rig, tmp_path: Path) -> None:
     """Exit 3, line, column and reason; the same as JSON; what is no file or register is an error in words."""
     file = tmp_path / "案件.csv"
