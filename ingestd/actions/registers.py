@@ -21,7 +21,7 @@ from ingestd.actions.gate import Gate
 from ingestd.actions.imports import Import, Report, Taken
 from ingestd.actions.personal import Personal
 from ingestd.actions.refusals import Refusals
-from ingestd.actions.remarks import unlisted
+from ingestd.actions.remarks import ahead, unlisted
 from ingestd.errors import UsageError
 from ingestd.index import registers
 from ingestd.index.database import reading
@@ -102,7 +102,10 @@ class RegisterActions:
 
     def _notices(self, register: Register, said: Mapping[str, object]) -> list[dict[str, str]]:
         """What else is to be looked at, by column, in both languages."""
-        found = unlisted(register, said, self._station.in_force.book())
+        found = (
+            *unlisted(register, said, self._station.in_force.book()),
+            *ahead(register, said, self._station.clock.now()),
+        )
         return [{"column": key, "zh": why.zh, "en": why.en} for key, why in found]
 
     def _check_items(self, who: Caller, said: Mapping[str, object]) -> None:

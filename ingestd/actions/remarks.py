@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ingestd.law.rulebook import Rulebook
+from ingestd.law.rulebook import DAY_MS, Rulebook
+from ingestd.model import Millis
 from ingestd.registers.columns import ACT, Register
 from ingestd.words import Text
 
@@ -26,3 +27,18 @@ def unlisted(register: Register, said: Mapping[str, object], book: Rulebook) -> 
                 "to policy.toml as [[act]].",
             ),
         )
+
+
+def ahead(register: Register, said: Mapping[str, object], now: Millis) -> Iterator[Remark]:
+    """What is said to have happened, and lies more than a day after the station's clock."""
+    for column in register.columns:
+        at = said.get(column.key)
+        if column.has_happened and isinstance(at, int) and at > now + DAY_MS:
+            yield (
+                column.key,
+                Text(
+                    "这里是已发生之事的时间，却比采集站时钟晚一天以上：期限将由此起算。请核对年份；无误的，请校准采集站时钟。",
+                    "this says when something happened, and lies more than a day after the station's clock: limits "
+                    "count from there. Check the year; if it is right, set the station's clock.",
+                ),
+            )

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.rig import Rig, command
 
 OFFICERS = "警号,姓名,单位编号,证件有效期\n001234,张建国（虚构）,u1,2028-06-30\n104198,李敏（虚构）,u1,\n"
 CASES = "案件编号,案件类型,案由,当事人,当事人证件号码,当事人类型\n"
+CHINA = timezone(timedelta(hours=8))
 ID_1, ID_2 = "34070219800101001X", "340702199001010028"
 
 AT_ONCE = 4
@@ -146,6 +148,27 @@ def test_kinds_of_acts_that_no_rule_knows(desk: Desk) -> None:
     (notice,) = desk.add("act", act="a8", kind="喝茶", started_at="2026-1-2 3:04")["notices"]
     assert (notice["column"], notice["en"]) == ("kind", table["notices"][0]["en"])
     assert desk.add("act", act="a8", kind="inspection")["notices"] == []
+
+
+def test_what_happened_does_not_lie_ahead(desk: Desk) -> None:
+    """Each row that says so of tomorrow's tomorrow is told; what may lie ahead is not, nor what is today's."""
+    now = datetime.now(CHINA)
+    ahead, today = f"{now + timedelta(days=3):%Y-%m-%d %H:%M}", f"{now:%Y-%m-%d}"
+    acts = (
+        f"行为编号,开始时间,结束时间\na1,{ahead},\na2,{today} 00:00,{ahead}\na3,{today} 00:00,{today} 00:01\n"
+    )
+    table = desk.take(acts + "a4,2026-1-2 3:04,9999-12-31 0:00\n", "act")
+    assert (numbers(table), table["faults"][0]["line"]) == ((3, 0, 1), 5)
+    assert [(one["line"], one["column"]) for one in table["notices"]] == [(2, "开始时间"), (3, "结束时间")]
+    assert desk.take(f"警号,证件生效,证件有效期\n1,{ahead},2099-12-31\n", "officer")["notices"] == []
+    said = {"opened_at": today, "decided_at": ahead}
+    assert [one["column"] for one in desk.add("case", case="c1", **said)["notices"]] == ["decided_at"]
+    assert [one["column"] for one in desk.add("decision", case="c1", at=ahead)["notices"]] == ["at"]
+    assert [one["column"] for one in desk.add("record", case="c1", made_at=ahead)["notices"]] == ["made_at"]
+    review = f"审核编号,案件编号,审核期限,送审时间,意见时间\nr1,c1,{ahead},{today},{ahead}\n"
+    assert [one["column"] for one in desk.take(review, "review")["notices"]] == ["意见时间"]
+    with pytest.raises(UsageError):
+        desk.add("decision", case="c1", at="2206-01-02")
 
 
 def test_subjects_are_found_by_number(desk: Desk) -> None:
