@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from ingestd.law_desk import LawDesk
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
 from ingestd.station import Station
+from ingestd.telling.finding_words import bounded_pairs, fact_pairs
 from tests.event_samples import secured
 from tests.rig import Rig
 
@@ -212,6 +214,27 @@ def test_another_policy_is_another_verdict(office: Office) -> None:
     office.findings.determine(person("s1", "supervisor"), asked | {"needed": True})
     (told,) = office.look().values()
     assert (told.kind, told.level, told.rule) == ("act-unfilmed", "violation", "REC-4")
+
+
+def test_a_certificate_is_told_as_its_register_tells_it(tmp_path: Path) -> None:
+    """The officer is one of the act; the last valid day stands as a day; a first day that nobody told is left out."""
+    office, china = Office(tmp_path / "h", "tongling-jiaoqu"), timezone(timedelta(hours=8))
+    last = datetime.fromtimestamp(office.begun / 1000, china).date() - timedelta(days=5)
+    until = datetime.combine(last + timedelta(days=1), time(), china)
+    try:
+        office.say(
+            OfficerStated(officer="104233", valid_until=Millis(int(until.timestamp()) * 1000)), office.act()
+        )
+        facts = office.look()["certificate-invalid act:a1/104233"].facts
+    finally:
+        office.station.close()
+    zh, en = (fact_pairs(facts, lang=lang, zone=china) for lang in ("zh", "en"))
+    assert ("证件有效期至", f"{last}") in zh
+    assert ("执法人员", "104233") in zh
+    assert ("officer", "104233") in en
+    assert "使用人" not in dict(zh)
+    assert "证件有效期自" not in dict(zh)
+    assert bounded_pairs(facts, now=office.begun, lang="zh", zone=china) == zh
 
 
 def test_the_life_of_a_finding(office: Office) -> None:
