@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from ingestd.events import (
     StretchRecord,
     UnitStated,
 )
-from ingestd.index import law_queries
+from ingestd.index import law_queries, registers
 from ingestd.index.database import reading
 from ingestd.index.law_queries import Told
 from ingestd.intake import findings
@@ -38,6 +38,7 @@ from ingestd.law_desk import LawDesk
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
 from ingestd.station import Station
+from ingestd.telling import case_footage
 from ingestd.telling.finding_words import bounded_pairs, fact_pairs
 from tests.event_samples import secured
 from tests.rig import Rig
@@ -214,6 +215,27 @@ def test_another_policy_is_another_verdict(office: Office) -> None:
     office.findings.determine(person("s1", "supervisor"), asked | {"needed": True})
     (told,) = office.look().values()
     assert (told.kind, told.level, told.rule) == ("act-unfilmed", "violation", "REC-4")
+
+
+def test_an_act_of_one_moment(office: Office) -> None:
+    """Begun and ended in the same minute: on film where a clip covers that moment; else it is a gap, or unfilmed."""
+    office.clock.hours = 48
+    covers, misses = office.clip(1, -1, 2), office.clip(2, 1, 2)
+    office.say(
+        *(office.act(act="a1", minutes=0), office.act(act="a2", minutes=0), office.act(act="a3", minutes=0)),
+        *(covers, linked(covers, "a1")),
+        *(misses, linked(misses, "a2")),
+    )
+    told = office.look()
+    assert {name for name in told if "act" in name} == {"act-gaps act:a2", "act-unfilmed act:a3"}
+    assert dict(told["act-gaps act:a2"].facts)["clips"] == 1
+    with reading(office.station.engine) as connection:
+        book, acts = office.station.in_force.book(), registers.acts_of(connection, "k1")
+        footage = case_footage.read(connection, "k1", acts, book, office.clock.now())
+    teller = case_footage.Teller("en", UTC)
+    lines = [list(teller.lines(one, act)) for one, act in zip(footage, acts, strict=True)]
+    assert [one[0].split(", ")[-1] for one in lines] == ["surely on film", "not on film", "not on film"]
+    assert [set(one[1]) for one in lines] == [{"█"}, {"·"}, {"·"}]
 
 
 def test_a_certificate_is_told_as_its_register_tells_it(tmp_path: Path) -> None:

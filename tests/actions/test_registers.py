@@ -222,6 +222,11 @@ def test_what_rows_cannot_be(desk: Desk) -> None:
     ]
     act = desk.row("act", "A3")
     assert (act.result, desk.said(act.note_value)) == ("other", {"result": "当事人晕倒"})
+    assert numbers(desk.take("行为编号,开始时间,结束时间\nA4,2026-1-2 3:04,2026-1-2 3:04\n", "act")) == (
+        1,
+        0,
+        0,
+    )
     desk.take("行为编号,结果\nA3,\n", "act")
     act = desk.row("act", "A3")
     assert (act.result, act.note_value) == (None, None)

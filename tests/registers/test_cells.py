@@ -193,10 +193,12 @@ def test_what_a_row_cannot_be() -> None:
     """Ends before beginnings, circles of units, lost zeros, parts that do not match."""
     assert contradiction(Act(act="a"))
     assert contradiction(Act(act="a", started_at=5, ended_at=4))
-    assert contradiction(Act(act="a", started_at=5, ended_at=6)) is None
+    assert contradiction(Act(act="a", started_at=5, ended_at=5)) is None  # told to the minute
     day = 86_400_000
     assert contradiction(Case(case="c", opened_at=3 * day, concluded_at=day))
     assert contradiction(Case(case="c", opened_at=day + 5, decided_at=day)) is None  # told to the day
+    assert contradiction(Case(case="c", opened_at=2 * day - 1, decided_at=day)) is None
+    assert contradiction(Case(case="c", opened_at=2 * day, decided_at=day))
     assert contradiction(Officer(officer="o", valid_from=3 * day, valid_until=day))
     tree = {"a": Unit(unit="a"), "b": Unit(unit="b", parent="a")}
     assert is_circle(tree, Unit(unit="a", parent="b"))
