@@ -77,6 +77,7 @@ def _act(act: Act) -> dict[str, str]:
     return {
         "layer": act.layer,
         "name": act.name.zh,
+        "also": "、".join(act.also),
         "stage": act.stage,
         "begin": act.begin.zh,
         "end": act.end.zh,
