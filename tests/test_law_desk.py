@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from ingestd.events import (
     StretchRecord,
     UnitStated,
 )
-from ingestd.index import law_queries
+from ingestd.index import law_queries, registers
 from ingestd.index.database import reading
 from ingestd.index.law_queries import Told
 from ingestd.intake import findings
@@ -38,6 +39,8 @@ from ingestd.law_desk import LawDesk
 from ingestd.model import Interval, Millis
 from ingestd.policy import catalog
 from ingestd.station import Station
+from ingestd.telling import case_footage
+from ingestd.telling.finding_words import bounded_pairs, fact_pairs
 from tests.event_samples import T0, secured
 from tests.rig import Rig
 
@@ -273,6 +276,48 @@ def test_the_jurisdictions_rule_speaks_before_the_houses(office: Office) -> None
     office.clock.hours = 20
     found = office.look()["act-unfilmed act:a1"]
     assert (found.rule[:5], found.layer) == ("REC-5", "wujin-yingji")
+
+
+def test_an_act_of_one_moment(office: Office) -> None:
+    """Begun and ended in the same minute: on film where a clip covers that moment; else it is a gap, or unfilmed."""
+    office.clock.hours = 48
+    covers, misses = office.clip(1, -1, 2), office.clip(2, 1, 2)
+    office.say(
+        *(office.act(act="a1", minutes=0), office.act(act="a2", minutes=0), office.act(act="a3", minutes=0)),
+        *(covers, linked(covers, "a1")),
+        *(misses, linked(misses, "a2")),
+    )
+    told = office.look()
+    assert {name for name in told if "act" in name} == {"act-gaps act:a2", "act-unfilmed act:a3"}
+    assert dict(told["act-gaps act:a2"].facts)["clips"] == 1
+    with reading(office.station.engine) as connection:
+        book, acts = office.station.in_force.book(), registers.acts_of(connection, "k1")
+        footage = case_footage.read(connection, "k1", acts, book, office.clock.now())
+    teller = case_footage.Teller("en", UTC)
+    lines = [list(teller.lines(one, act)) for one, act in zip(footage, acts, strict=True)]
+    assert [one[0].split(", ")[-1] for one in lines] == ["surely on film", "not on film", "not on film"]
+    assert [set(one[1]) for one in lines] == [{"█"}, {"·"}, {"·"}]
+
+
+def test_a_certificate_is_told_as_its_register_tells_it(tmp_path: Path) -> None:
+    """The officer is one of the act; the last valid day stands as a day; a first day that nobody told is left out."""
+    office, china = Office(tmp_path / "h", "tongling-jiaoqu"), timezone(timedelta(hours=8))
+    last = datetime.fromtimestamp(office.begun / 1000, china).date() - timedelta(days=5)
+    until = datetime.combine(last + timedelta(days=1), time(), china)
+    try:
+        office.say(
+            OfficerStated(officer="104233", valid_until=Millis(int(until.timestamp()) * 1000)), office.act()
+        )
+        facts = office.look()["certificate-invalid act:a1/104233"].facts
+    finally:
+        office.station.close()
+    zh, en = (fact_pairs(facts, lang=lang, zone=china) for lang in ("zh", "en"))
+    assert ("证件有效期至", f"{last}") in zh
+    assert ("执法人员", "104233") in zh
+    assert ("officer", "104233") in en
+    assert "使用人" not in dict(zh)
+    assert "证件有效期自" not in dict(zh)
+    assert bounded_pairs(facts, now=office.begun, lang="zh", zone=china) == zh
 
 
 def test_the_life_of_a_finding(office: Office) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from ingestd.actions.assignments import Roster
 from ingestd.actions.desk import Desk
 from ingestd.actions.personal import Personal
+from ingestd.actions.remarks import ahead, unlisted
 from ingestd.events import Event, RegisterImported
 from ingestd.facts import FileRow
 from ingestd.intake.findings import closed, opened
@@ -91,6 +92,9 @@ class Import:
         self._desk = Desk(station, actor, personal)
         self._roster = Roster(station, self._desk, actor) if table.register.row is None else None
         self._met: list[_Met] = []
+        self._unlisted: dict[Text, Fault] = {}
+        self._ahead: list[Fault] = []
+        self._book, self._now = station.in_force.book(), station.clock.now()
         self._taken = Taken(
             register=table.register.name,
             rows=table.rows,
@@ -133,9 +137,13 @@ class Import:
         self._taken.same += not is_new
         for key, kind, one in self._desk.unknown(register, draft.said):
             self._met.append(_Met(draft.line, headings.get(key, key), kind, one))
+        for key, why in unlisted(register, draft.said, self._book):
+            self._unlisted.setdefault(why, Fault(draft.line, headings.get(key, key), why))
+        for key, why in ahead(register, draft.said, self._now):
+            self._ahead.append(Fault(draft.line, headings.get(key, key), why))
 
     def _notices(self) -> list[Fault]:
-        """What is still in no register after the whole table, each once."""
+        """What is still in no register after the whole table, and in no catalogue, each once; what lies ahead."""
         found: dict[tuple[str, str], Fault] = {}
         for one in self._met:
             if one.key not in self._desk.ids(one.register):
@@ -144,7 +152,9 @@ class Import:
                     f"{words.zh}登记中（尚）没有 {one.key}。", f"{one.key} is not among the {words.en} (yet)."
                 )
                 found.setdefault((one.register, one.key), Fault(one.line, one.column, why))
-        return list(found.values())
+        return sorted(
+            (*found.values(), *self._unlisted.values(), *self._ahead), key=lambda notice: notice.line
+        )
 
     def _finish(self) -> int:
         """The table is taken: say so, and whether rows were refused (or none, where an earlier file's were)."""

@@ -21,6 +21,7 @@ from ingestd.actions.gate import Gate
 from ingestd.actions.imports import Import, Report, Taken
 from ingestd.actions.personal import Personal
 from ingestd.actions.refusals import Refusals
+from ingestd.actions.remarks import ahead, unlisted
 from ingestd.errors import UsageError
 from ingestd.index import registers
 from ingestd.index.database import reading
@@ -96,7 +97,16 @@ class RegisterActions:
                 raise _unusable(register, error.key, error.text) from error
             unknown = [f"{kind} {one}" for _, kind, one in desk.unknown(register, said)]
             seq = desk.settle() if is_new else None
-        return {"register": register.name, "key": key, "seq": seq, "changed": is_new, "unknown": unknown}
+        told = {"register": register.name, "key": key, "seq": seq, "changed": is_new, "unknown": unknown}
+        return told | {"notices": self._notices(register, said)}
+
+    def _notices(self, register: Register, said: Mapping[str, object]) -> list[dict[str, str]]:
+        """What else is to be looked at, by column, in both languages."""
+        found = (
+            *unlisted(register, said, self._station.in_force.book()),
+            *ahead(register, said, self._station.clock.now()),
+        )
+        return [{"column": key, "zh": why.zh, "en": why.en} for key, why in found]
 
     def _check_items(self, who: Caller, said: Mapping[str, object]) -> None:
         """What the row is about, by cells as they were read: typed with a space more it is no other item."""

@@ -63,6 +63,8 @@ def tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> i
         if unknown := result.get("unknown"):
             notice = Text("登记中（尚）没有：{u}。", "not in the registers (yet): {u}.")
             print(notice.format(u=", ".join(unknown)).say(arguments.lang))
+        for one in result.get("notices", ()):
+            print(f"· {Text(one['zh'], one['en']).say(arguments.lang)}")
     return 0
 
 

@@ -27,10 +27,11 @@ from ingestd.telling.case_footage import Footage
 from ingestd.telling.case_story import Story
 from ingestd.telling.finding_about import subject_text
 from ingestd.telling.finding_words import facts_text
+from ingestd.telling.law_words import readable
 from ingestd.vault.layout import Home
 from ingestd.words import Lang, Text
 
-_FACTS = frozenset({"gap_1", "lacking", "officer"})
+_FACTS = frozenset({"gap_1", "lacking", "officer", "act_officer"})
 """Facts that a sentence has room for; `ingestd findings` has all of them."""
 _ALONE = ("clip-unmatched", "not-returned")
 """Findings that belong to no case."""
@@ -97,7 +98,7 @@ class Sentences:
 
     def _finding(self, one: Told) -> Text:
         """What is found, the facts that make it plain, and the rule."""
-        facts = [fact for fact in one.facts if fact[0] in _FACTS and fact[1] is not None]
+        facts = [fact for fact in readable(one.facts) if fact[0] in _FACTS and fact[1] is not None]
         what = KINDS[one.kind]
 
         def told(lang: Lang) -> str:

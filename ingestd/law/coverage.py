@@ -115,6 +115,11 @@ class Coverage:
     overlaps: Spans
     """On the film of more than one recorder for sure."""
 
+    @property
+    def is_moment(self) -> bool:
+        """The act begins and ends at one moment: a millisecond stands for it, which is on film or not."""
+        return self.length <= 1
+
 
 def cover(act: Span, reels: Sequence[Reel], terms: Terms, *, more_may_come: bool) -> Coverage:
     """How much of an act's span the reels cover.

@@ -45,7 +45,7 @@ class Rulebook:
         self._numbers = {rule.id: dict(rule.numbers) for rule in self._binding.values()}
         self._sources = {rule.id: rule.source() for rule in policy.rules}
         self._acts = {act.key: act for act in policy.acts}
-        self._kinds = {word: act.key for act in policy.acts for word in (act.name.zh, act.name.en, act.key)}
+        self._kinds = {word: act.key for act in policy.acts for word in act.called}
         self._filming = lru_cache(maxsize=1024)(self._filming_of)
         waive = self._rules.get("OWN-15")
         self._may_waive = waive.listing("roles").keys if waive else ()
@@ -118,8 +118,12 @@ class Rulebook:
         )
 
     def kind(self, told: str | None) -> str:
-        """The catalogue's key of a kind of act that a platform calls by its key or name; else its own word."""
+        """The catalogue's key of a kind of act that a platform calls so; else its own word."""
         return self._kinds.get(told or "", told or "")
+
+    def has_kind(self, told: str) -> bool:
+        """Whether the catalogue has a kind of act that is called so."""
+        return told in self._kinds
 
     def named(self, kind: str) -> Text:
         """The catalogue's name of a kind of act; its own word where the catalogue has none."""

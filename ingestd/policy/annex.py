@@ -247,6 +247,7 @@ def _catalogue(policy: Policy, lang: Lang) -> Iterator[str]:
     yield ""
     heads = (
         Text("行为", "act"),
+        Text("又称", "also called"),
         Text("阶段", "stage"),
         Text("何时算开始", "begins"),
         Text("何时算结束", "ends"),
@@ -259,6 +260,7 @@ def _catalogue(policy: Policy, lang: Lang) -> Iterator[str]:
         yield _row(
             (
                 act.name.say(lang),
+                "、".join(act.also) or _NONE.say(lang),
                 STAGES[act.stage].say(lang),
                 act.begin.say(lang),
                 act.end.say(lang),

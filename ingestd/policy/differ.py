@@ -33,6 +33,7 @@ FIELDS = {
     "begin": Text("何时算开始", "begins"),
     "end": Text("何时算结束", "ends"),
     "direct": Text("直接涉及", "bears directly on"),
+    "also": Text("又称", "also called"),
     "documents": Text("文书", "documents"),
     "retention_days": Text("保存期限", "retention"),
     "look": Text("谁能打开", "opened by"),
@@ -151,6 +152,7 @@ def _act(act: Act) -> Fields:
     days = "" if act.retention_days is None else str(act.retention_days)
     return {
         "name": Value(key=act.name.zh, said=act.name),
+        "also": _plain("、".join(act.also)),
         "stage": Value(key=act.stage, said=STAGES[act.stage]),
         "begin": Value(key=act.begin.zh, said=act.begin),
         "end": Value(key=act.end.zh, said=act.end),

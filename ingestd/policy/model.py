@@ -269,6 +269,8 @@ class Act:
     key: str
     layer: str
     name: Text
+    also: tuple[str, ...]
+    """Other words of texts and platforms that mean it, and it alone."""
     stage: str
     """A word of `schema.STAGES`."""
     begin: Text
@@ -280,6 +282,11 @@ class Act:
     """Text records that the case file needs of it."""
     retention_days: int | None
     """How long its records are kept; None: nobody said, so nothing is disposed of."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Every word by which a platform may call it."""
+        return (self.key, self.name.zh, self.name.en, *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

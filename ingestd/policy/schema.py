@@ -182,6 +182,7 @@ def read_acts(top: Reader, layer: str, stated: Collection[str] = ()) -> tuple[Ac
             key=table.text("key", pattern=KEY),
             layer=layer,
             name=table.said("name") or Text("", ""),
+            also=table.texts("also"),
             stage=table.one_of("stage", STAGES),
             begin=table.said("begin") or Text("", ""),
             end=table.said("end") or Text("", ""),

@@ -29,10 +29,14 @@ _NARROW = _WIDE | _SPACES | _INVISIBLE
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?E[+-]?\d+", re.IGNORECASE)
 _FRACTION = re.compile(r"\d+\.\d+")
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
-_SEPARATORS = re.compile(r"[,，;；、\n|]+")
+_SEPARATORS = re.compile(r"[,，;；、|\s]+")
+"""Of several ids; none holds a blank, of whatever width."""
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_SERIAL_DAYS = range(25_570, 80_000)
-"""Spreadsheet days of 1970 to 2119: what lies outside is no date, but a number in the wrong column."""
+YEARS = range(1990, 2100)
+"""Nothing in a register lies outside: such a year is mistyped, or stands for "never"."""
+_SERIAL_DAYS = range(32_874, 73_051)
+"""Spreadsheet days of these years: what lies outside is no date, but a number in the wrong column."""
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of spreadsheets, as they count from 1900-03-01 on."""
 _DAY_MS = 86_400_000
@@ -117,14 +121,14 @@ def identifier(text: str, _reading: Reading) -> str:
 
 
 def identifiers(text: str, reading: Reading) -> tuple[str, ...]:
-    """Several ids, separated by commas, semicolons, 、or line ends; each once."""
+    """Several ids, separated by commas, semicolons, 、blanks or line ends; each once."""
     found = dict.fromkeys(identifier(one, reading) for one in pieces(text))
     return tuple(found)
 
 
 def pieces(text: str) -> list[str]:
     """The parts of a cell that holds several."""
-    found = [one.strip() for one in _SEPARATORS.split(text) if one.strip("\u3000 \t\r\n")]
+    found = [one for one in _SEPARATORS.split(text) if one]
     if len(found) > LIST_LIMIT:
         raise CellError(Text(f"超过 {LIST_LIMIT} 项。", f"more than {LIST_LIMIT} of them."))
     return found
@@ -259,10 +263,20 @@ def _moment(cell: str, reading: Reading) -> tuple[Millis, bool]:
                 f"{_short(cell)!r} is no day or moment (2026-01-02, 2026/1/2 15:04, 2026年1月2日).",
             )
         )
-    return found
+    at, has_clock = found
+    if at.year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        raise CellError(
+            Text(
+                f"“{_short(cell)}”不在 {first} 至 {last} 年之内：年份写错，或以此表示“无限期”；请更正或留空。",
+                f"{_short(cell)!r} lies outside the years {first} to {last}: its year is mistaken, or it means "
+                '"never"; correct it, or leave the cell empty.',
+            )
+        )
+    return Millis((at - _UNIX) // timedelta(milliseconds=1)), has_clock
 
 
-def _of_serial(text: str, reading: Reading) -> tuple[Millis, bool] | None:
+def _of_serial(text: str, reading: Reading) -> tuple[datetime, bool] | None:
     """45678.5: days since the end of 1899, in local time, to the second."""
     if _SERIAL.fullmatch(text) is None:
         return None
@@ -272,26 +286,26 @@ def _of_serial(text: str, reading: Reading) -> tuple[Millis, bool] | None:
     digits = part[:15]
     seconds = round(int(digits) * 86_400 / 10 ** len(digits)) if digits else 0
     local = _EPOCH + timedelta(days=int(whole), seconds=seconds)
-    return _utc(local.replace(tzinfo=reading.zone)), bool(part)
+    return local.replace(tzinfo=reading.zone), bool(part)
 
 
-def _of_packed(text: str, reading: Reading) -> tuple[Millis, bool] | None:
+def _of_packed(text: str, reading: Reading) -> tuple[datetime, bool] | None:
     """20260102, 202601021504, 20260102150405."""
     found = _PACKED.fullmatch(text)
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    return _utc(datetime(year, month, day, hour, minute, second, tzinfo=reading.zone)), found[4] is not None
+    return datetime(year, month, day, hour, minute, second, tzinfo=reading.zone), found[4] is not None
 
 
-def _of_written(text: str, reading: Reading) -> tuple[Millis, bool] | None:
+def _of_written(text: str, reading: Reading) -> tuple[datetime, bool] | None:
     found = _DATE.match(text)
     if found is None:
         return None
     day = date(int(found[1]), int(found[2]), int(found[3]))
     rest = text[found.end() :]
     if not rest:
-        return _utc(datetime(day.year, day.month, day.day, tzinfo=reading.zone)), False
+        return datetime(day.year, day.month, day.day, tzinfo=reading.zone), False
     if rest[0] not in " T上下" and found[0][-1] != "日":
         return None
     clock = _CLOCK.fullmatch(rest.removeprefix("T").strip())
@@ -303,8 +317,7 @@ def _of_written(text: str, reading: Reading) -> tuple[Millis, bool] | None:
         hour = hour % 12 + (12 if half in ("下午", "PM") else 0) if hour <= 12 else hour  # noqa: PLR2004 - a clock
     micros = int((clock[5] or "0").ljust(3, "0")) * 1000
     zone = _zone(clock[7]) or reading.zone
-    at = datetime(day.year, day.month, day.day, hour, int(clock[3]), int(clock[4] or 0), micros, zone)
-    return _utc(at), True
+    return datetime(day.year, day.month, day.day, hour, int(clock[3]), int(clock[4] or 0), micros, zone), True
 
 
 def _zone(text: str | None) -> timezone | None:
@@ -314,16 +327,6 @@ def _zone(text: str | None) -> timezone | None:
         return UTC
     minutes = int(text[1:3]) * 60 + int(text[-2:])
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
-
-
-_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _utc(at: datetime) -> Millis:
-    found = (at - _UNIX) // timedelta(milliseconds=1)
-    if found < 0:
-        raise ValueError("before 1970")
-    return Millis(found)
 
 
 def _short(text: str) -> str:

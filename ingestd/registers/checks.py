@@ -28,17 +28,19 @@ _ORDER: dict[type, tuple[tuple[str, str], ...]] = {
     Review: (("submitted_at", "opinion_at"),),
 }
 _DAY_MS = 86_400_000
-"""A day alone is its first instant: what is told to the day may lie so much before what is told to the minute."""
+"""A day alone is its first instant: what is told to the day may lie nearly so much before what is told to the minute.
+Acts have times; one that a platform tells to the minute may begin and end in the same.
+"""
 
 
 def contradiction(row: object) -> tuple[str, Text] | None:
     """The field of a row that cannot be so, and why; None where nothing speaks against it."""
     if isinstance(row, Act) and row.started_at is None:
         return "started_at", Text("没有开始时刻。", "it has no time of its beginning.")
-    slack = 0 if isinstance(row, Act) else _DAY_MS
+    slack = 0 if isinstance(row, Act) else _DAY_MS - 1
     for first, second in _ORDER.get(type(row), ()):
         begins, ends = getattr(row, first), getattr(row, second)
-        if begins is not None and ends is not None and ends + slack <= begins:
+        if begins is not None and ends is not None and ends + slack < begins:
             return second, Text("早于其开始。", "it lies before its beginning.")
     return None
 

@@ -30,6 +30,8 @@ class Column:
     is_required: bool = False
     refers: str | None = None
     """The register whose ids these are: lost zeros are told, unknown ids noted."""
+    has_happened: bool = False
+    """Says when something happened: one that is still to come is noted."""
 
     @property
     def option(self) -> str:
@@ -71,6 +73,7 @@ def _column(
     part: str | None = None,
     is_required: bool = False,
     refers: str | None = None,
+    has_happened: bool = False,
 ) -> Column:
     return Column(
         field=field,
@@ -80,6 +83,7 @@ def _column(
         part=part,
         is_required=is_required,
         refers=refers,
+        has_happened=has_happened,
     )
 
 
@@ -96,7 +100,7 @@ def _said(field: str, part: str, names: str, zh: str, en: str) -> Column:
 
 
 def _when(field: str, names: str, zh: str, en: str) -> Column:
-    return _column(field, names, cells.moment_or_day, zh, en)
+    return _column(field, names, cells.moment_or_day, zh, en, has_happened=True)
 
 
 _CASE = ("案件编号 案号 立案号 case case_id case_no", "案件编号", "id of the case")
@@ -139,8 +143,8 @@ OFFICER = Register(
         _column("category", "执法类别 类别 category", cells.label, "执法类别", "category of enforcement"),
         _column("area", "执法区域 区域 area", cells.label, "执法区域", "area of enforcement"),
         _column("title", "职务 title", cells.label, "职务", "title"),
-        _when("valid_from", "证件生效 有效期自 发证日期 valid_from", "证件自何日有效",
-              "first day of the certificate"),
+        _column("valid_from", "证件生效 有效期自 发证日期 valid_from", cells.moment_or_day, "证件自何日有效",
+                "first day of the certificate"),
         _column("valid_until", "证件有效期 有效期至 有效期止 valid_until", cells.last_day,
                 "证件有效至何日（含当日）",
                 "last day of the certificate"),
@@ -238,12 +242,12 @@ ACT = Register(
         _column("lon_e6", "经度 lon lng longitude", cells.degrees(180), "经度（WGS 84）",
                 "longitude (WGS 84)"),
         _column("started_at", "开始时间 执法开始时间 started_at started start", cells.moment, "开始时刻",
-                "when it began"),
+                "when it began", has_happened=True),
         _column("ended_at", "结束时间 执法结束时间 ended_at ended end", cells.moment, "结束时刻",
-                "when it ended"),
+                "when it ended", has_happened=True),
         _column("officers", "执法人员 执法人员编号 人员编号 警号 officers officer", cells.identifiers,
-                "在场执法人员编号，用逗号分开", "numbers of the officers on it, separated by commas",
-                refers="officer"),
+                "在场执法人员编号，用逗号或空格分开",
+                "numbers of the officers on it, separated by commas or blanks", refers="officer"),
         _column("result", "结果 执法结果 result", cells.label, "结果", "result"),
         _said("note_value", "note", "备注 说明 note", "备注", "remark"),
         _column("premises", "办案场所 执法办案场所 premises", cells.flag, "是否在执法办案场所",

@@ -120,7 +120,7 @@ class Counting:
         unit = self._unit_of(clip.officer) or (None if act is None else self._unit_of_case(act.case))
         self._docked(clip, unit, told, self._month(at))
         keys = {"unit": unit, "officer": clip.officer, "recorder": clip.recorder, "month": self._month(at)}
-        return Item(figures=figures, keys=keys | ({} if act is None else {"act": act.kind}))
+        return Item(figures=figures, keys=keys | ({} if act is None else {"act": self._kind(act)}))
 
     def _docked(self, clip: Clip, unit: str | None, told: Verdict | None, month: str) -> None:
         """What one docking brings is late together or not: it is one trial, by its first clip that can be told."""
@@ -163,9 +163,8 @@ class Counting:
                 known = (("unit", unit), ("month", month), *(("officer", one) for one in act.officers))
                 keys = tuple((name, key) for name, key in known if key is not None)
                 self.trials.append(Trial(measure="act-not-whole", keys=keys, failed="whole" not in figures))
-        return Item(
-            figures=figures, keys={"unit": unit, "act": act.kind, "month": month}, officers=act.officers
-        )
+        told = {"unit": unit, "act": self._kind(act), "month": month}
+        return Item(figures=figures, keys=told, officers=act.officers)
 
     def _on_film(self, act: Act, clips: list[Clip]) -> dict[str, int]:
         if act.started_at is None or act.ended_at is None or act.ended_at < act.started_at:
@@ -176,6 +175,10 @@ class Counting:
         if told.verdict is not Covered.NOT_YET:
             figures |= {"due_ms": told.length, "covered_ms": length(told.covered)}
         return figures
+
+    def _kind(self, act: Act) -> str | None:
+        """The catalogue's key, however a file spells it: one kind is one row."""
+        return self.book.kind(act.kind) or None
 
     def _is_before_commissioning(self, act: Act) -> bool:
         since = self.book.commissioned_at
@@ -201,7 +204,7 @@ class Counting:
             "rule": one.rule,
         }
         keys |= {} if one.recorder is None else {"recorder": one.recorder}
-        keys |= {} if act is None else {"act": act.kind}
+        keys |= {} if act is None else {"act": self._kind(act)}
         return Item(figures=figures, keys=keys, officers=one.officers)
 
     def _concerned(self, about: str) -> tuple[Act | None, str | None]:

@@ -227,10 +227,10 @@ class Making:
         )
 
     def by_act(self) -> Sheet:
-        """Each kind of act."""
+        """Each kind of act; a word that is not in the catalogue has no key."""
         names = {act.key: act.name for act in self.policy.acts}
         rows: list[Row] = [
-            ((UNKNOWN if kind is None else names.get(kind, kind), kind), figures)
+            ((UNKNOWN if kind is None else names.get(kind, kind), kind if kind in names else None), figures)
             for kind, figures in _ordered(self.tally.by("act"))
         ]
         head = (("name", "行为类型", "kind of act"), ("act", "代码", "key"))

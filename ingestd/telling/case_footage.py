@@ -85,7 +85,7 @@ class Teller:
         count = self._say(f"{number} 段录像", f"{number} clip{'' if number == 1 else 's'}")
         yield f"{name} · {count}" + self._covered(footage.coverage)
         if act is not None and footage.coverage is not None:
-            yield from self._gaps(footage.coverage)
+            yield from () if footage.coverage.is_moment else self._gaps(footage.coverage)
             yield time_line(act, footage.coverage)
         for shot in footage.shots:
             yield f"— {self._shot(shot)}"
@@ -95,6 +95,8 @@ class Teller:
             return self._say(
                 "；起止时间未说明，无法计算覆盖", "; no begin or end is stated: nothing can be measured"
             )
+        if told.is_moment:
+            return self._moment(told)
         surely, whole = (span_text(ms, self._lang) for ms in (spans.length(told.covered), told.length))
         text = self._say(f"；全长 {whole}，确已录到 {surely}", f"; {whole} long, {surely} surely on film")
         for ms, zh, en in (
@@ -106,6 +108,15 @@ class Teller:
                 length = span_text(ms, self._lang)
                 text += self._say(f"，{zh} {length}", f", {en} {length}")
         return text
+
+    def _moment(self, told: Coverage) -> str:
+        if told.covered:
+            on_film = Text("当时确已录到", "surely on film")
+        elif told.doubtful:
+            on_film = Text("当时是否录到不能确定", "whether it is on film cannot be told")
+        else:
+            on_film = Text("当时没有录到", "not on film")
+        return self._say(f"；起止为同一时刻，{on_film.zh}", f"; begins and ends at one moment, {on_film.en}")
 
     def _gaps(self, told: Coverage) -> Iterator[str]:
         for gap in told.gaps:
@@ -140,7 +151,7 @@ class Teller:
 def time_line(act: Act, told: Coverage) -> str:
     """An act from begin to end: what is surely on film, what may be, what is not."""
     assert act.started_at is not None
-    step = max(told.length / LINE, 1.0)
+    step = told.length / LINE
     cells = []
     for number in range(LINE):
         at = act.started_at + (number + 0.5) * step

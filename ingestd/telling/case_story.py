@@ -137,9 +137,7 @@ class Sayer:
         return Text(zh, en).say(self._reader.lang)
 
     def _at(self, at: Millis | None) -> str:
-        return (
-            self._say("时间未知", "at an unknown time") if at is None else stamp_text(at, self._reader.zone)
-        )
+        return self._say("时间未知", "at an unknown time") if at is None else self._reader.moment(at)
 
     def _officer(self, number: str) -> str:
         known = self._story.officers.get(number)

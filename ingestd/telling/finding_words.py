@@ -218,7 +218,9 @@ def facts_text(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -
 
 def fact_pairs(facts: Sequence[tuple[str, Fact]], *, lang: Lang, zone: tzinfo) -> list[tuple[str, str]]:
     """The same as label and value."""
-    return [(_label(name, lang), _value(name, value, lang, zone)) for name, value in facts]
+    return [
+        (_label(name, lang), _value(name, value, lang, zone)) for name, value in law_words.readable(facts)
+    ]
 
 
 _BOUNDS = {
@@ -235,7 +237,7 @@ def bounded_pairs(
 ) -> list[tuple[str, str]]:
     """The same where there is room: the two bounds of a moment stand together, as the span that they are."""
     known, told = dict(facts), list[tuple[str, str]]()
-    for name, value in facts:
+    for name, value in law_words.readable(facts):
         stem, _, bound = name.rpartition("_")
         if stem not in _BOUNDS or bound not in ("earliest", "latest"):
             told.append((_label(name, lang), _value(name, value, lang, zone)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from ingestd import canon
 from ingestd.model import Millis
-from ingestd.telling.plain import span_text, stamp_text
+from ingestd.telling.plain import day_or_stamp, span_text, stamp_text
 from ingestd.words import Lang, Text
 
 LABELS: dict[str, Text] = {
@@ -54,6 +55,7 @@ LABELS: dict[str, Text] = {
     "review": Text("审核编号", "review"),
     "round": Text("第几轮", "round"),
     "submitted_at": Text("送审", "submitted"),
+    "act_officer": Text("执法人员", "officer"),
     "valid_from_at": Text("证件有效期自", "valid from"),
     "valid_until_at": Text("证件有效期至", "valid until"),
     "persons": Text("人数", "persons"),
@@ -82,7 +84,29 @@ _REQUIREMENTS = {
 }
 _NOT_SPANS = frozenset({"since_ms", "by_ms", "at_least_ms", "at_most_ms"})
 """Milliseconds that are something else; `finding_words` has them."""
+_OF_REGISTERS = frozenset(
+    (
+        *("concluded_at", "decided_at", "public_at", "revoked_at", "withdrawn_at", "submitted_at"),
+        *("valid_from_at", "valid_until_at"),
+    )
+)
+"""Moments that files may tell to the day."""
+_CERTIFICATE = frozenset(("valid_from_at", "valid_until_at"))
 _GAP = "gap_"
+
+
+def readable(facts: Sequence[tuple[str, str | int | None]]) -> Sequence[tuple[str, str | int | None]]:
+    """The facts of a finding as people read them: of a certificate's the officer is one of the act.
+
+    All others name who had a recorder. A day of a certificate that nobody told is no bound, and left out.
+    """
+    if _CERTIFICATE.isdisjoint(name for name, _ in facts):
+        return facts
+    return [
+        ("act_officer" if name == "officer" else name, value)
+        for name, value in facts
+        if value is not None or name not in _CERTIFICATE
+    ]
 
 
 def label(name: str) -> Text | None:
@@ -104,7 +128,8 @@ def value(name: str, told: str | int, *, lang: Lang, zone: tzinfo) -> str | None
     if name.endswith("_ms") and name not in _NOT_SPANS:
         return span_text(int(told), lang)
     if name.endswith("_at"):
-        return stamp_text(canon.instant(str(told)), zone)
+        at, is_end = canon.instant(str(told)), name == "valid_until_at"
+        return day_or_stamp(at, zone, is_end=is_end) if name in _OF_REGISTERS else stamp_text(at, zone)
     return None
 
 

@@ -101,6 +101,6 @@ SPOKEN: tuple[Text, ...] = (
 
 
 def guide(kind: str | None, catalogue: tuple[Act, ...]) -> tuple[Text, ...]:
-    """Phrases for a recording of this kind of act (key or Chinese name, as platforms give it), then those for any."""
-    key = next((act.key for act in catalogue if kind in (act.key, act.name.zh)), None)
+    """Phrases for a recording of this kind of act (by any of its words), then those for any."""
+    key = next((act.key for act in catalogue if kind in act.called), None)
     return (*BY_ACT.get(key or "", ()), *ALWAYS)

@@ -93,6 +93,16 @@ def stamp_text(at: Millis, zone: tzinfo) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(zone, at)}"
 
 
+def day_or_stamp(at: Millis, zone: tzinfo, *, is_end: bool = False) -> str:
+    """A moment of a register: midnight is a day that was told without a time, as an end the day before it."""
+    try:
+        begin = datetime.fromtimestamp(at // 1000, zone)
+    except (OverflowError, ValueError, OSError):
+        return stamp_text(at, zone)
+    is_day = at % 1000 == 0 and (begin.hour, begin.minute, begin.second) == (0, 0, 0)
+    return day_text(Millis(at - is_end), zone) if is_day else stamp_text(at, zone)
+
+
 def interval_brief(interval: Interval, *, now: Millis, zone: tzinfo, lang: Lang) -> str:
     """A moment with its doubt for narrow places: ``today 09:14:05 – 09:14:41``, without what it rests on."""
     earliest, latest = interval.earliest, interval.latest

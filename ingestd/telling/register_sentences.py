@@ -16,7 +16,7 @@ from ingestd.model import Millis
 from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.words import Words
-from ingestd.telling.plain import size_text, stamp_text
+from ingestd.telling.plain import day_or_stamp, size_text, stamp_text
 from ingestd.vault.document_types import TYPES
 from ingestd.words import Text
 
@@ -37,7 +37,15 @@ def of_source(source: FileRow | None) -> Text:
     return Text(f"（文件 {short} 第 {source.row} 行）", f" (file {short}, line {source.row})")
 
 
-def _when(zh: str, en: str, at: Millis | None, zone: tzinfo) -> Text:
+def _when(zh: str, en: str, at: Millis | None, zone: tzinfo, *, is_end: bool = False) -> Text:
+    if at is None:
+        return Text("", "")
+    told = day_or_stamp(at, zone, is_end=is_end)
+    return Text(f"，{zh} {told}", f", {en} {told}")
+
+
+def _time(zh: str, en: str, at: Millis | None, zone: tzinfo) -> Text:
+    """Of an act: midnight is a time there."""
     return (
         Text("", "")
         if at is None
@@ -63,7 +71,7 @@ def _unit(e: events.UnitStated, _zone: tzinfo) -> Text:
 def _officer(e: events.OfficerStated, zone: tzinfo) -> Text:
     role = word(words.ROLES, e.role)
     unit = Text("", "") if e.unit is None else Text(f"，单位 {e.unit}", f", unit {e.unit}")
-    until = _when("证件有效至", "certificate valid until", e.valid_until, zone)
+    until = _when("证件有效至", "certificate valid until", e.valid_until, zone, is_end=True)
     away = Text("", "") if e.active else Text("，不在岗", ", not in service")
     head = Text(f"人员 {e.officer} 登记：{role.zh}", f"Officer {e.officer} is registered: {role.en}")
     return _said(head, unit, until, away, source=e.source)
@@ -115,8 +123,8 @@ def _act(e: events.ActStated, zone: tzinfo) -> Text:
     return _said(
         Text(f"执法行为 {e.act}：{kind}", f"Act {e.act}: {kind}"),
         case,
-        _when("开始", "from", e.started_at, zone),
-        _when("结束", "to", e.ended_at, zone),
+        _time("开始", "from", e.started_at, zone),
+        _time("结束", "to", e.ended_at, zone),
         who,
         result,
         source=e.source,

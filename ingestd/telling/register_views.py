@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS, Register
 from ingestd.registers.words import Words
 from ingestd.telling.as_json import to_json
-from ingestd.telling.plain import shown, stamp_text
+from ingestd.telling.plain import day_or_stamp, shown, stamp_text
 from ingestd.telling.register_sentences import of_source, word
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
@@ -106,11 +106,8 @@ class Reader:
         return told
 
     def moment(self, at: Millis, *, is_end: bool = False) -> str:
-        """A moment; midnight is a day that was told without a time, as an end the day before it."""
-        there = datetime.fromtimestamp((at - is_end) // 1000, self.zone)
-        begin = datetime.fromtimestamp(at // 1000, self.zone)
-        is_day = at % 1000 == 0 and (begin.hour, begin.minute, begin.second) == (0, 0, 0)
-        return f"{there:%Y-%m-%d}" if is_day else stamp_text(at, self.zone)
+        """A moment, or the day that was told; as an end the last day."""
+        return day_or_stamp(at, self.zone, is_end=is_end)
 
     def fields(self, register: str, row: Any) -> list[tuple[str, str]]:
         """All fields of a row with their labels, those of which something is known."""
@@ -145,7 +142,10 @@ def label_of(register: Register, field: str) -> Text:
     columns = [column for column in register.columns if column.field == field]
     if not columns:
         return Text(field, field)
-    zh = columns[0].names[0] if columns[0].part is None or len(columns) == 1 else register.words.zh
+    is_of_row = (
+        field.endswith("_value") and len(columns) > 1
+    )  # one value, whose parts are all that is personal
+    zh = register.words.zh if is_of_row else columns[0].names[0]
     return Text(zh, field.removesuffix("_value").removesuffix("_at").removesuffix("_e6").replace("_", " "))
 
 

@@ -33,6 +33,7 @@ VERDICTS: Mapping[Verdict, Sign] = {
     Verdict.NOT_YET: made("○", "default", "尚可补交", "more may come"),
     Verdict.NONE: made("✖", "red", "未录", "not recorded"),
 }
+_MOMENT = Text("起止为同一时刻", "begins and ends at one moment")
 _MINUTE_MS = 60_000
 _HUNDRED = 100.0
 
@@ -99,8 +100,8 @@ def bar(act: Act, told: Coverage, zone: tzinfo) -> Bar:
         from_=_clock(frame[0], zone),
         until=_clock(frame[1], zone),
         sign=sign,
-        told=_minutes(spans.length(told.covered), told.length),
-        lacks=_lacks(told, doubtful, zone),
+        told=_MOMENT if told.is_moment else _minutes(spans.length(told.covered), told.length),
+        lacks=() if told.is_moment else _lacks(told, doubtful, zone),
         stretches=tuple(_stretches(told, frame, zone)),
         missing_ms=told.missing_at_least,
         doubtful_ms=doubtful,

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.rig import Rig, command
 
 OFFICERS = "警号,姓名,单位编号,证件有效期\n001234,张建国（虚构）,u1,2028-06-30\n104198,李敏（虚构）,u1,\n"
 CASES = "案件编号,案件类型,案由,当事人,当事人证件号码,当事人类型\n"
+CHINA = timezone(timedelta(hours=8))
 ID_1, ID_2 = "34070219800101001X", "340702199001010028"
 
 AT_ONCE = 4
@@ -133,6 +135,42 @@ def test_lost_zeros_and_unknown_ids(desk: Desk) -> None:
     assert desk.take("行为编号,案件编号,开始时间\nA3,c1,2026-1-2 3:04\n", "act")["notices"] == []
 
 
+def test_kinds_of_acts_that_no_rule_knows(desk: Desk) -> None:
+    """A kind by key, Chinese or English name is known; others are taken and told once, by file and by hand."""
+    rows = "a1,喝茶\na2,查封\na3,Seizure\na4,hearing\na5,hearing\na6,喝茶\na7,\n".replace(
+        "\n", ",2026-1-2 3:04\n"
+    )
+    table = desk.take("行为编号,行为类型,开始时间\n" + rows, "act")
+    assert numbers(table) == (7, 0, 0)
+    assert [(one["line"], one["column"]) for one in table["notices"]] == [(2, "行为类型"), (4, "行为类型")]
+    assert all("喝茶" in table["notices"][0][lang] for lang in ("zh", "en"))
+    assert "cannot be judged" in table["notices"][0]["en"]
+    (notice,) = desk.add("act", act="a8", kind="喝茶", started_at="2026-1-2 3:04")["notices"]
+    assert (notice["column"], notice["en"]) == ("kind", table["notices"][0]["en"])
+    assert desk.add("act", act="a8", kind="inspection")["notices"] == []
+
+
+def test_what_happened_does_not_lie_ahead(desk: Desk) -> None:
+    """Each row that says so of tomorrow's tomorrow is told; what may lie ahead is not, nor what is today's."""
+    now = datetime.now(CHINA)
+    ahead, today = f"{now + timedelta(days=3):%Y-%m-%d %H:%M}", f"{now:%Y-%m-%d}"
+    acts = (
+        f"行为编号,开始时间,结束时间\na1,{ahead},\na2,{today} 00:00,{ahead}\na3,{today} 00:00,{today} 00:01\n"
+    )
+    table = desk.take(acts + "a4,2026-1-2 3:04,9999-12-31 0:00\n", "act")
+    assert (numbers(table), table["faults"][0]["line"]) == ((3, 0, 1), 5)
+    assert [(one["line"], one["column"]) for one in table["notices"]] == [(2, "开始时间"), (3, "结束时间")]
+    assert desk.take(f"警号,证件生效,证件有效期\n1,{ahead},2099-12-31\n", "officer")["notices"] == []
+    said = {"opened_at": today, "decided_at": ahead}
+    assert [one["column"] for one in desk.add("case", case="c1", **said)["notices"]] == ["decided_at"]
+    assert [one["column"] for one in desk.add("decision", case="c1", at=ahead)["notices"]] == ["at"]
+    assert [one["column"] for one in desk.add("record", case="c1", made_at=ahead)["notices"]] == ["made_at"]
+    review = f"审核编号,案件编号,审核期限,送审时间,意见时间\nr1,c1,{ahead},{today},{ahead}\n"
+    assert [one["column"] for one in desk.take(review, "review")["notices"]] == ["意见时间"]
+    with pytest.raises(UsageError):
+        desk.add("decision", case="c1", at="2206-01-02")
+
+
 def test_subjects_are_found_by_number(desk: Desk) -> None:
     """One number is one subject in all cases; without a number a name means somebody only within its case."""
     rows = (
@@ -184,6 +222,11 @@ def test_what_rows_cannot_be(desk: Desk) -> None:
     ]
     act = desk.row("act", "A3")
     assert (act.result, desk.said(act.note_value)) == ("other", {"result": "当事人晕倒"})
+    assert numbers(desk.take("行为编号,开始时间,结束时间\nA4,2026-1-2 3:04,2026-1-2 3:04\n", "act")) == (
+        1,
+        0,
+        0,
+    )
     desk.take("行为编号,结果\nA3,\n", "act")
     act = desk.row("act", "A3")
     assert (act.result, act.note_value) == (None, None)

@@ -200,7 +200,8 @@ def test_print_has_every_rule_and_act(key, lang):
         assert f"**{rule.id}**  {rule.said.say(lang)}" in text
         assert rule.source().say(lang) in text
     for act in policy.acts:
-        assert f"| {act.name.say(lang)} |" in text
+        also = "、".join(act.also) or {"zh": "无", "en": "none"}[lang]
+        assert f"| {act.name.say(lang)} | {also} |" in text
     for layer in policy.layers:
         assert all(rule_id in text for rule_id in layer.none)
     assert policy.sha256 in text

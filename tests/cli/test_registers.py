@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestd.cli import commands
+from ingestd.cli import commands, main
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.table import FILE_BYTES
 from tests.rig import Done, Rig, command
@@ -50,7 +50,7 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
     assert "nothing was changed" in run(rig, "case", "add", "c1", "--kind", "penalty").out
     run(rig, "subject", "add", "--name", "李某（虚构）", "--case", "c1")
     act = ("act", "add", "a1", "--case", "c1", "--kind", "现场检查")
-    run(rig, *act, "--started-at", "2026-11-20 09:10", "--officers", "104233,9", "--place", "某路 1 号")
+    run(rig, *act, "--started-at", "2026-11-20 09:10", "--officers", "104233 9", "--place", "某路 1 号")
     run(rig, "act", "add", "a1", "--ended-at", "2026-11-20 09:50")
     document = rig.root.parent / "笔录.pdf"
     document.write_bytes(b"x")
@@ -89,6 +89,36 @@ def test_a_case_from_its_opening_to_its_decision(rig: Rig) -> None:
         assert run(rig, register, "list").out
 
 
+def test_days_and_labels(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    """A day that was told without a time is shown as that day wherever it is told; each row has its own label."""
+    run(rig, "case", "add", "c1", "--opened-at", "2026-01-02", "--concluded-at", "2026-01-05 09:30", "--subject-name",
+        "李某（虚构）")  # fmt: skip
+    run(rig, "case", "record", "c1", "--record", "r1", "--kind", "询问笔录", "--made-at", "2026-01-03")
+    run(rig, "case", "decide", "c1", "--decision", "d1", "--at", "2026-01-04", "--public-at", "2026-01-04")
+    run(rig, "officer", "add", "104233", "--valid-until", "2026-01-03")
+    run(rig, "act", "add", "a1", "--case", "c1", "--started-at", "2026-01-02 00:00")
+
+    def chinese(*words: str) -> str:
+        assert main([*words, "--home", str(rig.root), "--lang", "zh"]) == 0
+        return capsys.readouterr().out
+
+    story = chinese("case", "explain", "c1")
+    for told in (
+        "立案：2026-01-02。",
+        "2026-01-03，",
+        "2026-01-04，公示 2026-01-04。",
+        "终结：2026-01-05 09:30:00 UTC+8",
+    ):
+        assert told in story, told
+    assert "2026-01-02 00:00:00 UTC+8 – 未结束" in story  # an act begins at a time
+    shown = chinese("case", "show", "c1")
+    assert "\n当事人  " in shown
+    assert "\n案件  " not in shown
+    assert "2026-01-03" in chinese("officer", "show", "104233")
+    (subject,) = run(rig, "subject", "list", "--json").json
+    assert "\n当事人  李某" in chinese("subject", "show", subject["party"])
+
+
 def test_a_large_document_is_hashed_whole(rig: Rig, tmp_path: Path) -> None:
     """The limit of files that are taken in (64 MiB) is none of documents, of which only the digest is stated."""
     document = tmp_path / "卷宗.pdf"
@@ -98,6 +128,17 @@ def test_a_large_document_is_hashed_whole(rig: Rig, tmp_path: Path) -> None:
     with document.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     assert run(rig, "case", "explain", "c1", "--json").json["records"][0]["sha256"] == digest
+
+
+def test_a_kind_of_act_that_no_rule_knows(rig: Rig, tmp_path: Path) -> None:
+    """`act add` and `act import` take it, say that no rule can be judged for it, and end well."""
+    told = run(rig, "act", "add", "a1", "--kind", "喝茶", "--started-at", "2026-11-20 09:10").out
+    assert "'喝茶' is not in the policy's catalogue" in told
+    assert "catalogue" not in run(rig, "act", "add", "a1", "--kind", "查封").out
+    file = tmp_path / "acts.csv"
+    file.write_text("行为编号,行为类型,开始时间\na2,喝茶,2026-1-2 3:04\n")
+    done = run(rig, "act", "import", str(file)).out
+    assert "· line 2, '行为类型': '喝茶' is not in the policy's catalogue" in done
 
 
 def test_import_says_what_was_refused(rig: Rig, tmp_path: Path) -> None:

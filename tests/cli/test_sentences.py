@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 
-from ingestd.events import EVENTS, ClipReleased, Event
+from ingestd.events import EVENTS, ActStated, ClipReleased, DecisionStated, Event, OfficerStated
+from ingestd.model import Millis
 from ingestd.telling.sentences import sentence
 from tests.event_samples import ANY_EVENT, events_of, quarantined, secured
 
@@ -44,6 +46,19 @@ def test_sentences_say_what_matters() -> None:
     assert sentence(bad, actor="daemon").zh == "DCIM/0000.MP4 隔离入库：读取时被拔出，只有开头部分。"
     gone = ClipReleased(acquisition="a", session="s", observed=False)
     assert sentence(gone, actor="li").zh == "li：已从记录仪清除。"
+
+
+def test_a_day_is_told_as_a_day() -> None:
+    """Midnight of a register is the day that was told, as an end the day before; of an act it is a time."""
+    china = timezone(timedelta(hours=8))
+    midnight = Millis(int(datetime(2026, 1, 4, tzinfo=china).timestamp()) * 1000)
+    officer = OfficerStated(officer="104233", valid_until=midnight)
+    assert sentence(officer, actor="daemon", zone=china).zh.endswith("，证件有效至 2026-01-03。")
+    decision = DecisionStated(decision="d1", at=midnight, public_at=Millis(midnight + 1000))
+    told = "made 2026-01-04, published 2026-01-04 00:00:01 UTC+8."
+    assert sentence(decision, actor="daemon", zone=china).en.endswith(told)
+    act = ActStated(act="a1", started_at=midnight)
+    assert sentence(act, actor="daemon", zone=china).en.endswith("from 2026-01-04 00:00:00 UTC+8.")
 
 
 def test_an_unknown_word_is_shown_as_it_is() -> None:

@@ -132,7 +132,7 @@ def test_the_daemon_adds_what_is_going_on(rig: Rig, sysfs: Sysfs, tmp_path: Path
     (tmp_path / "card").mkdir()
     rig.slot("2", "folder", tmp_path / "card")
     with daemon(rig) as running:
-        running.until("2", "kept")
+        running.until("2", "empty")
         told = rig.run("slot", "list", "--json", "--sysfs", sysfs.root).json
         assert told["slots"][0]["phase"] == "kept"
         assert "do not take" in rig.run("slot", "list", "--sysfs", sysfs.root).out

@@ -31,6 +31,11 @@ def test_a_platform_may_call_an_act_by_its_name(key: str) -> None:
     as_key = found({one: one for one in names})
     assert found({one: name.zh for one, name in names.items()}) == as_key
     assert found({one: name.en for one, name in names.items()}) == as_key
+    for word in range(max(len(one.also) for one in book.policy.acts)):
+        assert (
+            found({one.key: [*one.also, one.key][min(word, len(one.also))] for one in book.policy.acts})
+            == as_key
+        )
     assert found({}) != as_key
 
 
@@ -76,3 +81,19 @@ def test_a_finding_says_who_lists_it(key: str, rule: str, added: str, fact: Fact
     assert (theirs.layer, theirs.section) == (key, book.policy.rule(rule).section)
     assert not {"added_by", "added_reason"} & dict(theirs.facts).keys()
     assert mine.level == theirs.level
+
+
+@pytest.mark.parametrize("key", POLICIES)
+def test_words_of_the_field_mean_one_kind_of_act(key: str) -> None:
+    """What texts and platforms say for an act of the catalogue is known; what means two of them is not."""
+    book = rulebook(key)
+    words = [word for one in book.policy.acts for word in set(one.called)]
+    assert len(set(words)) == len(words)
+    assert {one: book.kind(one) for one in ("扣押", "送达", "举行听证", "监督检查", "采取强制措施")} == {
+        "扣押": "impounding",
+        "送达": "service",
+        "举行听证": "hearing",
+        "监督检查": "inspection",
+        "采取强制措施": "coercive-measure",
+    }
+    assert not any(book.has_kind(one) for one in ("留置和公告送达", "采取强制措施和强制执行", "喝茶"))

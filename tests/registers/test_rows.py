@@ -77,6 +77,17 @@ def test_one_id_twice() -> None:
     assert "line 2" in fault.why.en
 
 
+@pytest.mark.parametrize("officers", ["104233 104234", "104233　104234", "104233、 104234\n"])
+def test_officers_with_blanks_between(officers: str) -> None:
+    """Two numbers with a blank between them are two, in CSV and in JSON, never one that nobody has."""
+    table = f'行为编号,执法人员,开始时间\nA1,"{officers}",2026-1-2 3:04\n'
+    written = json.dumps([{"act": "A1", "officers": officers, "started_at": "2026-1-2 3:04"}])
+    listed = json.dumps([{"act": "A1", "officers": [officers], "started_at": "2026-1-2 3:04"}])
+    for data in (table, written, listed):
+        (draft,) = one(data, "act").drafts
+        assert draft.said["officers"] == ("104233", "104234"), data
+
+
 def test_absent_is_not_empty() -> None:
     """A column that is not there says nothing; an empty cell says that nothing is known. So for JSON keys."""
     assert "title" not in one("案件编号,案件类型\n案1,\n").drafts[0].said

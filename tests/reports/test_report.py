@@ -292,6 +292,35 @@ def test_what_is_on_film(tmp_path: Path) -> None:
     assert (found["o1"]["findings"], found["o2"]["findings"]) == (2, 1)
 
 
+def test_one_kind_of_act_is_one_row(tmp_path: Path) -> None:
+    """Key, Chinese and English name of a kind are one row, its findings too; other words have no key."""
+    made = Year(tmp_path / "h")
+    day = Millis(YEAR_BEGAN + 40 * DAY)
+
+    def act(key: str, kind: str | None) -> ActStated:
+        return ActStated(act=key, kind=kind, started_at=day, ended_at=Millis(day + HOUR))
+
+    film = clip(1, day, 20)
+    made.say(
+        *(act("a1", "seizure"), act("a2", "查封"), act("a3", "sealing of premises or things")),
+        *(act("a4", "喝茶"), act("a5", None)),
+        film,
+        ClipLinked(acquisition=film.acquisition, act="a2", case=None, by="machine", score=1, reasons=()),
+    )
+    made.judge()
+    rig = made.close()
+    told = report(rig, "month", "2026-02")["sheets"]["acts"]
+    assert [(row["act"], row["acts"], row["due"]) for row in told] == [
+        ("seizure", 3, 3),
+        (None, 1, 0),
+        (None, 1, 0),
+    ]
+    assert told[0]["acts_with_footage"] == 1
+    assert [row["name"] for row in told[1:]] == ["喝茶", {"zh": "（不详）", "en": "(not known)"}]
+    found = report(rig, "month", report(rig, "year", "2026")["as_of"][:7])["sheets"]["acts"]
+    assert {row["act"]: row["violations"] for row in found} == {"seizure": 3, None: 0}
+
+
 def test_what_a_unit_needs(tmp_path: Path) -> None:
     """REC-19 and REV-6 as the rule of the place has them, with what is there and what is short."""
     made = Year(tmp_path / "h")

@@ -17,13 +17,13 @@ MINUTE = 60_000
 
 def of(*pieces, later=0, minutes=60):
     """The bar of an act of so many minutes that one recorder filmed in these pieces (minutes)."""
-    act = Act(act="a1", started_at=Millis(T0), ended_at=Millis(T0 + minutes * MINUTE))
+    act = Act(act="a1", started_at=Millis(T0), ended_at=Millis(round(T0 + minutes * MINUTE)))
     film = tuple(
         Piece(acquisition=str(n), begin=Millis(round(T0 + b * MINUTE)), end=Millis(round(T0 + e * MINUTE)))
         for n, (b, e) in enumerate(pieces)
     )
     reels = [Reel(recorder="r", pieces=film, earlier=0, later=later)] if film else []
-    span = (T0, T0 + minutes * MINUTE)
+    span = (T0, round(T0 + minutes * MINUTE))
     told = cover(span, reels, Terms(begin_ms=0, end_ms=0, pause_ms=0), more_may_come=False)
     return bar(act, told, UTC)
 
@@ -55,6 +55,22 @@ def test_doubt_is_drawn_as_doubt():
 def test_nothing_is_rounded_up_to_whole(minutes, until, told):
     act = of((0, until), minutes=minutes)
     assert told in act.told.en
+
+
+@pytest.mark.parametrize(
+    ("pieces", "later", "word", "state"),
+    [
+        ([(-1, 1)], 0, "whole", "recorded"),
+        ([(-1, 1)], 5 * MINUTE, "cannot tell", "doubtful"),
+        ([(1, 2)], 0, "not recorded", "gap"),
+        ([], 0, "not recorded", "gap"),
+    ],
+)
+def test_an_act_of_one_moment(pieces, later, word, state):
+    """It is on film where its moment is: one stretch over all of the bar, no minutes of none."""
+    found = of(*pieces, later=later, minutes=1 / MINUTE)
+    assert (found.sign.word.en, found.told.en, found.lacks) == (word, "begins and ends at one moment", ())
+    assert [(one.state, one.left, one.width) for one in found.stretches] == [(state, 0, 100)]
 
 
 def test_nothing_filmed():

@@ -50,6 +50,12 @@ class Row(BaseModel):
     )
 
 
+class Notice(Words):
+    """What is said of one field of a row that was taken."""
+
+    column: str = Field(examples=["kind"], description="its key")
+
+
 class Stated(BaseModel):
     """What came of it."""
 
@@ -58,6 +64,9 @@ class Stated(BaseModel):
     seq: int | None = Field(examples=[181], description="of the log's entry; null: nothing new was said")
     changed: bool
     unknown: list[str] = Field(examples=[["unit 34079904"]], description="ids that no register has so far")
+    notices: list[Notice] = Field(
+        description="what else is to be looked at, such as a kind of act no rule knows"
+    )
 
 
 class Remark(Words):
