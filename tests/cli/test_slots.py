@@ -130,9 +130,10 @@ def test_slots_and_ports_are_listed(rig: Rig, sysfs: Sysfs) -> None:
 def test_the_daemon_adds_what_is_going_on(rig: Rig, sysfs: Sysfs, tmp_path: Path) -> None:
     """The state of each slot as the screens say it."""
     (tmp_path / "card").mkdir()
+    (tmp_path / "card" / "one.mp4").write_bytes(b"one")
     rig.slot("2", "folder", tmp_path / "card")
     with daemon(rig) as running:
-        running.until("2", "empty")
+        running.until("2", "kept")
         told = rig.run("slot", "list", "--json", "--sysfs", sysfs.root).json
         assert told["slots"][0]["phase"] == "kept"
         assert "do not take" in rig.run("slot", "list", "--sysfs", sysfs.root).out
