@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
-from tests.rig import RUN, is_root, noise, raw_path
+from tests.rig import RUN, STARTED, is_root, noise, raw_path
 
 MIB = 1 << 20
 MEASURED = """
@@ -192,6 +192,22 @@ def test_a_card_without_files(rig, card):
     done = rig.intake(card.root)
     assert (done.code, done.outcome) == (0, "clear")
     assert [f["action"] for f in done.files.values()] == ["secured"]
+
+
+def test_a_file_of_the_future_moves_no_clip(rig, card):
+    """Beside a computer's leftover of 2038 and a clip of 2200 a clip keeps its time, and so its deadline."""
+    card.file("DCIM/100MEDIA/a.MP4", noise(1000), mtime=STARTED)
+    card.file("DCIM/100MEDIA/b.MP4", noise(1000, 2), mtime=7_258_118_400_000)
+    card.file("AUTORUN.INF", b"[autorun]", mtime=2_147_483_647_000)
+    done = rig.intake(card.root, "--no-release")
+    assert (done.code, done.outcome) == (0, "kept")
+    ends = {}
+    for path, file in done.files.items():
+        manifest = rig.manifest(file["acquisition"])
+        ends[path] = manifest["recorded"]["end"]["latest"]
+        assert ("clock-doubtful" in manifest["flags"]) == (path in ("DCIM/100MEDIA/b.MP4", "AUTORUN.INF"))
+    docked = rig.manifest(done.files["AUTORUN.INF"]["acquisition"])["source"]["docked_at"]
+    assert min(ends.values()) >= docked
 
 
 @pytest.mark.slow
