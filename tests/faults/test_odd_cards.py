@@ -210,6 +210,28 @@ def test_a_file_of_the_future_moves_no_clip(rig, card):
     assert min(ends.values()) >= docked
 
 
+def test_file_times_that_nobody_can_tell_are_told_as_such(rig, card):
+    """A file system has times beyond what the log can say: null there, the file and its neighbours are taken in."""
+    times = {"huge": 10**10, "late": 2**33, "old": -(10**9), "plain": STARTED // 1000}
+    told = {}
+    for seed, (name, seconds) in enumerate(times.items()):
+        card.file(f"DCIM/100MEDIA/{name}.MP4", noise(1000, seed))
+        file = card.root / f"DCIM/100MEDIA/{name}.MP4"
+        os.utime(file, (seconds, seconds))
+        written = file.stat().st_mtime_ns // 1000  # not every file system holds them all
+        told[name] = written if abs(written) < 2**53 else None
+    done = rig.intake(card.root, "--no-release")
+    assert (done.code, done.outcome) == (0, "kept")
+    for name, mtime_us in told.items():
+        manifest = rig.manifest(done.files[f"DCIM/100MEDIA/{name}.MP4"]["acquisition"])
+        assert manifest["source"]["told_mtime_us"] == mtime_us
+    freed = rig.intake(card.root)
+    assert (freed.code, freed.outcome) == (0, "clear")
+    assert {file["action"] for file in freed.files.values()} == {"held"}
+    assert os.listdir(card.root / "DCIM/100MEDIA") == []
+    rig.is_whole()
+
+
 @pytest.mark.slow
 def test_twenty_thousand_files(rig, card):
     """Every file in the log and gone from the card; memory under 400 MiB."""
