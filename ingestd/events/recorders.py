@@ -74,7 +74,7 @@ class RecorderProblem(_RecorderEvent):
     session: SessionId
     problem: str
     """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space,
-    same-serial-twice."""
+    intake-failed, same-serial-twice."""
     detail: str
 
 
@@ -153,6 +153,8 @@ class DeviceRefused(Event):
     """Class, subclass and protocol in hex: ``03/01/01``."""
     claims: tuple[ClaimRecord, ...]
     why: str
+    location_b64: str | None = None
+    """The exact bytes of a path that is not UTF-8."""
 
     @property
     def subject(self) -> str:

@@ -132,12 +132,18 @@ def stored_digests(connection: Connection, digests: Sequence[Sha256]) -> dict[Sh
 def last_docking(
     connection: Connection, recorder: RecorderId, *, before: SessionId | None = None
 ) -> Docking | None:
-    """The newest docking of a recorder other than ``before``; None too for cards that name no recorder."""
+    """The newest docking of a recorder, other than ``before``, at which its card was listed in full.
+
+    What was on the card at any other is not known. None too for cards that name no recorder.
+    """
     if recorder == UNIDENTIFIED:
         return None
     row = sessions.c
     query = select(row.session, row.slot, row.docked_at, row.clock_wall, row.clock_zone, row.outcome).where(
-        row.recorder == recorder, row.docked_at.is_not(None), row.session != (before or "")
+        row.recorder == recorder,
+        row.docked_at.is_not(None),
+        row.complete.is_(True),
+        row.session != (before or ""),
     )
     newest = query.order_by(row.docked_at.desc(), row.seq.desc()).limit(1)
     found = connection.execute(newest).mappings().one_or_none()

@@ -22,6 +22,8 @@ from ingestd.intake.copy import Copied, Copier, SourceGone, Written
 from ingestd.intake.sink import SinkError
 from ingestd.model import CardPath, Fault
 
+LARGEST_TIME_US = 2**53 - 1
+"""Canonical JSON has no larger integers (RFC 8785), but file systems have later times."""
 Report = dict[str, Any]
 
 
@@ -168,10 +170,15 @@ class Copying:
         return _Read(report, written)
 
 
+def told_time(mtime_us: int | None) -> int | None:
+    """A file time as the log can say it; None, as untold, where it is centuries off (after 2255-06)."""
+    return None if mtime_us is None or abs(mtime_us) > LARGEST_TIME_US else mtime_us
+
+
 def changed(source: Source, task: dict[str, Any]) -> Fault | None:
     """How an open file differs from what was listed, None where it does not. Raises OSError."""
     stat = source.stat()
-    if stat.size == task["size"] and stat.mtime_us == task["mtime_us"]:
+    if stat.size == task["size"] and told_time(stat.mtime_us) == task["mtime_us"]:
         return None
     return Fault.GROWING if stat.size > task["size"] else Fault.CHANGED
 

@@ -48,7 +48,7 @@ CLOCK_OFF_MS = 60_000
 TRASH_RECORDING = "trash-recording"
 """The family data's word for a recording in a computer's trash folder."""
 EVIDENCE_FILES = 400
-"""So many files of a card are evidence for the times of a batch: more cost more than they tell."""
+"""So many recordings of a card are evidence for the times of a batch: more cost more than they tell."""
 RETRIED = frozenset({Fault.CHANGED, Fault.GROWING, Fault.VANISHED})
 _FileKey = tuple[CardPath, int, int | None]
 
@@ -179,6 +179,7 @@ class Gathering:
         """
         again: list[bool] = []
         full: NoSpaceError | None = None
+        recordings = [task for task in tasks if task.item.kind.is_recording]
         with self.services.turns.place(self.reader) as place:
             stream = Stream(
                 services=self.services,
@@ -186,7 +187,7 @@ class Gathering:
                 place=place,
                 moved=self._moved,
                 resting=self.live.resting,
-                others=[claims_of(self._intent(task)) for task in tasks[:EVIDENCE_FILES]],
+                others=[claims_of(self._intent(task)) for task in recordings[:EVIDENCE_FILES]],
                 kept_partials=self._kept_partials,
                 reported=lambda reports: again.append(self._reported(reports)),
                 settled=lambda outcomes: again.append(self._settled(outcomes)),

@@ -39,6 +39,7 @@ class Docking:
     recorder: RecorderId
     docked_at: Millis
     previous_docking: Millis | None
+    """At which the card was listed in full."""
     clock: ClockReading | None
     clock_asked: Millis
     """Station time just before the recorder's clock was asked."""

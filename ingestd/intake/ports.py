@@ -36,6 +36,7 @@ class KnownRecorder:
     since_at: Millis
     """Since when it is in its state."""
     last_docked_at: Millis | None
+    """When it last docked with its card listed in full: what the card did not show then came later."""
     said: tuple[Statement, ...]
     """Of its assignment, in the order of the log."""
     unsecured: int

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from ingestd import canon
 from ingestd.device.api import Item
+from ingestd.events import SessionClosed
 from ingestd.intake.acquire import Outcome
 from ingestd.intake.intent import Intent
 from ingestd.intake.plan import Left, Proof
-from ingestd.model import AcquisitionId, CardPath, Kind, Sha256
+from ingestd.model import AcquisitionId, CardPath, Kind, RecorderId, SessionId, Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,20 @@ class Results:
                 self.files[path] = replace(result, released=True)
             elif result.acquisition in why:
                 self.files[path] = replace(result, why=why[result.acquisition])
+
+    def closed(self, session: SessionId, recorder: RecorderId | None, outcome: str) -> SessionClosed:
+        """How a docking ended, with its figures."""
+        files = self.files.values()
+        return SessionClosed(
+            session=session,
+            recorder=recorder,
+            outcome=outcome,
+            secured=self.count("secured"),
+            quarantined=self.count("quarantined"),
+            released=sum(file.released for file in files),
+            left=self.count("left"),
+            bytes=sum(file.size for file in files if file.action in ("secured", "quarantined")),
+        )
 
     def count(self, action: str) -> int:
         """How many files have this action."""

@@ -1,12 +1,12 @@
 """Runs of a recorder's clock: files between which nothing says that it was reset or set. PURE.
 
 In the order of sequence numbers (where they are an order) a clock that goes back was reset. Claims further
-apart than the dockings, or dated by a factory's default, are not of one run either.
+apart than the dockings, dated by a factory's default, or ahead of the docking, are not of one run either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,7 +19,8 @@ STEP_BACK_MS = 60_000
 NEIGHBOUR_STEPS = 3
 """Numbers no further apart than this follow each other (a released or deleted file between)."""
 FAR_MS = 86_400_000
-"""A claim so much older than the previous docking is no slow clock but a reset one."""
+"""A claim so much older than the previous docking is no slow clock but a reset one; one so much later than this
+docking, and than the claims before it, is no fast one."""
 FIRST_POSSIBLE_MS = 1_293_840_000_000
 """2011-01-01: enforcement recorders (GA/T 947-2011) are no older; 1970, 1980, 2000, 2010 are defaults."""
 DEFAULT_MS = 32 * 86_400_000
@@ -56,10 +57,25 @@ class Span:
     high: int
     slow: int
     """Lower bound of the offset as read (negative: slow), 0 where not read or fast."""
+    ahead: frozenset[int] = frozenset()
+    """Files whose claims are `ahead_of` the docking."""
 
     def is_wider_than(self, length: int) -> bool:
         """Whether so much time has passed between the dockings."""
         return self.low is None or self.high - self.low >= length
+
+
+def ahead_of(now: int, claims: Iterable[Claimed]) -> frozenset[int]:
+    """Files that a clock which dates the others cannot have dated: it would have had to leap into the future.
+
+    ``now``: what the clock may show at the docking. A clock that is fast dates all its clips ahead, without a leap.
+    """
+    by_end = sorted(claims, key=lambda claim: claim.e0)
+    for at, (before, claim) in enumerate(pairwise(by_end), start=1):
+        usual = FAR_MS if before.e0 <= now + FAR_MS else DEFAULT_MS
+        if claim.e0 > now + FAR_MS and claim.e0 - before.e0 > usual:
+            return frozenset(one.index for one in by_end[at:])
+    return frozenset()
 
 
 def is_default(claim: Claimed, span: Span) -> bool:
@@ -73,7 +89,19 @@ def is_default(claim: Claimed, span: Span) -> bool:
 
 
 def runs_of(claims: list[Claimed], files: Sequence[FileClaims], span: Span, *, runs_on: bool) -> list[Run]:
-    """The runs of one pool of claims; the last one is the newest where they are ordered."""
+    """The runs of one pool of claims; the last one is the newest where they are ordered.
+
+    A claim ahead of the docking stands for itself and says nothing of the others: name or clock may be wrong.
+    """
+    ahead = [claim for claim in claims if claim.index in span.ahead]
+    rest = [claim for claim in claims if claim.index not in span.ahead]
+    return [
+        *(Run(claims=[claim], ordered=False, alone=True) for claim in ahead),
+        *(_runs_of(rest, files, span, runs_on=runs_on) if rest else ()),
+    ]
+
+
+def _runs_of(claims: list[Claimed], files: Sequence[FileClaims], span: Span, *, runs_on: bool) -> list[Run]:
     ordered = _by_number(claims, files) if runs_on else None
     if ordered is None:
         return _unordered(claims, span)

@@ -8,9 +8,11 @@ stays in its partial folder, and the log says what happened.
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ingestd import canon
 from ingestd.device import identity as identities
 from ingestd.device.identity import Weighed
 from ingestd.errors import (
@@ -30,7 +32,6 @@ from ingestd.events import (
     RecorderEnrolled,
     RecorderProblem,
     RecorderPulledEarly,
-    SessionClosed,
     SessionOpened,
 )
 from ingestd.intake import findings, handover
@@ -39,17 +40,23 @@ from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
 from ingestd.intake.known import known_again, require_no_home, require_recorder
 from ingestd.intake.ports import KnownRecorder, Live
-from ingestd.intake.release import Due, Release
-from ingestd.intake.results import FileResult, Results
+from ingestd.intake.release import Due, Release, due_of
+from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Reader, bus_of
-from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
+from ingestd.model import UNIDENTIFIED, CardPath, Claim, Millis, RecorderId, SessionId, SlotName
 from ingestd.portpath import SCHEME
+from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
-TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+TROUBLES = frozenset({"device-hung", "device-error", "station-error", "intake-failed"})
 """Problems that ended a docking: each is a finding of the same name."""
+FAILED = Text(
+    "采集程序自身出错（{why}），采集中断；已入库的不受影响，其余仍在记录仪上。请把运行日志交给维护人员，再重新接入。",
+    "intake itself failed ({why}) and stopped there; what is secured stays so, the rest is still on the recorder. "
+    "Show the journal to who maintains the station, then dock the recorder again.",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +93,11 @@ class Session:
         self.id = SessionId(self.services.new_id())
 
     @property
+    def _place(self) -> CardPath:
+        """The location as the machine has it: a mount point's name may be no text."""
+        return CardPath(os.fsencode(self.location))
+
+    @property
     def facts(self) -> dict[str, str | None]:
         """What a line in the journal says of it beside its message."""
         outcome = self.outcome or None
@@ -96,7 +108,13 @@ class Session:
 
         Everything else that can go wrong outside ends as `outcome` and `error`, in the log and in findings.
         """
-        opened = SessionOpened(session=self.id, slot=self.slot, driver=self.driver, location=self.location)
+        opened = SessionOpened(
+            session=self.id,
+            slot=self.slot,
+            driver=self.driver,
+            location=canon.path_text(self._place),
+            location_b64=canon.path_b64(self._place),
+        )
         self.live.set(phase="looking", session=self.id, since=self.services.clock.now(), problem=None)
         try:
             self.services.books.append([opened])
@@ -126,6 +144,11 @@ class Session:
                 about, facts = f"slot:{self.slot}", ("session", self.id)
                 self.services.books.append([findings.opened("disk-full", about, facts)])
             raise
+
+    def fail(self, error: Exception) -> None:
+        """End it as a problem after a fault that nobody foresaw, raised by `run`. Raises NoSpaceError, LogError."""
+        fault = FAILED.format(why=type(error).__name__)
+        self._trouble("intake-failed", error if isinstance(error, IngestdError) else IngestdError(fault))
 
     def interrupt(self) -> None:
         """Close it as a start would, where a full disk ended it. May be repeated. Raises NoSpaceError."""
@@ -248,7 +271,7 @@ class Session:
         wanted = self.release
         if wanted is None:
             wanted = self.services.rules().release and self.recorder != UNIDENTIFIED
-        due = [due for file in results.files.values() if (due := _due(file, family)) is not None]
+        due = [due for file in results.files.values() if (due := due_of(file, family)) is not None]
         assert self.recorder is not None
         blocked = results.count("failed") or not results.complete
         self._has_twin = bool(self.services.places.twins(self.recorder))
@@ -327,7 +350,8 @@ class Session:
         self.error = error
         refused = DeviceRefused(
             slot=self.slot,
-            location=self.location,
+            location=canon.path_text(self._place),
+            location_b64=canon.path_b64(self._place),
             gate="driver",
             interfaces=(),
             claims=Values(self.services.put_value).records(self._claims),
@@ -353,18 +377,8 @@ class Session:
 
     def _close(self, outcome: str, *events: Event) -> None:
         """Say how it ended, and what was not said yet, in one transaction; published."""
-        files = self.results.files.values()
         self.outcome = outcome
-        closed = SessionClosed(
-            session=self.id,
-            recorder=self.recorder,
-            outcome=outcome,
-            secured=self.results.count("secured"),
-            quarantined=self.results.count("quarantined"),
-            released=sum(file.released for file in files),
-            left=self.results.count("left"),
-            bytes=sum(file.size for file in files if file.action in ("secured", "quarantined")),
-        )
+        closed = self.results.closed(self.id, self.recorder, outcome)
         over = findings.closed("disk-full", f"slot:{self.slot}", "there is room")
         if outcome != "interrupted":
             events = (over, *events)
@@ -377,21 +391,3 @@ class Session:
             *(self.slot, self.recorder, outcome, closed.secured, closed.quarantined, closed.released),
             extra=self.facts,
         )
-
-
-def _due(file: FileResult, family: str | None) -> Due | None:
-    """The file as it may be deleted: held and proved, not to stay, on an unknown layout media only."""
-    if file.action not in ("secured", "held") or file.fault is not None or file.stays:
-        return None
-    if family is None and not file.kind.is_recording:
-        return None
-    assert file.acquisition is not None
-    assert file.sha256 is not None
-    return Due(
-        acquisition=file.acquisition,
-        path=file.path,
-        size=file.size,
-        mtime_us=file.mtime_us,
-        sha256=file.sha256,
-        is_remnant=file.is_remnant,
-    )

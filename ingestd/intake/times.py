@@ -5,6 +5,8 @@ the interval of the recorder's clock offset. The offset comes from the clock as 
 cannot be read, the newest file was written before now and the oldest new clip started after the previous
 docking, which bounds it. A clock that was reset on the way shows by impossible claims or by going back in
 the order of sequence numbers: such files form runs of the clock of their own, each bounded in the same way.
+A claim that leaps into the future of the docking, or comes out before there were recorders, bounds nothing.
+Recordings are dated by recordings alone: a log, or what a computer left on the card, has other clocks.
 
 What is relied on: a clock runs on unless something contradicts it, by no more than `DRIFT_MS_PER_DAY`; a
 file's last write is the end of its recording (`alignment.FINALISE_MS`); a family's counter runs on unless
@@ -15,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ingestd.device.api import ClockReading
 from ingestd.intake.alignment import Claimed, claimed
 from ingestd.intake.habits import NAME_STEP_MS, FileClaims, FileTimeHabit, Habits, habits
-from ingestd.intake.runs import DEFAULT_MS, Run, Span, runs_of
+from ingestd.intake.runs import DEFAULT_MS, FIRST_POSSIBLE_MS, Run, Span, ahead_of, runs_of
 from ingestd.model import Flag, Interval, Millis
 from ingestd.words import Text
 
@@ -97,6 +100,22 @@ class _Window:
 
 def docking_times(docking: Docking, files: Sequence[FileClaims]) -> DockingTimes:
     """Intervals for the recorder's clock and for every file of one docking."""
+    recordings = [one for one in files if one.kind.is_recording]
+    told = _docking_times(docking, recordings)
+    if len(recordings) == len(files):
+        return told
+    of_recordings = iter(told.clips)
+    beside = _docking_times(docking, files)
+    return DockingTimes(
+        clock_offset=told.clock_offset,
+        clips=tuple(
+            next(of_recordings) if one.kind.is_recording else times
+            for one, times in zip(files, beside.clips, strict=True)
+        ),
+    )
+
+
+def _docking_times(docking: Docking, files: Sequence[FileClaims]) -> DockingTimes:
     zone = docking.clock.zone if docking.clock else None
     local_ms = docking.local_offset_minutes * 60_000
     habit = habits(files, local_ms=local_ms, file_times=docking.file_times, clock_zone=zone)
@@ -112,8 +131,14 @@ def docking_times(docking: Docking, files: Sequence[FileClaims]) -> DockingTimes
         else:
             pools.setdefault(claim.pool, []).append(claim)
     derived: list[tuple[int, Interval]] = []
+    shown = window.high + max((0, *(high for _, high in offsets)))
+    span = Span(
+        low=window.low,
+        high=window.high,
+        slow=min((0, *(low for low, _ in offsets))),
+        ahead=ahead_of(shown, chain.from_iterable(pools.values())),
+    )
     for claims in pools.values():
-        span = Span(low=window.low, high=window.high, slow=min((0, *(low for low, _ in offsets))))
         runs = runs_of(claims, files, span, runs_on=docking.sequence_runs_on)
         derived.append((len(claims), _settle(runs, offsets, window, found)))
     return DockingTimes(
@@ -300,7 +325,7 @@ def _alone(claim: Claimed, run: Run) -> ClipTimes:
     low = run.low if claim.bounded else None
     basis = "none" if low is None else "previous-docking"
     flag = Flag.CLOCK_RESET if run.reset else Flag.CLOCK_DOUBTFUL
-    length = claim.length if low is None or low + claim.length <= run.high else 0
+    length = claim.length if (FIRST_POSSIBLE_MS if low is None else low) + claim.length <= run.high else 0
     end_low = None if low is None else low + length
     return ClipTimes(
         started=Interval(earliest=_millis(low), latest=Millis(run.high - length), basis=basis),
@@ -327,7 +352,10 @@ def _times(claim: Claimed, low: int, high: int | None, run: Run, *, reset: Text)
     ceiling = run.high
     last_start = min(claim.s1 - low, ceiling - claim.length)
     last_end = ceiling if claim.e1 is None else min(claim.e1 - low, ceiling)
-    if (started is not None and started > last_start) or (ended is not None and ended > last_end):
+    is_contradiction = (started is not None and started > last_start) or (
+        ended is not None and ended > last_end
+    )
+    if is_contradiction or min(last_start, last_end) < FIRST_POSSIBLE_MS:
         return _alone(claim, run)
     flags = (Flag.CLOCK_RESET,) * run.reset + (Flag.CLOCK_DOUBTFUL,) * claim.doubtful
     reasons = (*claim.reasons, reset) if run.reset else tuple(claim.reasons)

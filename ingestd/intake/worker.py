@@ -32,7 +32,7 @@ from ingestd.device.loading import load
 from ingestd.errors import DeviceError
 from ingestd.intake.channel import Channel, ChannelClosed
 from ingestd.intake.copy import GONE_ERRORS
-from ingestd.intake.copying import Copying, changed, fault_of
+from ingestd.intake.copying import Copying, changed, fault_of, told_time
 from ingestd.intake.sink import SinkError
 from ingestd.model import CHUNK_BYTES, CardPath, Fault
 
@@ -325,7 +325,7 @@ def _item_facts(item: Item) -> Answer:
         "path": base64.b64encode(item.path).decode(),
         "type": item.type,
         "size": item.size,
-        "mtime_us": item.mtime_us,
+        "mtime_us": told_time(item.mtime_us),
         "kind": item.kind,
         "stays": item.stays,
         "litter": item.litter,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
-from tests.rig import RUN, Daemon, is_root, noise, raw_path, wait_for
+from tests.rig import RUN, STARTED, Daemon, daemon, is_root, noise, raw_path, wait_for
 
 MIB = 1 << 20
 MEASURED = """
@@ -69,6 +71,29 @@ def test_hostile_names_are_kept_to_the_byte(rig, card):
     assert shown.code == 0
     for acquisition in (f["acquisition"] for f in done.all):
         assert "\x1b[31m" not in rig.run("show", acquisition).out
+    rig.is_whole()
+
+
+def test_a_mount_point_whose_name_is_no_text(rig, tmp_path):
+    """It is docked as any other, and refused as any other; the log tells its path as text and as bytes."""
+    raw = os.fsencode(tmp_path) + b"/cz\xff/card"
+    place = Path(os.fsdecode(raw))
+    card = CardBuilder(place, "ini")
+    card.identity()
+    card.file("DCIM/100MEDIA/a.MP4", noise(1000))
+    words = [sys.executable, "-c", RUN, "intake", "--home", rig.root, place, "--slot", "1", "--lang", "en"]
+    done = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    (opened,) = rig.events("session.opened")
+    assert base64.b64decode(opened["data"]["location_b64"]) == raw
+    assert opened["data"]["location"].endswith("/card")
+    assert os.listdir(place / "DCIM/100MEDIA") == []
+    with daemon(rig):
+        again = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert again.returncode == 0, again.stderr
+    subprocess.run(["rm", "-rf", raw], check=True)
+    gone = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert gone.returncode == 2
     rig.is_whole()
 
 
@@ -211,6 +236,44 @@ def test_a_card_with_nothing_on_it(rig, tmp_path):
     (place / "DCIM" / "one.mp4").write_bytes(b"one")
     assert rig.intake(place).code == 0
     assert "recorder-unidentified" in rig.findings()
+
+
+def test_a_file_of_the_future_moves_no_clip(rig, card):
+    """Beside a computer's leftover of 2038 and a clip of 2200 a clip keeps its time, and so its deadline."""
+    card.file("DCIM/100MEDIA/a.MP4", noise(1000), mtime=STARTED)
+    card.file("DCIM/100MEDIA/b.MP4", noise(1000, 2), mtime=7_258_118_400_000)
+    card.file("AUTORUN.INF", b"[autorun]", mtime=2_147_483_647_000)
+    done = rig.intake(card.root, "--no-release")
+    assert (done.code, done.outcome) == (0, "kept")
+    ends = {}
+    for path, file in done.files.items():
+        manifest = rig.manifest(file["acquisition"])
+        ends[path] = manifest["recorded"]["end"]["latest"]
+        assert ("clock-doubtful" in manifest["flags"]) == (path in ("DCIM/100MEDIA/b.MP4", "AUTORUN.INF"))
+    docked = rig.manifest(done.files["AUTORUN.INF"]["acquisition"])["source"]["docked_at"]
+    assert min(ends.values()) >= docked
+
+
+def test_file_times_that_nobody_can_tell_are_told_as_such(rig, card):
+    """A file system has times beyond what the log can say: null there, the file and its neighbours are taken in."""
+    times = {"huge": 10**10, "late": 2**33, "old": -(10**9), "plain": STARTED // 1000}
+    told = {}
+    for seed, (name, seconds) in enumerate(times.items()):
+        card.file(f"DCIM/100MEDIA/{name}.MP4", noise(1000, seed))
+        file = card.root / f"DCIM/100MEDIA/{name}.MP4"
+        os.utime(file, (seconds, seconds))
+        written = file.stat().st_mtime_ns // 1000  # not every file system holds them all
+        told[name] = written if abs(written) < 2**53 else None
+    done = rig.intake(card.root, "--no-release")
+    assert (done.code, done.outcome) == (0, "kept")
+    for name, mtime_us in told.items():
+        manifest = rig.manifest(done.files[f"DCIM/100MEDIA/{name}.MP4"]["acquisition"])
+        assert manifest["source"]["told_mtime_us"] == mtime_us
+    freed = rig.intake(card.root)
+    assert (freed.code, freed.outcome) == (0, "clear")
+    assert {file["action"] for file in freed.files.values()} == {"held"}
+    assert os.listdir(card.root / "DCIM/100MEDIA") == []
+    rig.is_whole()
 
 
 @pytest.mark.slow

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from itertools import pairwise
 
-from tests.rig import noise
+from ingestd.testing.recorder import CardBuilder
+from tests.rig import RUN, is_root, noise
 
 SECTOR = 512
+NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+"""Root is held to the modes of files as anybody is."""
 MIB = 1 << 20
 
 
@@ -158,3 +164,27 @@ def test_bad_ranges_are_ascending_and_apart(rig, recorder):
     assert all(a + length < b for (a, length), (b, _) in pairwise(ranges))
     assert {at + step for at, length in ranges for step in range(0, length, SECTOR)} == set(starts)
     assert rig.stored(done.files[path]["sha256"]) == zeroed(data, ranges)
+
+
+def test_what_a_docking_could_not_list_is_not_newer_than_it(rig, tmp_path):
+    """A folder that opens at the second docking had its clip all along: the first is no bound, nor "on time"."""
+    card = CardBuilder(tmp_path / "card", "ini")
+    card.identity()
+    card.file("DCIM/100MEDIA/old.MP4", noise(1000), mtime=946_684_800_000)
+    folder = card.root / "DCIM/100MEDIA"
+    folder.chmod(0)
+    words = [sys.executable, "-c", RUN, "intake", "--home", rig.root, card.root, "--slot", "1", "--json"]
+    first = subprocess.run(
+        [*(NO_OVERRIDE if is_root() else ()), *words], capture_output=True, check=False, text=True
+    )
+    assert (first.returncode, json.loads(first.stdout)["complete"]) == (3, False)
+    folder.chmod(0o755)
+    done = rig.intake(card.root, "--no-release")
+    assert (done.code, done.outcome, done.complete) == (0, "kept", True)
+    manifest = rig.manifest(done.files["DCIM/100MEDIA/old.MP4"]["acquisition"])
+    assert manifest["recorded"]["start"]["earliest"] is None
+    card.file("DCIM/100MEDIA/new.MP4", noise(1000, 2), mtime=946_684_900_000)
+    done = rig.intake(card.root, "--no-release")
+    manifest = rig.manifest(done.files["DCIM/100MEDIA/new.MP4"]["acquisition"])
+    assert "previous-docking" in manifest["recorded"]["start"]["basis"]
+    rig.is_whole()

@@ -209,13 +209,25 @@ def test_unidentified_cards_are_not_taken_for_one(log: Log) -> None:
 def test_last_docking_is_the_one_before(log: Log) -> None:
     """The previous docking bounds the recorder's clock; the present one can be left out."""
     assert queries.last_docking(log.connection, R) is None
-    log(opened(), docked(), closed("clear"), opened("s2"), docked("s2"))
+    log(opened(), docked(), listed(), closed("clear"), opened("s2"), docked("s2"), listed(session="s2"))
     before = queries.last_docking(log.connection, R, before="s2")
     assert before is not None
     assert (before.session, before.docked_at, before.clock_wall) == ("s1", T0 + 1000, T0 - 540_000)
     newest = queries.last_docking(log.connection, R)
     assert newest is not None
     assert newest.session == "s2"
+
+
+def test_a_docking_that_did_not_list_the_card_bounds_nothing(log: Log) -> None:
+    """A folder that could not be listed, or a docking that ended before: what is found next may be older."""
+    log(opened(), docked(), listed(complete=False), closed("problem"))
+    assert queries.last_docking(log.connection, R) is None
+    log(opened("s2"), docked("s2"), listed(session="s2"), closed("kept", "s2"))
+    log(opened("s3"), docked("s3"), listed(session="s3", complete=False), closed("problem", "s3"))
+    log(opened("s4"), docked("s4"))
+    found = queries.last_docking(log.connection, R)
+    assert found is not None
+    assert found.session == "s2"
 
 
 def test_open_sessions_are_those_a_crash_interrupted(log: Log) -> None:

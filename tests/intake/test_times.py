@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingestd.device.api import ClockReading, NamedTime
 from ingestd.intake.habits import FileClaims
+from ingestd.intake.runs import FIRST_POSSIBLE_MS
 from ingestd.intake.times import ClipTimes, Docking, docking_times
 from ingestd.model import Flag, Interval, Kind, Millis
 
@@ -433,3 +434,76 @@ def test_any_claims_give_ordered_intervals(files, world, previous):
             assert interval.latest is not None
             assert interval.latest <= NOW + 50
             assert interval.earliest is None or interval.earliest <= interval.latest
+            assert interval.latest >= FIRST_POSSIBLE_MS  # there were no recorders yet
+
+
+@given(
+    files=hostile,
+    others=st.lists(st.tuples(st.integers(0, 8), hostile), max_size=4),
+    world=worlds,
+    previous=st.one_of(st.none(), st.just(NOW - DAY)),
+)
+def test_what_is_no_recording_dates_no_recording(files, others, world, previous):
+    """Logs, settings, what a computer left: whatever they claim, no recording's interval changes by it."""
+    recordings = [one for one in files if one.kind.is_recording]
+    mixed: list[FileClaims] = list(recordings)
+    for at, some in others:
+        mixed[at:at] = [one for one in some if not one.kind.is_recording]
+    docking = world.docking(previous=previous)
+    alone, beside = docking_times(docking, recordings), docking_times(docking, mixed)
+    told = [times for one, times in zip(mixed, beside.clips, strict=True) if one.kind.is_recording]
+    assert tuple(told) == alone.clips
+    assert beside.clock_offset == alone.clock_offset
+
+
+@given(
+    shape=clips,
+    previous=st.booleans(),
+    reading=st.sampled_from([None, "local"]),
+    ordered=st.booleans(),
+    ahead=st.integers(2 * DAY, 80 * 365 * DAY),
+    at=st.integers(0, 8),
+)
+def test_a_claim_of_the_future_shifts_nobody(shape, previous, reading, ordered, ahead, at):  # noqa: PLR0917
+    """One file dated days or decades ahead is doubted; what it lies beside is told as without it."""
+    world, truth = World(reading=reading), placed(shape, end=NOW)
+    files = [world.claims(s, d, sequence=n if ordered else None) for n, (s, d) in enumerate(truth, 20)]
+    start, length = truth[0]
+    rogue = World(offset=ahead + NOW - start, container="none").claims(
+        start, length, sequence=19 if ordered else None
+    )
+    docking = world.docking(previous=start - DAY if previous else None)
+    clean = docking_times(docking, files)
+    times = docking_times(docking, [*files[:at], rogue, *files[at:]])
+    told = list(times.clips)
+    doubted = told.pop(min(at, len(files)))
+    assert tuple(told) == clean.clips
+    assert times.clock_offset == clean.clock_offset
+    assert doubted.flags == (Flag.CLOCK_DOUBTFUL,)
+    assert doubted.reasons
+    assert_true(doubted, start, length)
+
+
+def test_a_clock_that_dates_all_clips_ahead_is_one_clock():
+    """Set twelve years ahead and not readable: no leap between its clips, so they date each other."""
+    world = World(reading=None, offset=12 * 365 * DAY)
+    truth = [(NOW - 8 * DAY, HOUR), (NOW - 2 * HOUR, HOUR)]
+    times = docking_times(world.docking(), [world.claims(s, d) for s, d in truth])
+    assert times.clock_offset.earliest > 11 * 365 * DAY
+    for one, (start, length) in zip(times.clips, truth, strict=True):
+        assert_true(one, start, length)
+        assert one.flags == ()
+    assert times.clips[0].ended.latest < NOW - 6 * DAY
+
+
+def test_claims_that_put_a_clip_before_all_recorders_bound_nothing():
+    """2038 and 2099 cannot be of one clock that runs on: the clip of 2038 would be of 1965."""
+    claims = [
+        FileClaims(kind=Kind.VIDEO, named=NamedTime(wall=Millis(wall), zone="local"), duration_ms=MINUTE)
+        for wall in (2_147_483_647_000, 4_102_444_799_000)
+    ]
+    first, second = docking_times(World(reading=None).docking(), claims).clips
+    for one in (first, second):
+        assert one.started.earliest is None
+        assert NOW - HOUR < one.ended.latest <= NOW + 50
+    assert second.flags == (Flag.CLOCK_DOUBTFUL,)
