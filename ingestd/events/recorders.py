@@ -74,7 +74,7 @@ class RecorderProblem(_RecorderEvent):
     session: SessionId
     problem: str
     """device-hung, quarantined, release-failed, read-only, unlistable, device-error, no-space,
-    same-serial-twice."""
+    intake-failed, same-serial-twice."""
     detail: str
 
 

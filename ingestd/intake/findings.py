@@ -61,6 +61,10 @@ KINDS: dict[str, Text] = {
         "采集站的磁盘出错，采集中断",
         "the station's disk failed; intake stopped there",
     ),
+    "intake-failed": Text(
+        "采集程序自身出错，采集中断",
+        "intake itself failed and stopped there",
+    ),
     "device-refused": Text(
         "槽位中的设备不是可读取的记录仪，已拒绝",
         "what is in the slot is no recorder that can be read; it was refused",

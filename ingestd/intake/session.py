@@ -44,11 +44,17 @@ from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Reader, bus_of
 from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
 from ingestd.portpath import SCHEME
+from ingestd.words import Text
 
 log = logging.getLogger(__name__)
 
-TROUBLES = frozenset({"device-hung", "device-error", "station-error"})
+TROUBLES = frozenset({"device-hung", "device-error", "station-error", "intake-failed"})
 """Problems that ended a docking: each is a finding of the same name."""
+FAILED = Text(
+    "采集程序自身出错（{why}），采集中断；已入库的不受影响，其余仍在记录仪上。请把运行日志交给维护人员，再重新接入。",
+    "intake itself failed ({why}) and stopped there; what is secured stays so, the rest is still on the recorder. "
+    "Show the journal to who maintains the station, then dock the recorder again.",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,6 +127,11 @@ class Session:
             self.error = error
             self.live.set(phase="waiting", problem=error.text.both())
             raise
+
+    def fail(self, error: Exception) -> None:
+        """End it as a problem after a fault that nobody foresaw, raised by `run`. Raises NoSpaceError, LogError."""
+        fault = FAILED.format(why=type(error).__name__)
+        self._trouble("intake-failed", error if isinstance(error, IngestdError) else IngestdError(fault))
 
     def interrupt(self) -> None:
         """Close it as a start would, where a full disk ended it. May be repeated. Raises NoSpaceError."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ingestd.dock.watcher import Dock
-from ingestd.errors import DeviceError, IngestdError, NoSpaceError
+from ingestd.errors import DeviceError, IngestdError, LogError, NoSpaceError
 from ingestd.events import Event
 from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
@@ -34,8 +34,9 @@ ROOM_EVERY_S = 5.0
 ROOM_BYTES = 1 << 20
 """So much more room than before is worth another try at once."""
 LONGEST_PATIENCE_S = 320.0
-"""Without more room tries become as rare as this: each would only fill the log of a disk that is full."""
+"""Tries that fail become as rare as this: each would only fill a journal, or the log of a disk that is full."""
 AFTER_TROUBLE_S = 2.0
+"""A watching that ended begins anew after this; one that fails by itself waits twice as long each time."""
 
 
 class Slot:
@@ -107,23 +108,35 @@ class Slot:
 
     def _run(self) -> None:
         token: str | None = UNSEEN
+        patience_s = AFTER_TROUBLE_S
         while not self._stop.is_set():
             self.pulse.beat()
             self._handle = WorkerHandle(self._target, hang_s=self._hang_s, resting=self.pulse.resting)
             try:
                 token = self._serve(self._handle, token)
+                patience_s = AFTER_TROUBLE_S
             except IngestdError as error:
                 if not self._stop.is_set():
                     log.warning("slot %s: %s", self.name, error, extra={"slot": self.name})
                     self.live.set(phase="problem", problem=error.text.both())
                 self._stop.wait(AFTER_TROUBLE_S)
-            except Exception:
+            except Exception as error:
                 log.exception(
                     "slot %s: the watching failed and begins anew", self.name, extra={"slot": self.name}
                 )
-                self._stop.wait(AFTER_TROUBLE_S)
+                self._tell_failed(error)
+                with self.pulse.resting():
+                    self._stop.wait(patience_s)
+                patience_s = min(2 * patience_s, LONGEST_PATIENCE_S)
             finally:
                 self._handle.abandon()
+
+    def _tell_failed(self, error: Exception) -> None:
+        """Say on the board that the slot is not watched well, and as a finding where the log can be written."""
+        self.live.set(phase="problem", problem="intake-failed")
+        about, why = f"slot:{self.name}", ("why", type(error).__name__)
+        with suppress(Exception):  # the log may be what failed; the journal has it
+            self._services.books.append([findings.opened("intake-failed", about, why)])
 
     def _serve(self, handle: WorkerHandle, token: str | None) -> str | None:
         """Watch and dock with one worker, until that is worn out; the token of what is in the slot then."""
@@ -168,9 +181,8 @@ class Slot:
                 live=self.live,
                 is_watched=True,
             )
-            handle.begin(session.id)
             try:
-                session.run()
+                _run_session(session, handle)
             except NoSpaceError as error:
                 log.warning("slot %s: %s", self.name, error, extra=session.facts)
                 if not self._wait_for_room(session, patience_s):
@@ -223,6 +235,19 @@ class Slot:
         self.live.reset()
 
 
+def _run_session(session: Session, handle: WorkerHandle) -> None:
+    """One docking with this worker. A fault that nobody foresaw ends both. Raises NoSpaceError, LogError."""
+    handle.begin(session.id)
+    try:
+        session.run()
+    except (NoSpaceError, LogError):
+        raise
+    except Exception as error:
+        log.exception("slot %s: intake itself failed", session.slot, extra=session.facts)
+        handle.abandon()  # what it was asked and has not answered yet is of no use to the next docking
+        session.fail(error)
+
+
 def _let_go(handle: WorkerHandle) -> None:
     """However a docking ended, its worker holds nothing of the recorder any more (a mount, above all)."""
     if not handle.is_gone:
@@ -261,8 +286,7 @@ def dock_once(
             live=live,
             release=release,
         )
-        handle.begin(session.id)
-        session.run()
+        _run_session(session, handle)
     finally:
         handle.abandon()
         services.places.leave(name)

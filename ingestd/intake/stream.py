@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Self
@@ -65,14 +65,17 @@ class Stream:
     def __exit__(self, *_error: object) -> None:
         """Wait for everything. Raises the first error of what was on its way."""
         first: IngestdError | None = None
-        while self._sent or self._securing:
-            try:
-                if self._sent:
-                    self._receive()
-                else:
-                    self._settle()
-            except IngestdError as error:
-                first = first or error
+        try:
+            while self._sent or self._securing:
+                try:
+                    if self._sent:
+                        self._receive()
+                    else:
+                        self._settle()
+                except IngestdError as error:
+                    first = first or error
+        finally:
+            wait(self._securing)  # a fault that nobody foresaw leaves nothing under way either
         if first is not None:
             raise first
 

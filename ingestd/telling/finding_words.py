@@ -67,6 +67,11 @@ ADVICE: dict[str, Text] = {
         "检查采集站的磁盘（系统日志、SMART）；已入库的不受影响，修好后重新接入。",
         "check the station's disk (system log, SMART); what is secured stays so; then dock the recorder again.",
     ),
+    "intake-failed": Text(
+        "把采集站的运行日志交给维护人员；已入库的不受影响，其余仍在记录仪上，请换槽位或重启服务后重新接入。",
+        "show the station's journal to who maintains it; what is secured stays so, the rest is still on the "
+        "recorder: dock it again in another slot, or after a restart of the service.",
+    ),
     "device-refused": Text(
         "按槽位屏幕的提示处理：切换到磁盘（U 盘）模式，或取出；不是记录仪的设备不得插在采集站上。",
         "do what the dock's screen says: switch it to disk mode or take it out; what is no recorder does not "

@@ -53,6 +53,7 @@ PROBLEMS = {
     "unlistable": Text("有目录无法列出", "a folder cannot be listed"),
     "device-error": Text("设备错误", "device error"),
     "station-error": Text("采集站出错", "the station failed"),
+    "intake-failed": Text("采集程序出错", "intake itself failed"),
     "unreadable": Text("有文件未能采集", "a file could not be acquired"),
     "same-serial-twice": Text("同一编号在两个槽位", "the same serial is in two slots"),
     "no-space": Text("采集站磁盘已满", "the station's disk is full"),
