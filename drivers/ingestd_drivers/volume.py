@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingestd import canon
 from ingestd.device import idfiles, tree
 from ingestd.device.api import ClockReading, FileTimes, Identity, Item, Source, Stat
 from ingestd.device.recognise import Families, Recognised
@@ -110,7 +111,8 @@ class TreeVolume:
         try:
             self._root = tree.open_root(location, ask)
         except FileNotFoundError as error:
-            raise gone(f"{location}: {error.strerror}") from error
+            shown = canon.path_text(CardPath(os.fsencode(location)))
+            raise gone(f"{shown}: {error.strerror}") from error
         self._location = location
         self._writable = writable
         self._token = _token(self._root)

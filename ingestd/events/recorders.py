@@ -153,6 +153,8 @@ class DeviceRefused(Event):
     """Class, subclass and protocol in hex: ``03/01/01``."""
     claims: tuple[ClaimRecord, ...]
     why: str
+    location_b64: str | None = None
+    """The exact bytes of a path that is not UTF-8."""
 
     @property
     def subject(self) -> str:

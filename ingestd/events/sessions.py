@@ -25,6 +25,8 @@ class SessionOpened(_SessionEvent):
     slot: SlotName
     driver: str
     location: str
+    location_b64: str | None = None
+    """The exact bytes of a path that is not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

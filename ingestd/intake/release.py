@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingestd.events import ClipReleased, Event, ReleaseFailed, ReleaseStarted
 from ingestd.intake.card import Card, Deletion
 from ingestd.intake.ports import Books
+from ingestd.intake.results import FileResult
 from ingestd.model import CHUNK_BYTES, AcquisitionId, CardPath, Fault, RecorderId, SessionId, Sha256
 from ingestd.vault.store import Vault
 
@@ -31,6 +32,24 @@ class Due:
     sha256: Sha256
     is_remnant: bool
     """Left by a deletion of ours that was cut off, and unreadable: its bytes can't be compared again."""
+
+
+def due_of(file: FileResult, family: str | None) -> Due | None:
+    """The file as it may be deleted: held and proved, not to stay, on an unknown layout media only."""
+    if file.action not in ("secured", "held") or file.fault is not None or file.stays:
+        return None
+    if family is None and not file.kind.is_recording:
+        return None
+    assert file.acquisition is not None
+    assert file.sha256 is not None
+    return Due(
+        acquisition=file.acquisition,
+        path=file.path,
+        size=file.size,
+        mtime_us=file.mtime_us,
+        sha256=file.sha256,
+        is_remnant=file.is_remnant,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ stays in its partial folder, and the log says what happened.
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass, field
 
+from ingestd import canon
 from ingestd.device import identity as identities
 from ingestd.device.identity import Weighed
 from ingestd.errors import (
@@ -38,11 +40,11 @@ from ingestd.intake.gather import Gathering
 from ingestd.intake.intent import Docking
 from ingestd.intake.known import known_again, require_recorder
 from ingestd.intake.ports import KnownRecorder, Live
-from ingestd.intake.release import Due, Release
-from ingestd.intake.results import FileResult, Results
+from ingestd.intake.release import Due, Release, due_of
+from ingestd.intake.results import Results
 from ingestd.intake.services import Services, Stopped, Values
 from ingestd.intake.turns import Reader, bus_of
-from ingestd.model import UNIDENTIFIED, Claim, Millis, RecorderId, SessionId, SlotName
+from ingestd.model import UNIDENTIFIED, CardPath, Claim, Millis, RecorderId, SessionId, SlotName
 from ingestd.portpath import SCHEME
 from ingestd.words import Text
 
@@ -91,6 +93,11 @@ class Session:
         self.id = SessionId(self.services.new_id())
 
     @property
+    def _place(self) -> CardPath:
+        """The location as the machine has it: a mount point's name may be no text."""
+        return CardPath(os.fsencode(self.location))
+
+    @property
     def facts(self) -> dict[str, str | None]:
         """What a line in the journal says of it beside its message."""
         outcome = self.outcome or None
@@ -101,7 +108,13 @@ class Session:
 
         Everything else that can go wrong outside ends as `outcome` and `error`, in the log and in findings.
         """
-        opened = SessionOpened(session=self.id, slot=self.slot, driver=self.driver, location=self.location)
+        opened = SessionOpened(
+            session=self.id,
+            slot=self.slot,
+            driver=self.driver,
+            location=canon.path_text(self._place),
+            location_b64=canon.path_b64(self._place),
+        )
         self.live.set(phase="looking", session=self.id, since=self.services.clock.now(), problem=None)
         try:
             self.services.books.append([opened])
@@ -253,7 +266,7 @@ class Session:
         wanted = self.release
         if wanted is None:
             wanted = self.services.rules().release and self.recorder != UNIDENTIFIED
-        due = [due for file in results.files.values() if (due := _due(file, family)) is not None]
+        due = [due for file in results.files.values() if (due := due_of(file, family)) is not None]
         assert self.recorder is not None
         blocked = results.count("failed") or not results.complete
         self._has_twin = bool(self.services.places.twins(self.recorder))
@@ -330,7 +343,8 @@ class Session:
         self.error = error
         refused = DeviceRefused(
             slot=self.slot,
-            location=self.location,
+            location=canon.path_text(self._place),
+            location_b64=canon.path_b64(self._place),
             gate="driver",
             interfaces=(),
             claims=Values(self.services.put_value).records(self._claims),
@@ -377,21 +391,3 @@ class Session:
             *(self.slot, self.recorder, outcome, closed.secured, closed.quarantined, closed.released),
             extra=self.facts,
         )
-
-
-def _due(file: FileResult, family: str | None) -> Due | None:
-    """The file as it may be deleted: held and proved, not to stay, on an unknown layout media only."""
-    if file.action not in ("secured", "held") or file.fault is not None or file.stays:
-        return None
-    if family is None and not file.kind.is_recording:
-        return None
-    assert file.acquisition is not None
-    assert file.sha256 is not None
-    return Due(
-        acquisition=file.acquisition,
-        path=file.path,
-        size=file.size,
-        mtime_us=file.mtime_us,
-        sha256=file.sha256,
-        is_remnant=file.is_remnant,
-    )

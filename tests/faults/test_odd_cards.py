@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from ingestd.testing.recorder import CardBuilder
-from tests.rig import RUN, STARTED, is_root, noise, raw_path
+from tests.rig import RUN, STARTED, daemon, is_root, noise, raw_path
 
 MIB = 1 << 20
 MEASURED = """
@@ -69,6 +71,29 @@ def test_hostile_names_are_kept_to_the_byte(rig, card):
     assert shown.code == 0
     for acquisition in (f["acquisition"] for f in done.all):
         assert "\x1b[31m" not in rig.run("show", acquisition).out
+    rig.is_whole()
+
+
+def test_a_mount_point_whose_name_is_no_text(rig, tmp_path):
+    """It is docked as any other, and refused as any other; the log tells its path as text and as bytes."""
+    raw = os.fsencode(tmp_path) + b"/cz\xff/card"
+    place = Path(os.fsdecode(raw))
+    card = CardBuilder(place, "ini")
+    card.identity()
+    card.file("DCIM/100MEDIA/a.MP4", noise(1000))
+    words = [sys.executable, "-c", RUN, "intake", "--home", rig.root, place, "--slot", "1", "--lang", "en"]
+    done = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    (opened,) = rig.events("session.opened")
+    assert base64.b64decode(opened["data"]["location_b64"]) == raw
+    assert opened["data"]["location"].endswith("/card")
+    assert os.listdir(place / "DCIM/100MEDIA") == []
+    with daemon(rig):
+        again = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert again.returncode == 0, again.stderr
+    subprocess.run(["rm", "-rf", raw], check=True)
+    gone = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert gone.returncode == 2
     rig.is_whole()
 
 
