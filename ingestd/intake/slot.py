@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ingestd.dock.watcher import Dock
-from ingestd.errors import DeviceError, IngestdError, NoSpaceError
+from ingestd.errors import DeviceError, IngestdError, LogError, NoSpaceError
 from ingestd.events import Event
 from ingestd.intake import findings, handover
 from ingestd.intake.card import Card
@@ -240,7 +240,7 @@ def _run_session(session: Session, handle: WorkerHandle) -> None:
     handle.begin(session.id)
     try:
         session.run()
-    except NoSpaceError:
+    except (NoSpaceError, LogError):
         raise
     except Exception as error:
         log.exception("slot %s: intake itself failed", session.slot, extra=session.facts)
