@@ -70,6 +70,6 @@ def prove(home: Home, clip: Clip) -> Proved:
     try:
         log = LogReader(home)
         log_fault, size = log.inclusion_fault(clip), log.checkpoint.size
-    except LogError as error:
+    except (KeyMaterialError, LogError) as error:
         log_fault = error.text
     return Proved(manifest=manifest, signature_faults=signature_faults, log_fault=log_fault, size=size)

@@ -16,10 +16,9 @@ from ingestd.errors import EXIT_OK, LogError, NotFoundError, UsageError, VaultEr
 from ingestd.events import ClipQuarantined, ClipSecured, DocumentStored, Event
 from ingestd.index import papers, queries
 from ingestd.index.facts import Clip
-from ingestd.index.inclusion import CONTRADICTS, LogReader
+from ingestd.index.inclusion import CONTRADICTS, LogReader, log_verifier
 from ingestd.index.papers import Document
 from ingestd.ledger import verify as log_verify
-from ingestd.ledger.note import parse_verifier
 from ingestd.ledger.tiles import WIDTH
 from ingestd.proving import expected, expected_document
 from ingestd.sign import Certificates
@@ -223,9 +222,9 @@ def _log_arguments(parser: Parser) -> None:
 
 
 def _log_check(arguments: argparse.Namespace) -> int:
-    """Exit 0 where the log is whole, 9 (LogError) where not."""
+    """Exit 0 where the log is whole, 9 (LogError) where not, 8 where there is no key to check it by."""
     home = Home(arguments.home.resolve())
-    verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
+    verifier = log_verifier(home)
     report = log_verify.check(home.log, home.checkpoints, verifier, origin=verifier.name)
     size = report.checkpoint.size if report.checkpoint else None
     if arguments.json:

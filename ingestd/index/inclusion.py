@@ -6,14 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ingestd import merkle
-from ingestd.errors import LogError, NotFoundError, VaultError
+from ingestd.errors import KeyMaterialError, LogError, NotFoundError, VaultError
 from ingestd.events import Event
 from ingestd.index.facts import Clip
 from ingestd.index.papers import Document
-from ingestd.ledger import checkpoint as checkpoints
+from ingestd.ledger import recovery
+from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.ledger.entry import EntryError, parse
+from ingestd.ledger.faults import why
 from ingestd.ledger.files import LogFiles, LogHome
-from ingestd.ledger.note import parse_verifier
+from ingestd.ledger.note import Verifier, parse_verifier
 from ingestd.ledger.proof import ProofError, Tree, verify_inclusion
 from ingestd.ledger.tiles import WIDTH
 from ingestd.vault.blobs import Blobs
@@ -35,26 +37,41 @@ class Inclusion:
     """RFC 9162: the hashes beside its way up."""
 
 
+def log_verifier(home: Home) -> Verifier:
+    """The log's public key, as it lies beside the others. Raises KeyMaterialError."""
+    path = home.keys / "log.vkey"
+    try:
+        return parse_verifier(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise KeyMaterialError(_NO_KEY.format(path=path, why=why(error))) from error
+
+
+def newest(home: Home) -> Checkpoint:
+    """The newest published checkpoint, its signature checked.
+
+    Raises KeyMaterialError, LogError where it is missing or not signed by the log's key.
+    """
+    verifier = log_verifier(home)
+    try:
+        return recovery.newest(log_files(home), verifier.name, verifier)
+    except (OSError, ValueError) as error:
+        raise LogError(_NOT_VALID.format(path=home.log / "checkpoint", why=why(error))) from error
+
+
+def log_files(home: Home) -> LogFiles:
+    """The published log of a home, for reading."""
+    return LogFiles(
+        LogHome(log=home.log, checkpoints=home.checkpoints, aside=home.log_aside, staging=home.staging)
+    )
+
+
 class LogReader:
     """The published log as files, its checkpoint checked once."""
 
     def __init__(self, home: Home) -> None:
-        """Raises LogError where the checkpoint is missing or not signed by the log's key."""
-        self._files = LogFiles(
-            LogHome(log=home.log, checkpoints=home.checkpoints, aside=home.log_aside, staging=home.staging)
-        )
-        try:
-            verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
-            data = (home.log / "checkpoint").read_bytes()
-            self.checkpoint = checkpoints.verify(data, verifier.name, [verifier])
-        except (OSError, ValueError) as error:
-            raise LogError(
-                Text(
-                    "日志检查点无效：{e}；证据本身未受影响，请从备份恢复日志。",
-                    "the log's checkpoint is not valid: {e}; evidence itself is not touched, restore the log "
-                    "from a backup.",
-                ).format(e=error)
-            ) from error
+        """Raises KeyMaterialError, LogError where the checkpoint is missing or not signed by the log's key."""
+        self._files = log_files(home)
+        self.checkpoint = newest(home)
         self._blobs = Blobs(home)
 
     @property
@@ -78,7 +95,7 @@ class LogReader:
             entries = [(seq, parse(data)) for seq, data in enumerate(found, first)]
             return [(seq, entry.event(self._blobs)) for seq, entry in entries if entry.type in types]
         except (OSError, ValueError, NotFoundError, VaultError) as error:
-            raise LogError(_UNREADABLE.format(first=first, last=first + width - 1, e=error)) from error
+            raise LogError(_UNREADABLE.format(first=first, last=first + width - 1, e=why(error))) from error
 
     def _require_included(self, leaf: bytes, seq: int) -> tuple[bytes, ...]:
         """The path that proves a leaf at its place. Raises ProofError."""
@@ -96,7 +113,7 @@ class LogReader:
             data = self._files.bundle(index, width)[seq % WIDTH]
             path = self._require_included(merkle.leaf_hash(data), seq)
         except (OSError, ProofError, ValueError) as error:
-            raise LogError(_NOT_PROVED.format(e=error)) from error
+            raise LogError(_NOT_PROVED.format(e=why(error))) from error
         return Inclusion(seq=seq, entry=data, size=self.checkpoint.size, root=self.checkpoint.root, path=path)
 
     def inclusion_fault(self, stored: Clip | Document) -> Text | None:
@@ -116,6 +133,19 @@ CONTRADICTS = Text(
     "索引与日志条目不符，请运行 rebuild", "the index does not say what the log entry says: run rebuild"
 )
 
+_NO_KEY = Text(
+    "日志的验证公钥 {path} 不可用（{why}）：无法核验日志；日志和证据本身未受影响。请核对 --home，"
+    "或从备份取回此公钥（init 时曾显示，监督部门也应留存）。",
+    "the log's verifier key {path} cannot be used ({why}): the log cannot be checked; log and evidence themselves "
+    "are not touched. See that --home is right, or put this public key back from a backup ('init' printed it, and "
+    "the supervising office should hold it).",
+)
+_NOT_VALID = Text(
+    "日志检查点 {path} 无效（{why}）：其后无法证明日志未被改动；证据本身未受影响。"
+    "请保留现场，运行 ingestd log check，并从备份恢复日志。",
+    "the log's checkpoint {path} is not valid ({why}): by it nobody can prove that the log is unchanged; evidence "
+    "itself is not touched. Leave everything as it is, run 'ingestd log check', and restore the log from a backup.",
+)
 _UNREADABLE = Text(
     "日志第 {first} 至 {last} 条无法核实：{e}。所记证据只能按索引核验；"
     "请运行 ingestd log check，并从备份恢复日志",

@@ -1,0 +1,95 @@
+"""What the commands say of a home that is not whole: in words, with the exit status of its kind, no traceback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.rig import Rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path / "home")
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    path.chmod(0o600)
+    path.write_bytes(data)
+
+
+def changed(root: Path, line: int) -> None:
+    """One letter of a line of the checkpoint is another."""
+    path = root / "log/checkpoint"
+    lines = path.read_text("utf-8").split("\n")
+    lines[line] = lines[line][:20] + ("A" if lines[line][20] != "A" else "B") + lines[line][21:]
+    rewrite(path, "\n".join(lines).encode())
+
+
+LOGS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "spoilt": (lambda root: rewrite(root / "log/checkpoint", b"x\n"), "is not valid"),
+    "empty": (lambda root: rewrite(root / "log/checkpoint", b""), "is not valid"),
+    "another root": (lambda root: changed(root, 2), "is not valid"),
+    "another signature": (lambda root: changed(root, 4), "is not valid"),
+    "gone": (lambda root: shutil.rmtree(root / "log"), "there is no log"),
+}
+KEYS: dict[str, Callable[[Path], None]] = {
+    "gone": Path.unlink,
+    "spoilt": lambda path: rewrite(path, b"a+b\n"),
+    "binary": lambda path: rewrite(path, bytes(range(256))),
+    "a folder": lambda path: (path.unlink(), path.mkdir())[0],
+}
+
+
+@pytest.mark.parametrize("damage", LOGS)
+def test_status_tells_a_damaged_log_and_the_rest(rig: Rig, damage: str) -> None:
+    hurt, word = LOGS[damage]
+    hurt(rig.root)
+    done = rig.run("status")
+    assert (done.code, done.err) == (9, "")
+    assert word in done.out
+    assert "restore" in done.out
+    assert "slots" in done.out
+    told = rig.run("status", "--json")
+    assert (told.code, told.json["checkpoint"], told.json["log_fault"]["exit_status"]) == (9, None, 9)
+    assert word in told.json["log_fault"]["text"]["en"]
+    assert rig.run("status", "--board").code == 0
+    for command in (("verify", "--all"), ("log", "check")):
+        assert rig.run(*command).code == 9
+
+
+@pytest.mark.parametrize("damage", KEYS)
+def test_a_lost_public_key_is_not_a_lost_log(rig: Rig, damage: str) -> None:
+    """Said by every command that needs it, and where to take it from; nobody restores a good log."""
+    KEYS[damage](rig.root / "keys/log.vkey")
+    for command in (("status",), ("verify", "--all"), ("log", "check")):
+        done = rig.run(*command)
+        assert done.code == 8, command
+        said = done.out + done.err
+        assert "log.vkey cannot be used" in " ".join(said.split())
+        assert "log and evidence themselves are not touched" in " ".join(said.split())
+        assert "Errno" not in said
+        assert "internal error" not in said
+
+
+def test_a_home_that_is_none(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "home")
+    rig.root = tmp_path / "nowhere"
+    assert rig.run("log", "check").code == 8
+
+
+def test_a_missing_tile_is_told_in_words(rig: Rig) -> None:
+    """The file and the system's words, no number of an error, and once."""
+    (tile,) = (rig.root / "log/tile/0/000.p").iterdir()
+    tile.unlink()
+    done = rig.run("log", "check")
+    assert done.code == 9
+    assert f"▲ {tile}: the tile cannot be read: No such file or directory\n" in done.out
+    (bundle,) = (rig.root / "log/tile/entries/000.p").iterdir()
+    bundle.unlink()
+    said = rig.run("rebuild")
+    assert (said.code, "Errno" in said.err) == (9, False)
+    assert "No such file or directory" in said.err
