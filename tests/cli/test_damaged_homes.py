@@ -93,3 +93,37 @@ def test_a_missing_tile_is_told_in_words(rig: Rig) -> None:
     said = rig.run("rebuild")
     assert (said.code, "Errno" in said.err) == (9, False)
     assert "No such file or directory" in said.err
+
+
+DOCTORS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no log": (lambda root: shutil.rmtree(root / "log"), "log"),
+    "a spoilt checkpoint": (lambda root: rewrite(root / "log/checkpoint", b"x"), "log"),
+    "no index": (lambda root: (root / "index.db").unlink(), "index"),
+    "a spoilt index": (lambda root: rewrite(root / "index.db", b"no database" * 999), "index"),
+    "a vault for everybody": (lambda root: (root / "vault").chmod(0o777), "folders"),
+    "a log for everybody": (lambda root: (root / "log").chmod(0o777), "folders"),
+    "no vault": (lambda root: shutil.rmtree(root / "vault"), "folders"),
+}
+
+
+@pytest.mark.parametrize("damage", DOCTORS)
+def test_the_doctor_sees_a_home_that_is_not_whole(rig: Rig, damage: str) -> None:
+    """Each by its own name, and a good home passes them all."""
+    hurt, name = DOCTORS[damage]
+    (rig.root / "keys/backed-up").touch()
+    before = rig.run("doctor", "--json")
+    assert (before.code, [one["name"] for one in before.json if one["level"] == "failure"]) == (0, [])
+    hurt(rig.root)
+    done = rig.run("doctor", "--json")
+    assert done.code == 8
+    assert name in [one["name"] for one in done.json if one["level"] == "failure"]
+
+
+def test_the_doctor_misses_the_folder_of_a_slot(rig: Rig, tmp_path: Path) -> None:
+    rig.slot("1", "folder", tmp_path).slot("2", "folder", "/nowhere/dock")
+    (found,) = [one for one in rig.run("doctor", "--json").json if one["name"] == "slot-folders"]
+    assert (found["level"], "2 (/nowhere/dock)" in found["en"], "1 (" in found["en"]) == (
+        "warning",
+        True,
+        False,
+    )
