@@ -22,6 +22,7 @@ from ingestd.ledger import verify as log_verify
 from ingestd.ledger.tiles import WIDTH
 from ingestd.proving import expected, expected_document
 from ingestd.sign import Certificates
+from ingestd.telling.plain import shown
 from ingestd.vault import check
 from ingestd.vault.check import VaultFault
 from ingestd.vault.layout import Home
@@ -169,11 +170,11 @@ def _fault(kind: str, text: Text, offset: int | None = None, length: int | None 
 def _line(told: dict[str, Any], lang: Lang) -> str:
     """What was checked, and below it what is wrong."""
     if "document" in told:
-        id_, record = told["document"], told["record"]
+        id_, record = told["document"], shown(told["record"])
         what = Text(f"{id_} 文字记录 {record} 的文件", f"{id_} file of text record {record}").say(lang)
     else:
-        what = f"{told['acquisition']} {told['path']}"
-    faults = [f"    {Text(fault['zh'], fault['en']).say(lang)}" for fault in told["faults"]]
+        what = f"{told['acquisition']} {shown(told['path'])}"
+    faults = [f"    {shown(Text(fault['zh'], fault['en']).say(lang))}" for fault in told["faults"]]
     return "\n".join([f"{'✔' if told['ok'] else '▲'} {what}", *faults])
 
 
@@ -202,7 +203,7 @@ def _verify(arguments: argparse.Namespace) -> int:
                 print(_line(told, opened.lang))
             counted = checks.counted()
             for fault in counted["log"]:
-                print(f"▲ {Text(**fault).say(opened.lang)}")
+                print(shown(f"▲ {Text(**fault).say(opened.lang)}"))
             print(_COUNTED.format(**counted).say(opened.lang))
     counted = checks.counted()
     if counted["faulty"]:
@@ -242,7 +243,7 @@ def _log_check(arguments: argparse.Namespace) -> int:
         )
     else:
         for fault in report.faults:
-            print(f"▲ {fault.path}: {fault.text.say(arguments.lang)}")
+            print(shown(f"▲ {fault.path}: {fault.text.say(arguments.lang)}"))
         if not report.faults:
             print(
                 Text(

@@ -26,6 +26,7 @@ from ingestd.media.probe import Prober
 from ingestd.mounts.protocol import SOCKET
 from ingestd.portpath import SCHEME
 from ingestd.sign import StationKeys
+from ingestd.telling.plain import shown
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
@@ -73,7 +74,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     else:
         for diagnosis in found:
             sign = {"ok": "✔", "warning": "●", "failure": "▲"}[diagnosis.level]
-            print(f"{sign} {diagnosis.text.say(arguments.lang)}")
+            print(shown(f"{sign} {diagnosis.text.say(arguments.lang)}"))
     failed = any(diagnosis.level == "failure" for diagnosis in found)
     return KeyMaterialError.exit_status if failed else EXIT_OK
 

@@ -30,6 +30,11 @@ def shown(text: str) -> str:
     )
 
 
+def shown_lines(text: str) -> str:
+    """A message of several lines that may name what is foreign, each line safe."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
 def recorder_name(recorder: str) -> Text:
     """What a recorder is called: by its id, but for the one word of the log for those that cannot be told."""
     if recorder == UNIDENTIFIED:
