@@ -142,7 +142,7 @@ def _require_off(folder: Path, home: Path) -> None:
     if not is_free:
         raise UsageError(
             Text(
-                "CA 私钥无法放到 {to}：须是已有、可写、尚无 ca.key 的目录；未建立任何内容。请先接好介质并建立该目录。",
+                "CA 私钥无法放到 {to}：须是已有、可写、尚无 ca.key 的目录。未建立任何内容；请先接好介质并建目录。",
                 "the CA's key cannot go to {to}: it takes a folder that is there, can be written to, and holds no "
                 "ca.key yet. Nothing was made; connect the medium and make the folder first.",
             ).format(to=folder)
