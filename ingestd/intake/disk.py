@@ -20,9 +20,9 @@ FAILED = Text(
     "Check the disk.",
 )
 NO_ROOM = Text(
-    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：采集停在原处，"
+    "磁盘剩余空间不足（需要 {need}，可用 {free}）：采集停在原处，"
     "记录仪上的文件没有改动。请腾出空间，之后会自动继续。",
-    "the disk has too little room ({need} bytes are needed, {free} are free): intake stopped where it was "
+    "the disk has too little room ({need} are needed, {free} are free): intake stopped where it was "
     "and nothing on the recorder was changed. Make room; it goes on by itself.",
 )
 

@@ -127,3 +127,20 @@ def test_the_doctor_misses_the_folder_of_a_slot(rig: Rig, tmp_path: Path) -> Non
         True,
         False,
     )
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_spoilt_index_is_told_as_a_copy(rig: Rig, torn: bool) -> None:
+    """Whether it is none at all, or is found damaged on the way; rebuilding makes it good."""
+    database = rig.root / "index.db"
+    data = database.read_bytes()
+    database.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096) if torn else b"no database" * 999)
+    done = rig.run("status")
+    assert done.code == 9
+    for word in ("It is a copy: log and vault are what counts", "delete index.db", "ingestd rebuild"):
+        assert word in done.err
+    assert "sqlalche" not in done.err
+    assert "sqlite3." not in done.err
+    database.unlink()
+    assert rig.run("rebuild").code == 0
+    assert rig.run("status").code == 0
