@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd import addresses
+from ingestd import config_faults as say
 from ingestd.canon import CanonError, instant, timestamp
 from ingestd.errors import ConfigError, UsageError, system_text
 from ingestd.model import Millis, Sha256, SlotName
@@ -127,69 +128,30 @@ def parse(text: bytes, name: str) -> Config:
     """Check the text of a configuration. Raises ConfigError that lists every fault."""
     try:
         data = tomllib.loads(text.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _faulty(name, [_fault("TOML", _NO_TOML, why=error)]) from error
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise say.faulty(name, [say.fault("UTF-8", say.NO_UTF_8, line=line)]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise say.faulty(name, [say.fault("TOML", say.NO_TOML, why=error)]) from error
+    except (ValueError, RecursionError) as error:
+        raise say.faulty(name, [say.fault("TOML", say.ENDLESS)]) from error
     faults: list[Text] = []
     values = _values(data, faults)
     slots = _slots(data.pop("slot", []), faults)
     people = _people(data.pop("people", {}), faults)
     calendar = _calendar(data.pop("calendar", {}), faults)
-    faults += [_fault(key, _UNKNOWN) for key in _unknown(data)]
+    faults += [say.fault(key, say.UNKNOWN) for key in _unknown(data)]
     if faults:
-        raise _faulty(name, faults)
+        raise say.faulty(name, faults)
     digest = Sha256(hashlib.sha256(text).hexdigest())
     return Config(**values, slots=slots, people=people, calendar=calendar, sha256=digest)
 
 
-def _faulty(name: str, faults: Sequence[Text]) -> ConfigError:
-    listed = Text(
-        "\n".join(f"  - {fault.zh}" for fault in faults), "\n".join(f"  - {fault.en}" for fault in faults)
-    )
-    return ConfigError(
-        Text(
-            "配置 {name} 有 {n} 处错误，未予采用；原来有效的配置继续有效：\n{list}",
-            "the configuration {name} has {n} faults and is not taken; what was in force stays so:\n{list}",
-        ).format(name=name, n=len(faults), list=listed)
-    )
-
-
-_NO_TOML = Text("不是合规的 TOML（{why}）", "{why}")
-_UNKNOWN = Text("没有这个设置", "unknown key")
-_MISSING = Text("缺少（{help}）", "missing ({help})")
-_NOT_A = Text("应为{kind}，不能是 {value}", "{kind} expected, not {value}")
-_TOO_SMALL = Text("{value} 太小，没有意义", "{value} is below what makes sense")
-_NO_ID = Text("{value} 不是由 a-z、0-9、点和连字符组成的编号", "{value} is no id of the form [a-z0-9.-]")
-_NO_SUCH = Text("{value} 不是{kind}", "{value} is not {kind}")
-_LONE_KEY = Text("证书和密钥须同时给出", "a certificate needs its key, and a key its certificate")
-_SLOT_KEYS = Text("须有且只有 name、driver、location", "needs exactly name, driver, location")
-_SLOT_TEXT = Text(
-    "name、driver、location 为文字，名称 1 至 32 个字符",
-    "name, driver and location are text, a name has 1 to 32 letters",
-)
-_SLOT_TAKEN = Text("名称 {value} 已被使用", "the name {value} is taken")
-_SOCKET_TAKEN = Text("location：槽位 {slot} 已在 {value}", "location: slot {slot} is at {value} already")
-_SOCKET = Text("location：{why}", "location: {why}")
-_FOLDER = Text(
-    "location：{value} 不是可以接入的文件夹：须为绝对路径，且不是根目录",
-    "location: {value} is no folder to dock: it takes an absolute path, never the root",
-)
-_NO_UID = Text("键应为数字的用户编号", "the key is a numeric user id")
-_PERSON_KEYS = Text("须有且只有 person 和 roles", "needs exactly person and roles")
-_ROLES = Text("roles 为下列各项中的若干：{roles}", "roles are some of {roles}")
-_NO_DAY = Text("键应为日期，如 2027-10-01", "the key is a day, such as 2027-10-01")
-_NO_WORKED = Text(
-    "应为 true（上班）或 false（休息），不能是 {value}", "true (worked) or false (off) expected, not {value}"
-)
 _KINDS = {
     str: Text("文字", "text"),
     int: Text("整数", "a whole number"),
     bool: Text("true 或 false", "true or false"),
 }
-
-
-def _fault(key: str, what: Text, **told: object) -> Text:
-    """What is wrong with the value of a key."""
-    return Text("{key}：{what}", "{key}: {what}").format(key=key, what=what.format(**told) if told else what)
 
 
 def _values(data: dict[str, Any], faults: list[Text]) -> dict[str, Any]:
@@ -198,26 +160,31 @@ def _values(data: dict[str, Any], faults: list[Text]) -> dict[str, Any]:
         value = _told(data, setting)
         wanted = str if setting.default is None else type(setting.default)
         if value is None:
-            faults.append(_fault(setting.key, _MISSING, help=setting.help))
+            faults.append(say.fault(setting.key, say.MISSING, help=setting.help))
         elif type(value) is not wanted:
-            faults.append(_fault(setting.key, _NOT_A, kind=_KINDS[wanted], value=repr(value)))
-        elif isinstance(value, int) and value < setting.least:
-            faults.append(_fault(setting.key, _TOO_SMALL, value=value))
+            faults.append(say.fault(setting.key, say.NOT_A, kind=_KINDS[wanted], value=say.said(value)))
+        elif type(value) is int and not setting.least <= value <= setting.most:
+            bounds = {"least": setting.least, "most": setting.most}
+            faults.append(say.fault(setting.key, say.OUT_OF_BOUNDS, value=say.said(value), **bounds))
         values[setting.key.replace(".", "_")] = value
     faults += [
-        _fault(key, _NO_ID, value=repr(values[key]))
+        say.fault(key, say.NO_ID, value=say.said(values[key]))
         for key in ("agency", "station")
         if isinstance(values[key], str) and not _ID.fullmatch(values[key])
     ]
     _form(values, faults)
     if (values["web_certificate"] is None) != (values["web_key"] is None):
-        faults.append(_fault("web.key", _LONE_KEY))
+        faults.append(say.fault("web.key", say.LONE_KEY))
     if isinstance(values["commissioned_at"], str):
         try:
-            values["commissioned_at"] = instant(values["commissioned_at"])
+            moment = values["commissioned_at"] = instant(values["commissioned_at"])
+            if not _FIRST <= moment < _BEYOND:
+                faults.append(
+                    say.fault("commissioned_at", say.OUT_OF_BOUNDS, **_SPAN, value=timestamp(moment))
+                )
         except CanonError:
-            value = repr(values["commissioned_at"])
-            faults.append(_fault("commissioned_at", _NO_SUCH, value=value, kind=_MOMENT))
+            value = say.said(values["commissioned_at"])
+            faults.append(say.fault("commissioned_at", say.NO_SUCH, value=value, kind=_MOMENT))
     return values
 
 
@@ -229,7 +196,7 @@ def _form(values: dict[str, Any], faults: list[Text]) -> None:
             try:
                 values[name] = read(values[name])
             except ValueError:
-                faults.append(_fault(key, _NO_SUCH, value=repr(values[name]), kind=kind))
+                faults.append(say.fault(key, say.NO_SUCH, value=say.said(values[name]), kind=kind))
                 values[name] = None
 
 
@@ -250,6 +217,9 @@ def _names(text: str) -> str:
     return text
 
 
+_FIRST, _BEYOND = instant("1970-01-01T00:00:00.000Z"), instant("2100-01-01T00:00:00.000Z")
+_SPAN = {"least": 1970, "most": 2099}
+"""Years in which a station can have been put into service, or will be; the first leaves no backlog."""
 _MOMENT = Text("时刻（形如 2026-11-21T08:00:00.000Z）", "a moment, such as 2026-11-21T08:00:00.000Z")
 _PATH = Text("绝对路径", "an absolute path")
 _FORMS: Mapping[str, tuple[Text, Callable[[str], object]]] = {
@@ -292,15 +262,18 @@ def _unknown(data: dict[str, Any]) -> list[str]:
 
 def _slots(raw: Any, faults: list[Text]) -> tuple[SlotSetting, ...]:
     slots: list[SlotSetting] = []
+    if isinstance(raw, dict):
+        faults.append(say.fault("slot", say.ONE_BRACKET))
+        return ()
     for number, slot in enumerate(raw if isinstance(raw, list) else [raw], 1):
         if not isinstance(slot, dict) or set(slot) != {"name", "driver", "location"}:
-            faults.append(_fault(f"slot {number}", _SLOT_KEYS))
+            faults.append(say.fault(f"slot {number}", say.SLOT_KEYS))
         elif not all(isinstance(v, str) for v in slot.values()) or not is_slot_name(slot["name"]):
-            faults.append(_fault(f"slot {number}", _SLOT_TEXT))
+            faults.append(say.fault(f"slot {number}", say.SLOT_TEXT))
         elif slot["name"] in {s.name for s in slots}:
-            faults.append(_fault(f"slot {number}", _SLOT_TAKEN, value=repr(slot["name"])))
+            faults.append(say.fault(f"slot {number}", say.SLOT_TAKEN, value=say.said(slot["name"])))
         elif fault := _socket_fault(slot["location"], slots) or _folder_fault(slot["location"], slots):
-            faults.append(_fault(f"slot {number}", fault))
+            faults.append(say.fault(f"slot {number}", fault))
         else:
             slots.append(SlotSetting(**slot))
     return tuple(slots)
@@ -313,9 +286,9 @@ def _socket_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
     try:
         PortPath.parse(location)
     except UsageError as error:
-        return _SOCKET.format(why=error.text)
+        return say.SOCKET.format(why=error.text)
     taken = next((slot.name for slot in slots if slot.location == location), None)
-    return None if taken is None else _SOCKET_TAKEN.format(slot=taken, value=location)
+    return None if taken is None else say.SOCKET_TAKEN.format(slot=taken, value=location)
 
 
 def _folder_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
@@ -323,9 +296,9 @@ def _folder_fault(location: str, slots: Sequence[SlotSetting]) -> Text | None:
     if location.startswith(SCHEME):
         return None
     if not location.startswith("/") or "\0" in location or _folder(location) == "/":
-        return _FOLDER.format(value=repr(location))
+        return say.FOLDER.format(value=say.said(location))
     taken = next((slot.name for slot in slots if _folder(slot.location) == _folder(location)), None)
-    return None if taken is None else _SOCKET_TAKEN.format(slot=taken, value=location)
+    return None if taken is None else say.SOCKET_TAKEN.format(slot=taken, value=location)
 
 
 def _folder(location: str) -> str:
@@ -337,13 +310,13 @@ def _people(raw: Any, faults: list[Text]) -> tuple[Person, ...]:
     people: list[Person] = []
     for uid, who in raw.items() if isinstance(raw, dict) else [("people", raw)]:
         if not uid.isdecimal():
-            faults.append(_fault(f"people.{uid}", _NO_UID))
+            faults.append(say.fault(f"people.{uid}", say.NO_UID))
         elif (
             not isinstance(who, dict) or set(who) != {"person", "roles"} or not isinstance(who["person"], str)
         ):
-            faults.append(_fault(f"people.{uid}", _PERSON_KEYS))
-        elif not isinstance(who["roles"], list) or set(who["roles"]) - set(ROLES):
-            faults.append(_fault(f"people.{uid}", _ROLES, roles=", ".join(ROLES)))
+            faults.append(say.fault(f"people.{uid}", say.PERSON_KEYS))
+        elif not isinstance(who["roles"], list) or any(role not in ROLES for role in who["roles"]):
+            faults.append(say.fault(f"people.{uid}", say.ROLES_ARE, roles=", ".join(ROLES)))
         else:
             people.append(Person(uid=int(uid), person=who["person"], roles=tuple(who["roles"])))
     return tuple(people)
@@ -355,12 +328,12 @@ def _calendar(raw: Any, faults: list[Text]) -> tuple[tuple[date, bool], ...]:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            faults.append(_fault(f"calendar.{text}", _NO_DAY))
+            faults.append(say.fault(f"calendar.{text}", say.NO_DAY))
             continue
         if isinstance(worked, bool):
             found.append((day, worked))
         else:
-            faults.append(_fault(f"calendar.{text}", _NO_WORKED, value=repr(worked)))
+            faults.append(say.fault(f"calendar.{text}", say.NO_WORKED, value=say.said(worked)))
     return tuple(sorted(found))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from ingestd.errors import KeyMaterialError, LogError
+from ingestd.events import ClipQuarantined, ClipSecured, DocumentStored
 from ingestd.index.facts import Clip
 from ingestd.index.inclusion import LogReader
 from ingestd.index.papers import Document
@@ -39,7 +40,7 @@ class Proved:
         return not self.signature_faults and self.log_fault is None
 
 
-def expected(clip: Clip) -> Expected:
+def expected(clip: Clip | ClipSecured | ClipQuarantined) -> Expected:
     """What the log says of a clip, as the vault's checks ask it."""
     return Expected(
         acquisition=clip.acquisition,
@@ -50,7 +51,7 @@ def expected(clip: Clip) -> Expected:
     )
 
 
-def expected_document(document: Document) -> ExpectedDocument:
+def expected_document(document: Document | DocumentStored) -> ExpectedDocument:
     """What the log says of a document, likewise."""
     names = (field.name for field in fields(ExpectedDocument))
     return ExpectedDocument(**{name: getattr(document, name) for name in names})
@@ -69,6 +70,6 @@ def prove(home: Home, clip: Clip) -> Proved:
     try:
         log = LogReader(home)
         log_fault, size = log.inclusion_fault(clip), log.checkpoint.size
-    except LogError as error:
+    except (KeyMaterialError, LogError) as error:
         log_fault = error.text
     return Proved(manifest=manifest, signature_faults=signature_faults, log_fault=log_fault, size=size)

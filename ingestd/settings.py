@@ -20,6 +20,8 @@ class Setting:
     default: str | int | bool | None
     help: Text
     least: int = 0
+    most: int = 0
+    """Numbers only: outside of these bounds a value makes no sense."""
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -34,12 +36,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="utc_offset_minutes",
         default=480,
-        least=-1440,
+        least=-720,  # UTC-12
+        most=840,  # UTC+14
         help=Text("本地时间与 UTC 之差（分钟）", "local time minus UTC, minutes (China: 480)"),
     ),
     Setting(
         key="readers",
         default=20,
+        least=1,
+        most=1_000,
         help=Text("同时读取的记录仪上限", "how many recorders are read at the same time"),
     ),
     Setting(
@@ -47,6 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
         # A USB 2 bus (480 Mb/s) carries 35-40 MB/s in all, a recorder's card gives 10-20: two or three fill the
         # bus, four keep it full while one is between files. More would only slow down the most urgent one.
         default=4,
+        most=127,  # addresses on a USB bus
         help=Text(
             "同一 USB 控制器上同时读取的记录仪上限（0 为不限）",
             "how many recorders on one USB controller are read at the same time (0: no limit)",
@@ -55,26 +61,34 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="hang_s",
         default=60,
+        least=1,
+        most=3_600,
         help=Text("设备多少秒无回应即放弃", "a device silent for so many seconds is given up"),
     ),
     Setting(
         key="look_every_s",
         default=1,
+        least=1,
+        most=3_600,
         help=Text("查看槽位的间隔（秒）", "how often a slot is looked at, seconds"),
     ),
     Setting(
         key="partial_keep_days",
         default=7,
+        most=3_650,
         help=Text("未完成的片段等待记录仪多少天", "how long a partial copy waits for its recorder, days"),
     ),
     Setting(
         key="reserve_bytes",
         default=_GIB,
+        most=1 << 40,
         help=Text("为日志和数据库保留的空间", "room kept for log and database, bytes"),
     ),
     Setting(
         key="verify_cycle_days",
         default=30,
+        least=1,
+        most=3_650,
         help=Text(
             "全库重新核验的周期（天）", "every stored clip and document is read again within so many days"
         ),
@@ -82,6 +96,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="verify_bytes_per_s",
         default=20_000_000,
+        least=1_000,
+        most=100_000_000_000,
         help=Text("重新核验的速度上限", "rate limit of re-verification, bytes a second"),
     ),
     Setting(
@@ -98,6 +114,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="pre_record_s",
         default=30,
+        most=3_600,
         help=Text(
             "记录仪最长的预录时间（秒），REC-8 的时限从其后算起",
             "the longest time that recorders keep from before they were started, seconds: REC-8 counts from its end",
@@ -120,6 +137,7 @@ SETTINGS: tuple[Setting, ...] = (
         key="documents.limit_mib",
         default=64,
         least=1,
+        most=4_096,
         help=Text(
             "一份文书文件的上限（MiB），网页最多接收 64",
             "the largest file of a text record, MiB; the pages take 64 at most",
@@ -137,24 +155,28 @@ SETTINGS: tuple[Setting, ...] = (
         key="accounts.idle_minutes",
         default=30,
         least=1,
+        most=1_440,
         help=Text("登录多久不用即失效（分钟）", "a login that is not used for so many minutes is over"),
     ),
     Setting(
         key="accounts.longest_hours",
         default=12,
         least=1,
+        most=744,
         help=Text("一次登录最长多久（小时）", "no login lasts longer, hours"),
     ),
     Setting(
         key="accounts.password_length",
         default=12,
         least=8,  # NIST SP 800-63B: eight where a second factor stands beside it
+        most=64,
         help=Text("密码至少多少个字符", "characters that a password has at least"),
     ),
     Setting(
         key="accounts.argon2_kib",
         default=65_536,  # RFC 9106, 4: second recommended option
         least=1_024,
+        most=1 << 22,
         help=Text(
             "计算密码散列所用内存（KiB），重启后生效；低于 19456 不安全",
             "memory for hashing a password, KiB, from the next start on; below 19456 it is weak",

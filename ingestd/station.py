@@ -78,26 +78,59 @@ def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clo
     """
     chosen = catalog.load(policy)
     home, now = Home(root.resolve()), clock.now()
-    if home.root.exists() and any(home.root.iterdir()):
-        raise UsageError(
-            Text(
-                "{root} 不是空目录，未作任何改动；请换一个目录。",
-                "{root} is not empty; nothing was changed. Choose another folder.",
-            ).format(root=home.root)
-        )
+    _require_place(home)
     text = config.render(
         agency=agency, station=station, policy=policy, commissioned_at=now, uid=os.getuid(), person="keeper-1"
     )
     config.parse(text.encode(), str(home.config))
-    created: list[Path] = durable.make_folder(home.root)
-    for folder, mode in home.station_folders():
-        created += [*durable.make_folder(folder, mode=mode), folder]
-    durable.settle(created)
+    try:
+        created: list[Path] = durable.make_folder(home.root)
+        for folder, mode in home.station_folders():
+            created += [*durable.make_folder(folder, mode=mode), folder]
+        durable.settle(created)
+    except OSError as error:
+        raise UsageError(_NOT_MADE.format(root=home.root, why=error.strerror)) from error
     sign.create_keys(home.keys, agency=agency, station=station, at=now, csr=csr)
     durable.write(home.config, text.encode(), mode=0o640)
     if not csr:
         _create_log(home, config.read(home.config), clock)
     return chosen
+
+
+def _require_place(home: Home) -> None:
+    """Raises UsageError where no home can be made: what is there stays as it is."""
+    try:
+        str(home.root).encode()
+        around = next((folder for folder in home.root.parents if Home(folder).config.exists()), None)
+        is_taken = home.root.exists() and (not home.root.is_dir() or any(home.root.iterdir()))
+    except UnicodeEncodeError as error:
+        raise UsageError(_NO_NAME.format(root=home.root)) from error
+    except OSError as error:
+        raise UsageError(_NOT_MADE.format(root=home.root, why=error.strerror)) from error
+    if around is not None:
+        raise UsageError(_WITHIN.format(root=home.root, other=around))
+    if is_taken:
+        raise UsageError(_TAKEN.format(root=home.root))
+
+
+_TAKEN = Text(
+    "{root} 不是空目录，未作任何改动；请换一个目录。",
+    "{root} is no empty folder; nothing was changed. Choose another folder.",
+)
+_WITHIN = Text(
+    "{root} 在另一个证据库 {other} 之内，未作任何改动：两者的文件会混在一起；请换一个目录。",
+    "{root} lies inside another home, {other}; nothing was changed: the files of both would mix. Choose another "
+    "folder.",
+)
+_NO_NAME = Text(
+    "{root} 的名称不是 UTF-8 文字，未作任何改动；请换一个目录名。",
+    "the name of {root} is no UTF-8 text; nothing was changed. Choose another name.",
+)
+_NOT_MADE = Text(
+    "无法在 {root} 建立证据库（{why}）：没有密钥和日志产生；请检查路径和权限，或换一个目录。",
+    "no home can be made at {root} ({why}): no key and no log was made. See to the path and its rights, or choose "
+    "another folder.",
+)
 
 
 def _create_log(home: Home, settings: Config, clock: Clock) -> None:

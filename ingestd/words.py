@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["zh", "en"]
+_SIZE_STEP = 1000
+"""Decimal units, as recorders and disks are sold and the rules count (GB an hour)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,15 @@ class Text:
     def both(self) -> str:
         """Both languages, Chinese first, for boards and printed sheets."""
         return f"{self.zh} / {self.en}"
+
+
+def size_text(count: int) -> str:
+    """Bytes with a unit: ``8.4 GB``."""
+    if count < _SIZE_STEP:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= _SIZE_STEP
+        if value < _SIZE_STEP:
+            return f"{value:.3g} {unit}" if value < 100 else f"{value:.0f} {unit}"  # noqa: PLR2004 - three digits
+    return f"{value:.0f} TB"

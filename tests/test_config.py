@@ -107,11 +107,38 @@ def test_every_fault_at_once():
         ("readers = 20", "readers = 2.5", "readers"),
         ("commissioned_at = ", "commissioned_at = 5 #", "commissioned_at"),
         ("agency = ", "agency == ", "TOML"),
+        ("utc_offset_minutes = 480", "utc_offset_minutes = 100000", "100000 makes no sense: -720 to 840"),
+        ("hang_s = 60", "hang_s = 0", "hang_s: 0 makes no sense: 1 to"),
+        ("readers = 20", "readers = 99999999999999999999", "readers: 99999999999999999999 makes no sense"),
+        ("readers = 20", f"readers = {'9' * 5000}", "TOML"),
+        ("readers = 20", f"readers = {'[' * 5000}", "TOML"),
+        ("reserve_bytes = 1073741824", "reserve_bytes = 99999999999999999", "reserve_bytes: "),
+        ("verify_cycle_days = 30", "verify_cycle_days = 0", "verify_cycle_days: 0 makes no sense"),
+        (
+            "commissioned_at = ",
+            'commissioned_at = "9999-12-31T00:00:00.000Z" #',
+            "makes no sense: 1970 to 2099",
+        ),
+        ("commissioned_at = ", "commissioned_at = 2026-11-23 #", 'text expected, not "2026-11-23"'),
+        ('agency = "a"', f'agency = "{"a" * 300}"', "is no id: 1 to 63 of"),
+        ("agency = ", "[slot]\nagency = ", "[[slot]], in two brackets"),
+        ("roles = [", "roles = [[1], ", "roles are some of"),
     ],
 )
 def test_one_fault_is_named_by_its_key(old, new, word):
     assert old in TEXT
     assert word in faults(TEXT.replace(old, new))
+
+
+def test_a_fault_is_told_in_words():
+    """No Python, no codec, one fault in the singular; a file in GBK is told as what it is, with the line."""
+    told = faults(TEXT.replace("hang_s = 60", "hang_s = 0"))
+    assert "has 1 fault and is not taken" in told
+    with pytest.raises(ConfigError) as caught:
+        config.parse(b"# one\n" + "# 机关".encode("gbk"), "ingestd.toml")
+    assert "UTF-8: line 2 is no UTF-8 text" in caught.value.text.en
+    assert "codec" not in caught.value.text.zh
+    assert len(faults(TEXT.replace('agency = "a"', f'agency = "{"a" * 3000}"'))) < 500
 
 
 def test_a_usb_slot_is_at_a_socket_of_its_own():

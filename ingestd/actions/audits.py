@@ -33,6 +33,7 @@ from ingestd.index import audits, playing, queries, registers
 from ingestd.index.audits import DRAWN, EXPIRED, ITEMS, VOIDED, Draw
 from ingestd.index.database import reading
 from ingestd.index.facts import Clip
+from ingestd.index.inclusion import log_verifier
 from ingestd.index.looks import Ranges
 from ingestd.law.draw import Size
 from ingestd.law.rulebook import HOUR_MS
@@ -40,7 +41,6 @@ from ingestd.ledger import checkpoint
 from ingestd.ledger.faults import translated
 from ingestd.ledger.files import LogFiles
 from ingestd.ledger.folded import proved
-from ingestd.ledger.note import parse_verifier
 from ingestd.model import Millis, Sha256
 from ingestd.people.separation import Deed
 from ingestd.policy.model import Rule
@@ -210,7 +210,7 @@ class AuditActions:
         blobs = Blobs(home)
         seeded = entry.event(blobs)
         assert isinstance(seeded, AuditSeeded)
-        verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
+        verifier = log_verifier(home)
         signed = checkpoint.verify(seeded.checkpoint.encode(), verifier.name, (verifier,))
         scope = Scope(since_at=draw.since_at, until_at=draw.until_at, unit=draw.unit)
         with translated():

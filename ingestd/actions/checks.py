@@ -16,7 +16,7 @@ from ingestd.actions.caller import Caller
 from ingestd.actions.refusals import Refusals
 from ingestd.actions.server import Report, Verb
 from ingestd.actions.stored import Stored, StoredClip, StoredDocument
-from ingestd.errors import BusyError, LogError
+from ingestd.errors import BusyError, KeyMaterialError, LogError
 from ingestd.index.inclusion import LogReader
 from ingestd.people.separation import READERS, Deed
 from ingestd.station import Station
@@ -81,7 +81,7 @@ class CheckActions:
     def _inclusion(self, stored: Stored) -> list[dict[str, Any]]:
         try:
             fault = LogReader(self._station.home).inclusion_fault(stored.row)
-        except LogError as error:
+        except (KeyMaterialError, LogError) as error:
             fault = error.text
         return [] if fault is None else [{"kind": "inclusion", "zh": fault.zh, "en": fault.en}]
 

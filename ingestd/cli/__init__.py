@@ -12,9 +12,11 @@ from typing import TextIO
 
 from ingestd import __version__
 from ingestd.actions.client import RemoteError
+from ingestd.cli import outlets
 from ingestd.cli.parsing import Command, build, wanted_language
 from ingestd.errors import EXIT_BUG, IngestdError, LogError
 from ingestd.service import journal
+from ingestd.telling.plain import shown_lines
 from ingestd.words import Lang, Text
 
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -57,6 +59,7 @@ def commands(word: str = "") -> tuple[Command, ...]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status (see `errors`)."""
+    outlets.make_sure()
     given = sys.argv[1:] if arguments is None else list(arguments)
     lang = wanted_language(given)
     _log_to(sys.stderr, logging.INFO if given[:1] in (["run"], ["web"]) else logging.WARNING)
@@ -93,7 +96,7 @@ def _log_to(stream: TextIO, level: int) -> None:
 
 
 def _tell(error: IngestdError, lang: Lang) -> int:
-    print(f"ingestd: {error.say(lang)}", file=sys.stderr)
+    print(f"ingestd: {shown_lines(error.say(lang))}", file=sys.stderr)
     if isinstance(error, RemoteError):
         return error.remote_exit
     if isinstance(error, LogError):

@@ -17,6 +17,7 @@ from ingestd.cli.parsing import Parser
 from ingestd.cli.reading import print_json
 from ingestd.clock import StationClock
 from ingestd.station import Station
+from ingestd.telling.plain import shown, shown_lines
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
@@ -59,12 +60,12 @@ def tell(arguments: argparse.Namespace, result: dict[str, Any], done: Text) -> i
     elif not result.get("changed", True):
         print(Text("本来就是如此，未作更改。", "it is so already; nothing was changed.").say(arguments.lang))
     else:
-        print(done.format(**result).say(arguments.lang))
+        print(shown_lines(done.format(**result).say(arguments.lang)))
         if unknown := result.get("unknown"):
             notice = Text("登记中（尚）没有：{u}。", "not in the registers (yet): {u}.")
-            print(notice.format(u=", ".join(unknown)).say(arguments.lang))
+            print(notice.format(u=", ".join(map(shown, unknown))).say(arguments.lang))
         for one in result.get("notices", ()):
-            print(f"· {Text(one['zh'], one['en']).say(arguments.lang)}")
+            print(f"· {shown(Text(one['zh'], one['en']).say(arguments.lang))}")
     return 0
 
 

@@ -56,7 +56,7 @@ def _chains(opened: OpenHome, connection: Connection, key: str) -> list[tuple[st
         zone=opened.zone,
         hours=opened.hours,
         commissioned_at=opened.config.commissioned_at,
-        published=None if checkpoint is None else checkpoint.size,
+        published=checkpoint.size,
     )
     recorder = queries.recorder(connection, RecorderId(key.upper()), now)
     if recorder is not None:

@@ -6,13 +6,14 @@ import argparse
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import libusb_package
 import usb.core  # type: ignore[import-untyped]  # it has none
 
 from ingestd import config
+from ingestd.cli import doctor_home
+from ingestd.cli.doctor_home import Diagnosis
 from ingestd.cli.homes import home_argument
 from ingestd.cli.parsing import Command, Parser, json_argument
 from ingestd.cli.reading import print_json
@@ -25,6 +26,7 @@ from ingestd.media.probe import Prober
 from ingestd.mounts.protocol import SOCKET
 from ingestd.portpath import SCHEME
 from ingestd.sign import StationKeys
+from ingestd.telling.plain import shown
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
@@ -33,15 +35,6 @@ BACKUP_MARK = "backed-up"
 FEW_BYTES = 10 << 30
 ARGON2_LEAST_KIB = 19_456
 """OWASP's least for argon2id: 19 MiB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """One thing looked at. ``level``: ok, warning, failure."""
-
-    name: str
-    level: str
-    text: Text
 
 
 def _drivers(arguments: argparse.Namespace) -> int:
@@ -72,7 +65,7 @@ def _doctor_arguments(parser: Parser) -> None:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    """Exit 0 where nothing fails (warnings allowed), 8 where keys are not backed up or not good."""
+    """Exit 0 where nothing fails (warnings allowed), 8 where keys, log, index, folders or room are not good."""
     home = Home(arguments.home.resolve())
     settings = config.read(home.config)
     found = list(_examine(home, settings))
@@ -81,7 +74,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     else:
         for diagnosis in found:
             sign = {"ok": "✔", "warning": "●", "failure": "▲"}[diagnosis.level]
-            print(f"{sign} {diagnosis.text.say(arguments.lang)}")
+            print(shown(f"{sign} {diagnosis.text.say(arguments.lang)}"))
     failed = any(diagnosis.level == "failure" for diagnosis in found)
     return KeyMaterialError.exit_status if failed else EXIT_OK
 
@@ -93,11 +86,15 @@ def _examine(home: Home, settings: Config) -> Iterator[Diagnosis]:
         _passwords,
         _ca_key,
         _clock,
+        doctor_home.folders,
+        doctor_home.log,
+        doctor_home.index,
         _room,
         _one_disk,
         _analyser,
         _usb,
         _sockets,
+        doctor_home.slot_folders,
         _mount_unit,
         _people,
     )
@@ -180,7 +177,10 @@ def _clock(_home: Home, _settings: Config) -> Diagnosis:
 
 
 def _room(home: Home, settings: Config) -> Diagnosis:
-    free = shutil.disk_usage(home.vault).free - settings.reserve_bytes
+    try:
+        free = shutil.disk_usage(home.vault).free - settings.reserve_bytes
+    except OSError as error:
+        return _no_vault("room", error)
     level = "failure" if free <= 0 else "warning" if free < FEW_BYTES else "ok"
     return Diagnosis(
         name="room",
@@ -191,8 +191,23 @@ def _room(home: Home, settings: Config) -> Diagnosis:
     )
 
 
+def _no_vault(name: str, error: OSError) -> Diagnosis:
+    return Diagnosis(
+        name=name,
+        level="failure",
+        text=Text(
+            "证据库目录 {p} 无法查看（{why}）：证据在哪块磁盘、还有多少空间均不明；请挂载该磁盘，或从备份恢复",
+            "the vault {p} cannot be looked at ({why}): on which disk evidence lies, and with what room, is unknown; "
+            "mount that disk, or restore it from a backup",
+        ).format(p=error.filename, why=error.strerror),
+    )
+
+
 def _one_disk(home: Home, _settings: Config) -> Diagnosis:
-    device = home.vault.stat().st_dev
+    try:
+        device = home.vault.stat().st_dev
+    except OSError as error:
+        return _no_vault("disk", error)
     major, minor = os.major(device), os.minor(device)
     sysfs = Path(f"/sys/dev/block/{major}:{minor}").resolve()
     if list(sysfs.glob("slaves/*/")) and len(list(sysfs.glob("slaves/*"))) > 1:

@@ -12,7 +12,7 @@ from ingestd import config, durable, sign
 from ingestd.cli.files import content
 from ingestd.cli.parsing import Command, Parser
 from ingestd.clock import StationClock
-from ingestd.errors import LogError, NotFoundError, UsageError
+from ingestd.errors import KeyMaterialError, LogError, NotFoundError, UsageError
 from ingestd.index import projection
 from ingestd.index.database import into_one_file, open_database
 from ingestd.ledger.rebuild import rebuild
@@ -67,6 +67,8 @@ def _init_arguments(parser: Parser) -> None:
 def _init(arguments: argparse.Namespace) -> int:
     if arguments.csr and arguments.ca_key_to:
         raise UsageError(Text("--csr 时没有 CA 私钥可移。", "with --csr there is no CA key to take away."))
+    if arguments.ca_key_to:
+        _require_off(arguments.ca_key_to, arguments.home)
     policy = create(
         arguments.home,
         agency=arguments.agency,
@@ -92,7 +94,14 @@ def _init(arguments: argparse.Namespace) -> int:
         )
         return 0
     if arguments.ca_key_to:
-        moved = sign.remove_ca_key(home.keys, arguments.ca_key_to)
+        try:
+            moved = sign.remove_ca_key(home.keys, arguments.ca_key_to)
+        except OSError as error:
+            raise KeyMaterialError(
+                _NOT_MOVED.format(
+                    to=arguments.ca_key_to, why=error.strerror, key=home.keys / "private/ca.key"
+                )
+            ) from error
         print(
             Text("  CA 私钥已移到 {p}，请妥善保管", "  the CA's key is now at {p}; keep it safe")
             .format(p=moved)
@@ -121,6 +130,38 @@ def _init(arguments: argparse.Namespace) -> int:
         .say(lang)
     )
     return 0
+
+
+def _require_off(folder: Path, home: Path) -> None:
+    """Raises UsageError where the CA's key cannot go to this folder, before anything is made."""
+    try:
+        place = folder.resolve(strict=True)
+        is_free = place.is_dir() and not (place / "ca.key").exists() and os.access(place, os.W_OK | os.X_OK)
+    except OSError:
+        is_free = False
+    if not is_free:
+        raise UsageError(
+            Text(
+                "CA 私钥无法放到 {to}：须是已有、可写、尚无 ca.key 的目录。未建立任何内容；请先接好介质并建目录。",
+                "the CA's key cannot go to {to}: it takes a folder that is there, can be written to, and holds no "
+                "ca.key yet. Nothing was made; connect the medium and make the folder first.",
+            ).format(to=folder)
+        )
+    if place.is_relative_to(home.resolve()):
+        raise UsageError(
+            Text(
+                "{to} 在证据库之内，CA 私钥在那里等于没有移走；未建立任何内容。请给出移动介质上的目录。",
+                "{to} lies inside the home, where the CA's key would not be off it. Nothing was made; give a folder "
+                "on a medium that can be taken away.",
+            ).format(to=folder)
+        )
+
+
+_NOT_MOVED = Text(
+    "证据库已建立，但 CA 私钥未能复制到 {to}（{why}），仍在本机：{key}。请自行复制到离线介质，核对后删除本机的一份。",
+    "the home is made, but the CA's key could not be copied to {to} ({why}) and is still on this machine: {key}. "
+    "Copy it to a medium off this machine yourself, compare, and delete it here.",
+)
 
 
 def _certificate_arguments(parser: Parser) -> None:

@@ -24,6 +24,7 @@ from ingestd.intake.ports import Live, LiveState
 from ingestd.intake.slot import dock_once
 from ingestd.model import SlotName
 from ingestd.station import Station
+from ingestd.telling.plain import shown_lines
 from ingestd.vault.layout import Home
 from ingestd.words import Text
 
@@ -99,7 +100,7 @@ def _intake(arguments: argparse.Namespace) -> int:
         for line in docking_sentences(result):
             print(line.say(arguments.lang))
         if result["error"] is not None:
-            print(f"ingestd: {result['error'][arguments.lang]}", file=sys.stderr)
+            print(f"ingestd: {shown_lines(result['error'][arguments.lang])}", file=sys.stderr)
     return int(result["exit"])
 
 

@@ -29,7 +29,7 @@ def moment(text: str | None, *, zone: tzinfo, now: Millis) -> Millis | None:
     try:
         found = datetime.fromisoformat(full)
         there = found if found.tzinfo else found.replace(tzinfo=zone)
-        return Millis(round(there.timestamp() * 1000))
+        at = Millis(round(there.timestamp() * 1000))
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(
             Text(
@@ -37,3 +37,11 @@ def moment(text: str | None, *, zone: tzinfo, now: Millis) -> Millis | None:
                 "{t!r} is no moment; write 2026-11-21T08:00 or 08:00.",
             ).format(t=text)
         ) from error
+    if at < 0:
+        raise UsageError(
+            Text(
+                "“{t}”早于 1970 年，不会是记录仪的时刻；请核对年份。",
+                "{t!r} lies before 1970, when there was no recorder; see to the year.",
+            ).format(t=text)
+        )
+    return at

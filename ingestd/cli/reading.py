@@ -28,8 +28,8 @@ from ingestd.cli.show import ChainLink, ShownClip, ShownFile
 from ingestd.cli.status import LiveSlot, NewestCheckpoint
 from ingestd.clock import StationClock
 from ingestd.config import Config
-from ingestd.errors import DaemonGoneError, NotFoundError
-from ingestd.index import analyses, erasures, queries
+from ingestd.errors import DaemonGoneError, KeyMaterialError, LogError, NotFoundError
+from ingestd.index import analyses, erasures, inclusion, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.index.law_rows import WAIVED
@@ -38,10 +38,8 @@ from ingestd.inforce import InForce, of_log
 from ingestd.intake.turns import Wait
 from ingestd.law.deadlines import SOON_MS, verdict
 from ingestd.law.rulebook import Rulebook
-from ingestd.ledger import checkpoint as checkpoints
 from ingestd.ledger import table
 from ingestd.ledger.entry import parse
-from ingestd.ledger.note import parse_verifier
 from ingestd.telling.as_json import to_json
 from ingestd.telling.finding_about import by_urgency
 from ingestd.vault.blobs import Blobs
@@ -137,15 +135,10 @@ def _status_arguments(parser: Parser) -> None:
     )
 
 
-def newest_checkpoint(home: Home) -> NewestCheckpoint | None:
-    """The newest published checkpoint, its signature checked; None where there is none."""
-    try:
-        data = (home.log / "checkpoint").read_bytes()
-        verifier = parse_verifier((home.keys / "log.vkey").read_text().strip())
-    except FileNotFoundError:
-        return None
-    found = checkpoints.verify(data, verifier.name, [verifier])
-    return NewestCheckpoint(size=found.size, root=found.root.hex(), text=data.decode())
+def newest_checkpoint(home: Home) -> NewestCheckpoint:
+    """The newest published checkpoint, its signature checked. Raises KeyMaterialError, LogError."""
+    found = inclusion.newest(home)
+    return NewestCheckpoint(size=found.size, root=found.root.hex(), text=found.text)
 
 
 def _live(home: Home) -> dict[str, Any] | None:
@@ -157,6 +150,11 @@ def _live(home: Home) -> dict[str, Any] | None:
 
 def _snapshot(opened: OpenHome) -> tuple[status.Status, dict[str, Any] | None]:
     live = _live(opened.home)
+    checkpoint: NewestCheckpoint | LogError | KeyMaterialError
+    try:
+        checkpoint = newest_checkpoint(opened.home)
+    except (LogError, KeyMaterialError) as error:
+        checkpoint = error
     slots = None if live is None else [_live_slot(slot) for slot in live["slots"]]
     with opened.connection() as connection:
         found = status.read_status(
@@ -164,7 +162,7 @@ def _snapshot(opened: OpenHome) -> tuple[status.Status, dict[str, Any] | None]:
             at=opened.now(),
             hours=opened.hours,
             soon_ms=SOON_MS,
-            checkpoint=newest_checkpoint(opened.home),
+            checkpoint=checkpoint,
             live=slots,
             waits=() if live is None else tuple(Wait(**wait) for wait in live["waits"]),
         )
@@ -185,17 +183,18 @@ def _live_slot(facts: dict[str, Any]) -> LiveSlot:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    """Exit 0; where nothing proves the log, what `log check` has for that, and the rest is told all the same."""
     opened = OpenHome(arguments)
     found, live = _snapshot(opened)
     if arguments.json:
         print_json(to_json(found) | {"live": live})
-        return 0
+        return found.exit_status
     if arguments.board:
         board_watch.show(opened.console, opened.zone, lambda: _snapshot(opened), watch=arguments.watch)
         return 0
     if not arguments.watch:
         opened.print(status.render(found, lang=opened.lang, zone=opened.zone))
-        return 0
+        return found.exit_status
     with Live(console=opened.console, auto_refresh=False, screen=opened.console.is_terminal) as screen:
         while True:
             screen.update(status.render(found, lang=opened.lang, zone=opened.zone), refresh=True)

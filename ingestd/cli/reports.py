@@ -52,7 +52,7 @@ def _document(opened: OpenHome, wanted: Period, unit: str | None) -> Document:
 def _root(opened: OpenHome, size: int) -> str | Text:
     """Of the tree of so many entries, as its checkpoint has it; waits for the publication of the last ones."""
     until = time.monotonic() + PUBLISHED_WITHIN_S
-    while (newest := newest_checkpoint(opened.home)) is None or newest.size < size:
+    while newest_checkpoint(opened.home).size < size:
         if time.monotonic() > until:
             return Text("尚未发布", "not published yet")
         time.sleep(PUBLISHED_WITHIN_S / 20)

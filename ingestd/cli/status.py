@@ -11,8 +11,20 @@ from rich.text import Text as Styled
 from sqlalchemy import Connection
 
 from ingestd.cli import findings, qr
-from ingestd.cli.render import cell, moment_text, size_text, spaced, span_text, stamp_text, styled, table
+from ingestd.cli.render import (
+    Folded,
+    cell,
+    moment_text,
+    shown,
+    size_text,
+    spaced,
+    span_text,
+    stamp_text,
+    styled,
+    table,
+)
 from ingestd.cli.waits import order_lines
+from ingestd.errors import EXIT_OK, KeyMaterialError, LogError
 from ingestd.index import hands, queries
 from ingestd.index.facts import (
     Counts,
@@ -69,6 +81,14 @@ class NewestCheckpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogFault:
+    """Why the log cannot be trusted, or not be checked."""
+
+    text: Text
+    exit_status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """Everything that the status shows, as of one moment."""
 
@@ -86,6 +106,13 @@ class Status:
     findings: tuple[Finding, ...]
     actions: tuple[PendingAction, ...]
     checkpoint: NewestCheckpoint | None
+    log_fault: LogFault | None
+    """Why there is no checkpoint to trust."""
+
+    @property
+    def exit_status(self) -> int:
+        """Of the command that tells it."""
+        return EXIT_OK if self.log_fault is None else self.log_fault.exit_status
 
 
 def read_status(
@@ -94,7 +121,7 @@ def read_status(
     at: Millis,
     hours: int | None,
     soon_ms: int,
-    checkpoint: NewestCheckpoint | None,
+    checkpoint: NewestCheckpoint | LogError | KeyMaterialError,
     live: Iterable[LiveSlot] | None,
     waits: tuple[Wait, ...] = (),
 ) -> Status:
@@ -102,6 +129,7 @@ def read_status(
 
     ``hours`` is the policy's limit for storing a recording (REC-1); None where it sets none.
     """
+    fault = None if isinstance(checkpoint, NewestCheckpoint) else checkpoint
     return Status(
         at=at,
         station=queries.station(connection),
@@ -119,7 +147,8 @@ def read_status(
         ),
         findings=tuple(one for one in queries.open_findings(connection) if one.state != WAIVED),
         actions=queries.pending_actions(connection),
-        checkpoint=checkpoint,
+        checkpoint=checkpoint if isinstance(checkpoint, NewestCheckpoint) else None,
+        log_fault=None if fault is None else LogFault(text=fault.text, exit_status=fault.exit_status),
     )
 
 
@@ -135,7 +164,9 @@ def render(status: Status, *, lang: Lang, zone: tzinfo) -> RenderableType:
         parts.append(Group(*order))
     if status.deadlines:
         parts.append(_deadlines(status, lang, zone))
-    parts += [_held(status, lang), _checkpoint(status, lang)]
+    parts.append(_held(status, lang))
+    if status.checkpoint is not None:
+        parts.append(_checkpoint(status.checkpoint, lang))
     return spaced(*parts)
 
 
@@ -164,6 +195,8 @@ def _attention(status: Status, lang: Lang, zone: tzinfo) -> list[RenderableType]
     told: list[RenderableType] = [
         Styled(f"▲ {count} {text.say(lang)}", style="red") for count, text in lines if count
     ]
+    if status.log_fault is not None:
+        told.insert(0, Folded(f"▲ {shown(status.log_fault.text.say(lang))}", hanging=2, style="red"))
     told += [
         cell(f"    ingestd confirm {action.action}  ({action.verb} {action.about}, {action.proposed_by})")
         for action in status.actions
@@ -246,15 +279,13 @@ def _held(status: Status, lang: Lang) -> RenderableType:
     return made
 
 
-def _checkpoint(status: Status, lang: Lang) -> RenderableType:
-    if status.checkpoint is None:
-        return Styled(Text("尚无日志检查点", "no checkpoint yet").say(lang))
+def _checkpoint(newest: NewestCheckpoint, lang: Lang) -> RenderableType:
     title = Text(
-        f"日志检查点（{status.checkpoint.size} 条；请另行抄存）",
-        f"newest checkpoint ({status.checkpoint.size} entries; keep a copy elsewhere)",
+        f"日志检查点（{newest.size} 条；请另行抄存）",
+        f"newest checkpoint ({newest.size} entries; keep a copy elsewhere)",
     )
-    note = Styled(status.checkpoint.text.rstrip())
-    return Group(Styled(title.say(lang), style="italic"), note, qr.Code(status.checkpoint.text))
+    note = Styled(newest.text.rstrip())
+    return Group(Styled(title.say(lang), style="italic"), note, qr.Code(newest.text))
 
 
 def as_json(status: Status) -> dict[str, object]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from ingestd.errors import LogError, NoSpaceError, NotFoundError
 from ingestd.words import Text
@@ -62,14 +62,21 @@ def open_database(url_or_path: str | Path, *, create: bool = True) -> Engine:
                     "that: make room and try again",
                 )
             ) from error
-        raise LogError(
-            Text(
-                f"无法打开数据库：{error}。证据与日志不受影响；文件若已损坏，可用 ingestd rebuild 重建。",
-                f"the database cannot be opened: {error}; evidence and log are not touched by that: "
-                "where the file is damaged, 'ingestd rebuild' makes it again from the log",
-            )
-        ) from error
+        raise _unreadable(error) from error
     return engine
+
+
+def _unreadable(error: Exception) -> LogError:
+    """In the database's own words, without those of the library between."""
+    return LogError(
+        Text(
+            "索引数据库无法读取（{why}）。它只是日志的副本：以日志和证据库为准，二者不受影响。"
+            "请停止服务，运行 ingestd rebuild 由日志重建（不成则先删除 index.db）。",
+            "the database of the index cannot be read ({why}). It is a copy: log and vault are what counts, and "
+            "evidence and log are not touched by that. Stop the daemon: 'ingestd rebuild' makes it again from the "
+            "log (where it does not, delete index.db first).",
+        ).format(why=error.orig if isinstance(error, DBAPIError) else error)
+    )
 
 
 def _is_full(folder: Path) -> bool:
@@ -80,15 +87,20 @@ def _is_full(folder: Path) -> bool:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A read transaction: all its queries see one state, and it never waits for the writer.
+    """A read transaction: all its queries see one state, and it never waits for the writer. Raises LogError.
 
     ``engine.begin()`` is for writers: in SQLite it takes the write lock at once (BEGIN IMMEDIATE).
     """
     options: dict[str, Any] = (
         {_READING: True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     )
-    with engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
+    try:
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+    except DatabaseError as error:
+        if type(error.orig) is sqlite3.DatabaseError:  # the file is damaged, or none of SQLite's
+            raise _unreadable(error) from error
+        raise
 
 
 def truncated(engine: Engine) -> bool:

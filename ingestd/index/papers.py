@@ -105,6 +105,11 @@ def the_document(connection: Connection, document: str) -> Document:
     return found[document]
 
 
+def those(connection: Connection, ids: Collection[str]) -> tuple[Document, ...]:
+    """Those of these documents (a bundle of 256) that there are, in no order."""
+    return tuple(_documents(connection, documents.c.document.in_(ids)).values())
+
+
 def named(connection: Connection, key: str) -> tuple[Document, ...]:
     """The documents that a person's key names, in the order in which they came.
 
@@ -132,6 +137,11 @@ def all_documents(connection: Connection) -> Iterator[Document]:
     while page := next_to_verify(connection, after, _PAGE):
         yield from page
         after = page[-1].sha256
+
+
+def document_count(connection: Connection) -> int:
+    """How many documents there are; reads one index through."""
+    return connection.scalar(select(func.count()).select_from(documents)) or 0
 
 
 def damaged_of(connection: Connection, records: Collection[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -217,6 +217,16 @@ def clips(
     by_start = any(value is not None for value in (recorder, officer, state, since, until))
     order = (row.start_key.desc(), row.seq.desc()) if by_start else (row.seq.desc(),)
     return _clips(connection, query.order_by(*order).limit(limit))
+
+
+def clips_of(connection: Connection, acquisitions: Collection[str]) -> tuple[Clip, ...]:
+    """Those of these acquisitions (a bundle of 256) that there are, in no order."""
+    return _clips(connection, CLIP.where(clip_rows.c.acquisition.in_(acquisitions)))
+
+
+def clip_count(connection: Connection) -> int:
+    """How many acquisitions there are; reads one index through."""
+    return connection.scalar(select(func.count()).select_from(clip_rows)) or 0
 
 
 def all_clips(connection: Connection) -> Iterator[Clip]:

@@ -20,9 +20,9 @@ FAILED = Text(
     "Check the disk.",
 )
 NO_ROOM = Text(
-    "磁盘剩余空间不足（需要 {need} 字节，可用 {free} 字节）：放得下的已采集，其余仍在记录仪上，没有改动。"
+    "磁盘剩余空间不足（需要 {need}，可用 {free}）：放得下的已采集，其余仍在记录仪上，没有改动。"
     "请腾出空间，采集服务会自动继续；单独运行的 intake 请再次执行。",
-    "the disk has too little room ({need} bytes are needed, {free} are free): what fits was taken in, the rest is "
+    "the disk has too little room ({need} are needed, {free} are free): what fits was taken in, the rest is "
     "on the recorder, unchanged. Make room: the daemon goes on by itself, an intake of its own is run again.",
 )
 

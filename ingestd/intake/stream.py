@@ -27,7 +27,7 @@ from ingestd.intake.services import Services, Stopped
 from ingestd.intake.turns import Place, Urgency
 from ingestd.model import CardPath, Fault
 from ingestd.vault import layout
-from ingestd.words import Text
+from ingestd.words import Text, size_text
 
 SENT = 2
 """Batches at the worker: one that is copied, one that waits there."""
@@ -104,7 +104,7 @@ class Stream:
         if size > self._room() - sum(intent.size for batch in self._sent for intent in batch):
             self._receive_all()
             if size > (free := self._room()):
-                return NoSpaceError(NO_ROOM.format(need=size, free=max(free, 0)))
+                return NoSpaceError(NO_ROOM.format(need=size_text(size), free=size_text(max(free, 0))))
         return None
 
     def _room(self) -> int:

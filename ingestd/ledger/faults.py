@@ -40,6 +40,13 @@ _CONTRADICTS = Text(
 )
 
 
+def why(error: Exception) -> str:
+    """What an error says: the system's words without their number, and which file where it knows one."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.strerror}: {error.filename}"
+
+
 def contradiction(why: Text) -> LogError:
     """The log, its database and its signature do not agree."""
     return LogError(_CONTRADICTS.format(why=why))
@@ -55,7 +62,7 @@ def _from_database(error: DBAPIError) -> IngestdError | None:
 
 def from_file(error: OSError) -> IngestdError:
     """A full disk, or one that does not work."""
-    return NoSpaceError(_NO_SPACE) if durable.is_no_space(error) else LogError(_DISK.format(why=error))
+    return NoSpaceError(_NO_SPACE) if durable.is_no_space(error) else LogError(_DISK.format(why=why(error)))
 
 
 @contextmanager

@@ -10,7 +10,9 @@ settling of their folders; rename of the checkpoint; fsync of ``log/``.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -89,7 +91,7 @@ class LogFiles:
             with suppress(FileNotFoundError):
                 if tile.width >= width:
                     return parse_bundle((self.home.log / tile.path).read_bytes(), tile.width)[:width]
-        raise FileNotFoundError(self.home.log / wanted.path)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.home.log / wanted.path))
 
     def edge(self, size: int) -> Edge:
         """The right edge of the tree of the first ``size`` entries: one tile a level is read."""

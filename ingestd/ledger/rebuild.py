@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
+from ingestd import merkle
 from ingestd.clock import Clock
-from ingestd.errors import UsageError
+from ingestd.errors import LogError, UsageError
 from ingestd.events import LogRecovered
 from ingestd.ledger import recovery, table
 from ingestd.ledger.checkpoint import Checkpoint
 from ingestd.ledger.entry import Blobs
-from ingestd.ledger.faults import translated
+from ingestd.ledger.faults import contradiction, translated
 from ingestd.ledger.files import LogFiles, LogHome
 from ingestd.ledger.log import Log
 from ingestd.ledger.note import NoteSigner
@@ -78,6 +79,15 @@ def _prepare(engine: Engine) -> None:
             raise UsageError(_NOT_EMPTY)
 
 
+def _agree(files: LogFiles, connection: Connection, size: int) -> None:
+    """Raises LogError where an old table has other last entries than the log; that it lacks some is no matter."""
+    first = max(0, size - 1) // WIDTH * WIDTH
+    signed = files.hashes(0, first // WIDTH, size - first) if size else ()
+    for seq, entry in table.held(connection, first, size).items():
+        if merkle.leaf_hash(entry) != signed[seq - first]:
+            raise contradiction(recovery.DIFFERS)
+
+
 def _bring_rest(
     files: LogFiles, old: Engine, new: Engine, published: int, *, blobs: Blobs, project: Project
 ) -> bool:
@@ -87,14 +97,14 @@ def _bring_rest(
             return False
         with old.connect() as connection:
             size = table.size(connection)
-            recovery.agree(files, connection, min(size, published))
+            _agree(files, connection, min(size, published))
     except DBAPIError:
         return False
     for first in range(published, size, WIDTH):
         try:
             with old.connect() as connection:
                 entries = table.rows(connection, first, min(size, first + WIDTH))
-        except DBAPIError:
+        except (DBAPIError, LogError):  # a row is not to be read, or not there
             return False
         recovery.bring_in(new, first, entries, blobs=blobs, project=project)
     return True

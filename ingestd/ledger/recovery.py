@@ -26,6 +26,10 @@ from ingestd.words import Text
 Project = Callable[[Connection, Sequence[tuple[Entry, Event]]], None]
 """Updates the projection by entries in their order, in the transaction that holds them."""
 
+DIFFERS = Text(
+    "数据库中的条目与已签名的日志不同,两者的根不一致",
+    "the database holds other entries than the signed log: their roots differ",
+)
 _MISSING = Text(
     "日志不存在:找不到 {path}。日志只由 ingestd init 建立,绝不因缺失而新建;请从备份恢复",
     "there is no log: {path} is missing. A log is created by 'ingestd init' only, never because it is "
@@ -99,12 +103,7 @@ def agree(files: LogFiles, connection: Connection, size: int) -> None:
     index = (size - 1) // WIDTH
     held = table.rows(connection, index * WIDTH, size)
     if tuple(map(merkle.leaf_hash, held)) != files.hashes(0, index, len(held)):
-        raise contradiction(
-            Text(
-                "数据库中的条目与已签名的日志不同,两者的根不一致",
-                "the database holds other entries than the signed log: their roots differ",
-            )
-        )
+        raise contradiction(DIFFERS)
 
 
 def replay(

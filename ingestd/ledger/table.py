@@ -19,7 +19,6 @@ from sqlalchemy import (
 )
 
 from ingestd.errors import LogError
-from ingestd.ledger.faults import contradiction
 from ingestd.words import Text
 
 METADATA: Final = MetaData()
@@ -62,12 +61,21 @@ def some(connection: Connection, positions: Sequence[int]) -> list[bytes]:
 
 
 def _lacks(start: int, end: int) -> LogError:
-    return contradiction(
+    return LogError(
         Text(
-            f"数据库在第 {start} 至 {end} 条之间缺少条目",
-            f"the database lacks entries between {start} and {end}",
+            f"数据库在第 {start} 至 {end} 条之间缺少条目。以日志为准，数据库只是其副本：请停止服务，"
+            "运行 ingestd log check；日志完整时运行 ingestd rebuild 重建数据库，否则从备份恢复日志",
+            f"the database lacks entries between {start} and {end}. The log is what counts, the database is its "
+            "copy: stop the daemon and run 'ingestd log check'; where the log is whole, 'ingestd rebuild' makes the "
+            "database again, else restore the log from a backup",
         )
     )
+
+
+def held(connection: Connection, start: int, end: int) -> dict[int, bytes]:
+    """Of the entries ``start`` to ``end`` those that are there, by their position."""
+    query = select(ENTRIES.c.seq, ENTRIES.c.entry).where(ENTRIES.c.seq >= start, ENTRIES.c.seq < end)
+    return {seq: bytes(entry) for seq, entry in connection.execute(query)}
 
 
 def rows(connection: Connection, start: int, end: int) -> list[bytes]:

@@ -76,6 +76,11 @@ class Report:
     faults: tuple[LogFault, ...]
 
 
+def _why(error: Exception) -> str:
+    """What an error says; which file it was stands before it."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def examine_entry(seq: int, data: bytes) -> None:
     """Raises EntryError unless the leaf is an entry that names its own place."""
     entry = parse(data)
@@ -117,7 +122,9 @@ class _Check:
         try:
             return checkpoint.verify(path.read_bytes(), self.origin, (self.verifier,))
         except (OSError, NoteError, CheckpointError) as error:
-            self.fault(kind, path, f"检查点不可信:{error}", f"the checkpoint cannot be trusted: {error}")
+            self.fault(
+                kind, path, f"检查点不可信:{_why(error)}", f"the checkpoint cannot be trusted: {_why(error)}"
+            )
             return None
 
     def newest(self) -> Checkpoint | None:
@@ -179,7 +186,10 @@ class _Check:
             entries = parse_bundle(path.read_bytes(), tile.width)
         except (OSError, TileError) as error:
             self.fault(
-                Kind.BUNDLE, path, f"条目无法读取:{error}", f"the bundle of entries cannot be read: {error}"
+                Kind.BUNDLE,
+                path,
+                f"条目无法读取:{_why(error)}",
+                f"the bundle of entries cannot be read: {_why(error)}",
             )
             return self._hashes_above(tile)
         for seq, data in enumerate(entries, tile.index * WIDTH):
@@ -216,7 +226,9 @@ class _Check:
         try:
             held = path.read_bytes()
         except OSError as error:
-            self.fault(Kind.TILE, path, f"哈希块无法读取:{error}", f"the tile cannot be read: {error}")
+            self.fault(
+                Kind.TILE, path, f"哈希块无法读取:{_why(error)}", f"the tile cannot be read: {_why(error)}"
+            )
             return
         if held != expected:
             self.fault(

@@ -11,11 +11,25 @@ from datetime import datetime, timedelta, tzinfo
 
 from ingestd.model import UNIDENTIFIED, Interval, Millis
 from ingestd.telling.terms import BASES, words
-from ingestd.words import Lang, Text
+from ingestd.words import Lang, Text, size_text
+
+__all__ = [
+    "CANNOT_TELL",
+    "counted",
+    "day_text",
+    "interval_brief",
+    "interval_text",
+    "moment_text",
+    "recorder_name",
+    "shown",
+    "shown_lines",
+    "size_text",
+    "span_text",
+    "stamp_text",
+    "zone_text",
+]
 
 _UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_SIZE_STEP = 1000
-"""Decimal units, as recorders and disks are sold and the rules count (GB an hour)."""
 _SECOND_MS = 1000
 """Bounds closer than this look the same."""
 
@@ -30,23 +44,16 @@ def shown(text: str) -> str:
     )
 
 
+def shown_lines(text: str) -> str:
+    """A message of several lines that may name what is foreign, each line safe."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
 def recorder_name(recorder: str) -> Text:
     """What a recorder is called: by its id, but for the one word of the log for those that cannot be told."""
     if recorder == UNIDENTIFIED:
         return Text("未识别", "unidentified")
     return Text(shown(recorder), shown(recorder))
-
-
-def size_text(count: int) -> str:
-    """Bytes with a unit: ``8.4 GB``."""
-    if count < _SIZE_STEP:
-        return f"{count} B"
-    value = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= _SIZE_STEP
-        if value < _SIZE_STEP:
-            return f"{value:.3g} {unit}" if value < 100 else f"{value:.0f} {unit}"  # noqa: PLR2004 - three digits
-    return f"{value:.0f} TB"
 
 
 def counted(count: int, noun: str) -> str:

@@ -36,6 +36,8 @@ class FaultKind(StrEnum):
 
     ABSENT = "absent"
     """A file is not there or cannot be opened."""
+    NO_FILE = "no-file"
+    """A link or a device stands in a file's place: what it leads to is not kept here."""
     MODE = "mode"
     """A stored file can be written to, or not read by its group."""
     SIZE = "size"
@@ -196,6 +198,8 @@ def _whole_faults(
     path: Path, size: int, digests: bytes | None, pace: Pace, seen: Seen | None
 ) -> list[VaultFault]:
     """A file that is named by its digest, read once from the disk."""
+    if odd := _no_file(path):
+        return odd
     faults = _mode_faults(path)
     try:
         with chunks.Reading(path) as reading:
@@ -258,15 +262,33 @@ def _signature_faults(
 
 def _file(path: Path) -> tuple[bytes | None, list[VaultFault]]:
     """A small file's bytes, and what is wrong with it as a file."""
+    if odd := _no_file(path):
+        return None, odd
     try:
         return path.read_bytes(), _mode_faults(path)
     except OSError as error:
         return None, [_absent(path, error)]
 
 
+def _no_file(path: Path) -> list[VaultFault]:
+    """The fault of what is no file of the vault's own: it is not followed, and not opened."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return []  # said where it is opened
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return []  # a folder is said where it is read
+    text = Text(
+        f"{path} 不是普通文件（而是链接或设备）：其内容不在库中保管；请查明何人改动，并从备份恢复",
+        f"{path} is no regular file but a link or a device: what it leads to is not kept here; "
+        "find out who changed it, and restore the file from a backup",
+    )
+    return [VaultFault(kind=FaultKind.NO_FILE, text=text)]
+
+
 def _mode_faults(path: Path) -> list[VaultFault]:
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        mode = stat.S_IMODE(path.lstat().st_mode)
     except OSError:
         return []  # said where it is opened
     if mode == CLIP_MODE:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ingestd.errors import LogError, NotFoundError
+from ingestd.errors import KeyMaterialError, LogError, NotFoundError
 from ingestd.index import chains, papers, queries
 from ingestd.index.facts import Clip, Recorder
 from ingestd.index.inclusion import LogReader
@@ -210,7 +210,7 @@ def entry(desk: Desk, connection: Connection, of: Item, seq: int) -> Entry:
     proof, fault = None, None
     try:
         proof = LogReader(desk.watch.home).proof(seq)
-    except LogError as error:
+    except (KeyMaterialError, LogError) as error:
         fault = error.text
     text = known.encode() if proof is None else proof.entry
     return Entry(

@@ -34,6 +34,12 @@ def test_moments(text, ms):
     assert moment(None, zone=CHINA, now=Millis(0)) is None
 
 
+def test_a_year_before_recorders_is_told_as_typed():
+    """Not as the number that it would be sent as."""
+    with pytest.raises(UsageError, match="'0001-01-01T00:00' lies before 1970"):
+        moment("0001-01-01T00:00", zone=CHINA, now=T0)
+
+
 @pytest.mark.parametrize("text", ["", "noon", "25:00", "2026-13-01T00:00", "99999-01-01", "1"])
 def test_what_is_none(text):
     """Refused with the forms that are taken."""

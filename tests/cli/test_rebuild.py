@@ -60,3 +60,20 @@ def test_a_log_of_a_killed_writer_beside_the_old_index_is_not_taken_for_the_new_
     assert rebuild(home) == 0
     assert types(home)[-1] == '["log.recovered","rebuilt"]'
     assert not stale.exists()
+
+
+@pytest.mark.parametrize("seq", [0, 1])
+def test_a_row_that_is_gone_is_taken_from_the_log(home: Path, seq: int) -> None:
+    """The log is whole, and is what counts; no backup is needed."""
+    assert rebuild(home) == 0
+    with closing(sqlite3.connect(home / "index.db")) as database, database:
+        database.execute("DELETE FROM entries WHERE seq = ?", (seq,))
+    assert rebuild(home) == 0
+    assert types(home)[:2] == ['["log.created",null]', '["log.recovered","rebuilt"]']
+
+
+def test_an_old_table_with_another_entry_is_still_refused(home: Path) -> None:
+    """It may hold what the log should have: a person decides."""
+    with closing(sqlite3.connect(home / "index.db")) as database, database:
+        database.execute("UPDATE entries SET entry = x'7b7d' WHERE seq = 0")
+    assert rebuild(home) == 9

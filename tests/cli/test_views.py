@@ -187,9 +187,9 @@ def test_status_of_an_empty_home(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "empty.db")
     create(engine)
     with engine.begin() as connection:
-        found = read(connection, checkpoint=None, live=None)
+        found = read(connection, live=None)
     engine.dispose()
-    assert "no checkpoint yet" in printed(status.render(found, lang="en", zone=CHINA))
+    assert "the daemon is not running" in printed(status.render(found, lang="en", zone=CHINA))
 
 
 def test_status_as_json(connection: Connection) -> None:

@@ -209,7 +209,7 @@ def is_open(port):
 def test_health_says_what_is_wrong(tmp_path):
     """A full disk: 503 with words in both languages; room again: 200."""
     port = free_port()
-    rig = Rig(tmp_path / "home", **{"metrics.listen": f"127.0.0.1:{port}", "reserve_bytes": 1 << 60})
+    rig = Rig(tmp_path / "home", **{"metrics.listen": f"127.0.0.1:{port}", "reserve_bytes": 1 << 40})
     with daemon(rig) as running:
         wait_for(lambda: is_open(port))
         status, body = get(port, "/healthz")
