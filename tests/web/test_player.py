@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from ingestd.index import looks, queries
 from ingestd.index.database import open_database, reading
@@ -31,6 +31,9 @@ BEGUN_MS = 6_000
 """More than the player waits for before it begins."""
 FIRST = "document.querySelector('video, audio')"
 SERIOUS = ("serious", "critical")
+PIECE_BYTES = 256 << 10
+FAR_S = 205
+"""A place that a slow link has not brought yet."""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +136,61 @@ def test_plays_jumps_and_tells(at, index, clips):
     assert look.watched_ms > 500
     assert look.seen[0][0] < 500
     assert look.seen[0][1] > 1000
+
+
+class SlowLink:
+    """A film comes in pieces, and nothing more of it from `hold` to `go_on`."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._is_held = False
+        page.route("**/media/clip/**", self._asked)
+
+    def hold(self) -> None:
+        self._is_held = True
+
+    def go_on(self) -> None:
+        self._is_held = False
+        for route in self._held:
+            self._send(route)
+
+    def _asked(self, route: Route) -> None:
+        if self._is_held:
+            self._held.append(route)
+        else:
+            self._send(route)
+
+    def _send(self, route: Route) -> None:
+        headers = route.request.headers
+        begin = int(headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        part = f"bytes={begin}-{begin + PIECE_BYTES - 1}"
+        route.fulfill(response=route.fetch(headers={**headers, "range": part}))
+
+
+def test_a_snapshot_is_of_the_time_that_it_says(at, index, clips):
+    """While the place is still being read there is none of it: not the older picture under the new time."""
+    clip = named(clips, "KD01234", "video", 2)
+    page = at("/home")
+    link = SlowLink(page)
+    page.goto(f"/clips/{clip.acquisition}")
+    shown(page)
+    link.hold()
+    page.locator("#seek").evaluate(
+        "(it, at) => { it.value = at; it.dispatchEvent(new Event('input')); }", FAR_S
+    )
+    page.keyboard.press("s")
+    expect(page.locator("#picture-told")).to_contain_text("还在读取")
+    expect(page.locator("#canvas")).to_be_hidden()
+    link.go_on()
+    expect(page.locator("#picture-told")).to_contain_text("已记入日志")
+    waited = page.locator("#picture-digest").inner_text()
+    page.keyboard.press("s")
+    wait_for(lambda: len(pictures_at_far(index, clip)) > 1)
+    assert {f"SHA-256 {one.picture_sha256}" for one in pictures_at_far(index, clip)} == {waited}
+
+
+def pictures_at_far(index: Any, clip: Clip) -> list[looks.Look]:
+    return [one for one in looks_at(index, clip) if (one.what, one.at_ms) == ("snapshot", FAR_S * 1000)]
 
 
 def test_two_recorders_in_step(at, clips):

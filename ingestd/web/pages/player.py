@@ -58,6 +58,10 @@ WORDS: dict[str, Text] = {
     "making": Text("正在制作预览件", "a preview is being made"),
     "waiting": Text("预览件排队中", "the preview waits for its turn"),
     "failed": Text("无法制作预览件", "no preview can be made"),
+    "awaited": Text(
+        "该处画面还在读取，读到后再截图…", "the picture there is being read: taken once it is there…"
+    ),
+    "not-taken": Text("该处画面读不到，没有截图", "the picture there did not come: no snapshot was taken"),
     "logged": Text("已记入日志第 {n} 条", "log entry {n}"),
     "same": Text("与本机计算一致", "the same as computed here"),
     "refused": Text("未能记录：", "not logged: "),

@@ -34,6 +34,10 @@ function clock(moment) {
   return new Date(moment + minutes * 60000).toISOString().slice(11, 21);
 }
 
+function corrected() {
+  return first.begin === null ? "" : clock(first.moment);
+}
+
 function nudge() {
   return Number(byId("nudge")?.value || 0);
 }
@@ -99,7 +103,7 @@ function draw() {
   byId("seek").max = String(end);
   if (document.activeElement !== byId("seek") || isPlaying) byId("seek").value = String(at);
   byId("time").textContent = `${timer(at)} / ${timer(end).slice(0, -2)}`;
-  byId("clock").textContent = first.begin === null ? "" : clock(first.moment);
+  byId("clock").textContent = corrected();
   lanes.show(first.moment);
   point(at * 1000);
 }
@@ -184,7 +188,7 @@ const deeds = {
     document.querySelector("[data-do=mute]").setAttribute("aria-pressed", String(first.media.muted));
   },
   whole: () => (document.fullscreenElement ? document.exitFullscreen() : first.figure.querySelector(".frame").requestFullscreen()),
-  snapshot: () => snapshot(first, `${byId("clock").textContent} · ${timer(first.seconds)}`, words),
+  snapshot: () => snapshot(first, () => `${corrected()} · ${timer(first.seconds)}`, words),
   mark,
   other,
   help: () => (byId("help").open ? byId("help").close() : byId("help").showModal()),

@@ -5,6 +5,7 @@ import { Watched } from "./watched.js";
 const ASK_MS = 700;
 const ENOUGH_MS = 4000;
 const NOT_SUPPORTED = 4;
+const HAS_PICTURE = 2;
 const FORBIDDEN = "403";
 
 export class Screen {
@@ -34,7 +35,12 @@ export class Screen {
     return this.media.currentTime;
   }
 
-  // Corrected time of what is on the screen.
+  // Whether the picture (or sound) of the wanted place has come: until then an older one stands on the screen.
+  get isThere() {
+    return !this.media.seeking && this.media.readyState >= HAS_PICTURE;
+  }
+
+  // Corrected time of the wanted place.
   get moment() {
     return this.begin === null ? null : this.begin + this.seconds * 1000;
   }
