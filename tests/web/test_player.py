@@ -170,14 +170,7 @@ class SlowLink:
 def test_a_snapshot_is_of_the_time_that_it_says(at, index, clips):
     """While the place is still being read there is none of it: not the older picture under the new time."""
     clip = named(clips, "KD01234", "video", 2)
-    page = at("/home")
-    link = SlowLink(page)
-    page.goto(f"/clips/{clip.acquisition}")
-    shown(page)
-    link.hold()
-    page.locator("#seek").evaluate(
-        "(it, at) => { it.value = at; it.dispatchEvent(new Event('input')); }", FAR_S
-    )
+    page, link = held_back(at, clip)
     page.keyboard.press("s")
     expect(page.locator("#picture-told")).to_contain_text("还在读取")
     expect(page.locator("#canvas")).to_be_hidden()
@@ -187,6 +180,39 @@ def test_a_snapshot_is_of_the_time_that_it_says(at, index, clips):
     page.keyboard.press("s")
     wait_for(lambda: len(pictures_at_far(index, clip)) > 1)
     assert {f"SHA-256 {one.picture_sha256}" for one in pictures_at_far(index, clip)} == {waited}
+
+
+def test_an_older_picture_is_not_shown_as_the_new_one(at, clips):
+    """A veil while the place is read, and the clock of the picture that is there; when nobody answers, that."""
+    page, link = held_back(at, named(clips, "KD01234", "video", 2))
+    veil, clock = page.locator(".veil"), page.locator("#clock")
+    expect(veil).to_have_text("正在读取…")
+    before = clock.inner_text()
+    assert page.locator("#time").inner_text().startswith("0:00.0")
+    link.go_on()
+    expect(veil).to_be_hidden()
+    expect(page.locator("#time")).to_contain_text("3:25.0")
+    assert clock.inner_text() > before
+    link.hold()
+    page.locator("#seek").evaluate("it => { it.value = 90; it.dispatchEvent(new Event('input')); }")
+    expect(veil).to_have_text("正在读取…")
+    page.context.set_offline(True)
+    expect(veil).to_have_text("与采集站的连接中断")
+    expect(page.locator("#time")).not_to_contain_text("1:30.0")
+
+
+def held_back(at, clip: Clip) -> tuple[Page, SlowLink]:
+    """The player of a clip that is to show `FAR_S`, of which nothing comes."""
+    page = at("/home")
+    link = SlowLink(page)
+    page.goto(f"/clips/{clip.acquisition}")
+    shown(page)
+    expect(page.locator("#time")).to_contain_text("0:00.0")
+    link.hold()
+    page.locator("#seek").evaluate(
+        "(it, at) => { it.value = at; it.dispatchEvent(new Event('input')); }", FAR_S
+    )
+    return page, link
 
 
 def pictures_at_far(index: Any, clip: Clip) -> list[looks.Look]:

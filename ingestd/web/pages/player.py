@@ -54,6 +54,7 @@ WORDS: dict[str, Text] = {
         "播放停止：不再由您打开（例如刚加了密级标识）；刷新本页可见原因。",
         "stopped: it is closed to you now, as by a label; load the page again to see why.",
     ),
+    "loading": Text("正在读取…", "loading…"),
     "unreadable": Text("浏览器不能播放原件，改用预览件", "this browser cannot play it: the preview is shown"),
     "making": Text("正在制作预览件", "a preview is being made"),
     "waiting": Text("预览件排队中", "the preview waits for its turn"),

@@ -6,7 +6,10 @@ const ASK_MS = 700;
 const ENOUGH_MS = 4000;
 const NOT_SUPPORTED = 4;
 const HAS_PICTURE = 2;
-const FORBIDDEN = "403";
+const FAILURE = 500;
+const LATE_MS = 400;
+const ANSWER_MS = 15000;
+const ASK_LATE_MS = 5000;
 
 export class Screen {
   constructor(figure, words) {
@@ -21,6 +24,10 @@ export class Screen {
     this.making = figure.querySelector(".making");
     this.watched = new Watched(figure.dataset.look);
     this.isGrowing = false;
+    this.said = this.veil.hidden ? null : this.veil.textContent;
+    this.late = null;
+    this.since = null;
+    this.pictured = null;
     if (!this.media) return;
     this.media.controls = false;
     this.media.addEventListener("error", () => this.broken());
@@ -50,25 +57,56 @@ export class Screen {
   }
 
   say(text, { isBad = false, isAll = false } = {}) {
-    this.veil.hidden = text === null;
-    this.veil.textContent = text ?? "";
+    this.said = text;
     this.veil.classList.toggle("bad", isBad);
     this.veil.classList.toggle("is-all", isAll);
+    this.unveil();
+  }
+
+  // What is said stands before the word that something is still to come.
+  unveil() {
+    const text = this.said ?? this.late;
+    this.veil.hidden = text === null;
+    this.veil.classList.toggle("is-late", this.said === null);
+    if (this.veil.textContent !== text) this.veil.textContent = text ?? "";
+  }
+
+  // Called often: of which second the picture is (`pictured`), and a word over it while the wanted one is not there.
+  look() {
+    const { media } = this, now = performance.now();
+    if (this.isThere) this.pictured = this.seconds;
+    const isWanting = !media.error && (media.currentSrc !== "" || media.src !== "")
+      && (!this.isThere || (!media.paused && !media.ended && media.readyState === HAS_PICTURE));
+    if (!isWanting) this.since = this.late = null;
+    else {
+      this.since ??= this.asked = now;
+      if (now - this.since > LATE_MS) this.late ??= this.words.loading;
+      if (now - this.asked > ASK_LATE_MS) this.askWhy(now);
+    }
+    this.unveil();
+  }
+
+  // Slow is one thing, gone another.
+  async askWhy(now) {
+    this.asked = now;
+    const since = this.since, answered = await this.about().then(() => true, (error) => error.isAnswer);
+    if (this.late !== null && since === this.since) this.late = answered ? this.words.loading : this.words.gone;
   }
 
   async about() {
-    const answer = await fetch(`/media/about/${this.acquisition}`);
-    if (!answer.ok) throw new Error(String(answer.status));
+    const answer = await fetch(`/media/about/${this.acquisition}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { isAnswer: answer.status < FAILURE });
     return answer.json();
   }
 
-  // A film that broke off: a damaged block, a label that closed it, or a browser that does not take it after all.
+  // A film that broke off: a damaged block, a label that closed it, no more answers, or a browser that does not take
+  // it after all.
   async broken() {
     if (this.isGrowing) return; // it is asked for again once more of it is there
     const code = this.media.error?.code, at = this.seconds;
-    let isClosed = false;
+    let why = this.words.damaged;
     const about = await this.about().catch((error) => {
-      isClosed = error.message === FORBIDDEN;
+      why = error.isAnswer ? this.words.closed : this.words.gone;
       return null;
     });
     if (code === NOT_SUPPORTED && this.figure.dataset.way === "direct" && at === 0) {
@@ -85,7 +123,7 @@ export class Screen {
       }
     }
     this.figure.classList.add("is-broken");
-    this.say(isClosed ? this.words.closed : this.words.damaged, { isBad: true });
+    this.say(why, { isBad: true });
   }
 
   // Until there is enough of a preview to begin; it goes on growing while it is played.

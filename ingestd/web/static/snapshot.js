@@ -65,6 +65,7 @@ async function take(screen, told, words) {
   const atMs = Math.round(screen.seconds * 1000);
   element("picture").hidden = false;
   canvas.hidden = false;
+  screen.look();
   element("picture-at").textContent = told();
   element("picture-told").textContent = "";
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
