@@ -179,6 +179,12 @@ LOOKS = {
 }
 """What of an item is looked at."""
 
+PICTURED = {
+    "original": Text("原件", "of the original"),
+    "preview": Text("预览件（不是证据）", "of the preview (not evidence)"),
+}
+"""What a snapshot was taken of."""
+
 LOOK_ENDS = {
     "closed": Text("已关闭", "closed"),
     "idle": Text("长时间未操作", "not used for too long"),

@@ -7,7 +7,7 @@ picture is repeated from memory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -147,14 +147,20 @@ def media_of(proved: Proved) -> Media | None:
         return None
 
 
-def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
+def way(media: Media | None, path: str, *, as_preview: bool = False) -> Showing:
+    """How a clip is shown; ``as_preview``: a browser did not take the film itself after all."""
+    how = showing(media, path)
+    return replace(how, way="preview") if as_preview and how.kind == "video" else how
+
+
+def screen(desk: Desk, connection: Connection, clip: Clip, look: str, *, as_preview: bool = False) -> Screen:
     """A clip for the screen, with its proofs checked now. Raises NotFoundError for who may not see it."""
     tiles = tiles_of(desk, connection, [clip])
     if not tiles:
         raise not_found(clip.acquisition)
     proved = proving.prove(desk.watch.home, clip)
     media, analysed = media_of(proved), analyses.analysed(connection, clip.sha256)
-    source = _source(clip, showing(media, clip.path), look)
+    source = _source(clip, way(media, clip.path, as_preview=as_preview), look)
     length = _length(clip, media, analysed)
     shot = Shot(
         acquisition=clip.acquisition,

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from ingestd.index import looks, queries
+from ingestd.index import looks, playing, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.media.samples import make_sample
@@ -243,13 +243,44 @@ def test_two_recorders_in_step(at, clips):
     assert abs(apart) < 0.6
 
 
-def test_what_no_browser_plays_comes_as_its_preview(at, clips):
-    """H.265, in English: made while one waits, begun before it is whole, and said so."""
-    page = at(f"/clips/{named(clips, 'KD01377', 'video', 1).acquisition}", REVIEWER, "en")
+def test_what_no_browser_plays_comes_as_its_preview(at, clips, index, office):
+    """H.265, in English: made while one waits, begun before it is whole, and said so, in the log too."""
+    clip = named(clips, "KD01377", "video", 1)
+    page = at(f"/clips/{clip.acquisition}", REVIEWER, "en")
     expect(page.locator(".truth")).to_contain_text("not evidence; the original is H.265")
     shown(page)
     page.keyboard.press("l")
     until(page, f"{FIRST}.currentTime > 0.5")
+    page.keyboard.press("k")
+    page.keyboard.press("s")
+    expect(page.locator("#picture-told")).to_contain_text("log entry")
+    expect(page.locator("#picture-at")).to_contain_text("of the preview (not evidence)")
+    assert "ms_preview_" in page.locator("#picture-save").get_attribute("download")
+    assert {one.what for one in looks_at(index, clip)} == {"preview", "snapshot"}
+    with office.client(REVIEWER) as client:
+        custody = client.get(f"/custody/clip:{clip.acquisition}").text
+    assert "播放预览件" in custody
+    assert "在预览件（不是证据） " in custody
+    page.goto("/me")
+    wait_for(lambda: any(one.seen for one in looks_at(index, clip)))
+    with reading(index) as connection:
+        assert playing.played(connection, REVIEWER, clip).times == 1
+
+
+def test_what_a_browser_does_not_take_is_another_look(at, clips, index):
+    """The preview in its place is said to be one, by the page and by the log."""
+    clip = named(clips, "KD01502", "video", 1)
+    page = at("/home")
+    page.route("**/media/clip/**", _unreadable)
+    page.goto(f"/clips/{clip.acquisition}")
+    expect(page.locator(".truth")).to_contain_text("预览件（H.264），不是证据")
+    shown(page)
+    assert [one.what for one in looks_at(index, clip)] == ["preview", "player"]
+
+
+def _unreadable(route: Route) -> None:
+    """What was stored, with a body that is no film."""
+    route.continue_() if route.request.method == "HEAD" else route.fulfill(body=b"no film")
 
 
 def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):

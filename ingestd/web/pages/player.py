@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from ingestd.actions.client import RemoteError
 from ingestd.index.facts import Clip
 from ingestd.index.items import the_clip
 from ingestd.law.labels import may_open
+from ingestd.media.held import media_of
 from ingestd.people.separation import LABEL_RULE, Deed
 from ingestd.web import case_line, lanes, player
 from ingestd.web.asking import AtDesk, Fields
@@ -23,6 +24,8 @@ from ingestd.web.player import Screen
 from ingestd.words import Text
 
 router = APIRouter()
+
+Previews = Annotated[Sequence[str], Query(max_length=2)]
 
 SPEEDS = (0.25, 0.5, 1, 1.5, 2, 4, 8)
 BESIDE = 8
@@ -59,6 +62,7 @@ WORDS: dict[str, Text] = {
     "making": Text("正在制作预览件", "a preview is being made"),
     "waiting": Text("预览件排队中", "the preview waits for its turn"),
     "failed": Text("无法制作预览件", "no preview can be made"),
+    "of-preview": Text("预览件（不是证据）", "of the preview (not evidence)"),
     "awaited": Text(
         "该处画面还在读取，读到后再截图…", "the picture there is being read: taken once it is there…"
     ),
@@ -73,9 +77,12 @@ WORDS: dict[str, Text] = {
 
 
 @router.get("/clips/{acquisition}")
-def show(desk: AtDesk, acquisition: str, beside: str | None = None) -> Response:
-    """The player. Opening it is a look, which is in the log before the first byte is shown."""
-    return _page(desk, acquisition, beside, None)
+def show(desk: AtDesk, acquisition: str, beside: str | None = None, preview: Previews = ()) -> Response:
+    """The player. Opening it is a look, which is in the log before the first byte is shown.
+
+    ``preview`` names clips of which a browser has not taken the original.
+    """
+    return _page(desk, acquisition, beside, None, preview)
 
 
 @router.post("/clips/{acquisition}")
@@ -104,13 +111,15 @@ def note(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
 # --- the page ------------------------------------------------------------------------------------
 
 
-def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None) -> Response:
+def _page(
+    desk: Desk, acquisition: str, beside: str | None, purpose: str | None, previews: Sequence[str] = ()
+) -> Response:
     wanted = [acquisition, *([beside] if beside not in (None, acquisition) else [])]
     with desk.reading() as connection:
         clips = [_clip(desk, connection, one) for one in wanted]
     try:
         _require_open(desk, clips)
-        looks = [_look(desk, clip, purpose) for clip in clips]
+        looks = [_look(desk, clip, purpose, previews) for clip in clips]
     except RemoteError as error:
         if error.remote_facts.get("rule") == LABEL_RULE:
             return _closed(desk, clips)
@@ -118,7 +127,10 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
             raise
         return desk.draw("purpose.html", 200, fault=error.text, acquisition=acquisition, beside=beside)
     with desk.reading() as connection:
-        screens = [player.screen(desk, connection, *pair) for pair in zip(clips, looks, strict=True)]
+        screens = [
+            player.screen(desk, connection, clip, look, as_preview=clip.acquisition in previews)
+            for clip, look in zip(clips, looks, strict=True)
+        ]
         line = case_line.read(desk, connection, clips[0], wanted)
         facts = player.facts(desk, connection, screens[0], line.link)
     return desk.draw(
@@ -156,9 +168,12 @@ def _require_open(desk: Desk, clips: Sequence[Clip]) -> None:
             desk.require_sight(connection, f"clip:{clip.acquisition}", Deed.OPEN)
 
 
-def _look(desk: Desk, clip: Clip, purpose: str | None) -> str:
+def _look(desk: Desk, clip: Clip, purpose: str | None, previews: Sequence[str]) -> str:
     told: dict[str, Any] = {} if purpose is None else {"purpose": purpose}
-    opened = desk.ask("look.open", about=f"clip:{clip.acquisition}", what="player", **told)
+    media = media_of(desk.watch.home, clip.manifest)
+    how = player.way(media, clip.path, as_preview=clip.acquisition in previews)
+    what = "preview" if how.way == "preview" else "player"
+    opened = desk.ask("look.open", about=f"clip:{clip.acquisition}", what=what, **told)
     return str(opened["look"])
 
 

@@ -47,6 +47,10 @@ export class Screen {
     return !this.media.seeking && this.media.readyState >= HAS_PICTURE;
   }
 
+  get isPreview() {
+    return this.figure.dataset.way !== "direct";
+  }
+
   // Corrected time of the wanted place.
   get moment() {
     return this.begin === null ? null : this.begin + this.seconds * 1000;
@@ -110,14 +114,14 @@ export class Screen {
       return null;
     });
     if (code === NOT_SUPPORTED && this.figure.dataset.way === "direct" && at === 0) {
-      if (about && !about.damaged && this.media.readyState === 0 && !this.wasServed) {
-        this.wasServed = true;
+      if (about && !about.damaged && this.media.readyState === 0) {
         const head = await fetch(this.figure.dataset.url, { method: "HEAD" }).catch(() => null);
         if (head?.ok) {
           this.say(this.words.unreadable);
-          this.figure.dataset.url = this.figure.dataset.url.replace("/media/clip/", "/media/preview/");
-          this.figure.dataset.way = "making";
-          this.wait();
+          // The page anew: a look at the preview is another look, and the line under the picture another one.
+          const address = new URL(location.href);
+          address.searchParams.append("preview", this.acquisition);
+          location.replace(address);
           return;
         }
       }

@@ -62,15 +62,16 @@ async function take(screen, told, words) {
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
   canvas.getContext("2d").drawImage(video, 0, 0);
+  const of = screen.isPreview ? "preview" : "original";
   const atMs = Math.round(screen.seconds * 1000);
   element("picture").hidden = false;
   canvas.hidden = false;
   screen.look();
-  element("picture-at").textContent = told();
+  element("picture-at").textContent = (screen.isPreview ? `${words.ofPreview} · ` : "") + told();
   element("picture-told").textContent = "";
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   const own = digest(await blob.arrayBuffer());
-  const answer = await fetch(`/api/v1/snapshots/${screen.acquisition}?at_ms=${atMs}`, {
+  const answer = await fetch(`/api/v1/snapshots/${screen.acquisition}?at_ms=${atMs}&of=${of}`, {
     method: "POST",
     headers: { "Content-Type": "image/png" },
     body: blob,
@@ -89,6 +90,6 @@ async function take(screen, told, words) {
     words.logged.replace("{n}", logged.seq) + (isSame ? ` · ${words.same}` : "");
   const save = element("picture-save");
   save.href = URL.createObjectURL(blob);
-  save.download = `${screen.acquisition}_${atMs}ms_${logged.sha256.slice(0, 12)}.png`;
+  save.download = `${screen.acquisition}_${atMs}ms_${of}_${logged.sha256.slice(0, 12)}.png`;
   save.hidden = false;
 }
