@@ -31,6 +31,7 @@ BEGUN_MS = 6_000
 """More than the player waits for before it begins."""
 FIRST = "document.querySelector('video, audio')"
 SERIOUS = ("serious", "critical")
+HOLE_AT = 1 << 19
 PIECE_BYTES = 256 << 10
 FAR_S = 205
 """A place that a slow link has not brought yet."""
@@ -307,10 +308,10 @@ def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
     until(page, f"{FIRST}.duration > 59 && {FIRST}.currentTime > 0.5")
 
 
-def made_of(index: Any, recorder: str) -> str | None:
+def made_of(index: Any, recorder: str, kind: Kind = Kind.VIDEO) -> str | None:
     """The acquisition of a recorder's film."""
     with reading(index) as connection:
-        found = queries.clips(connection, recorder=RecorderId(recorder), kind=Kind.VIDEO)
+        found = queries.clips(connection, recorder=RecorderId(recorder), kind=kind)
     return found[0].acquisition if found else None
 
 
@@ -437,3 +438,22 @@ def test_a_damaged_block_is_told_and_not_played(at, office, clips):
         file.write(b"\0" * 64)
     page = at(f"/clips/{clip.acquisition}")
     expect(page.locator(".veil.bad")).to_contain_text("损坏的内容不会播放")
+    expect(page.locator(".truth .fallen")).to_contain_text("▲ 核验不符")
+    expect(page.locator(".truth .stands .state")).to_be_hidden()
+
+
+def test_what_was_never_read_is_said(at, office, index, tmp_path):
+    """A quarantined clip verifies as it is stored: the line says what of it is zero, and where."""
+    film = tmp_path / "film.wav"
+    make_sample(film, kind="wav", seconds=60)
+    recorder = SimulatedRecorder(office.home.root / "demo" / "2").pull()
+    card = recorder.card("e12-new", serial="KD08081", officer=OFFICER).identity()
+    path = card.clip(film, started=int(time.time() - 3600) * 1000, extension="wav").decode()
+    hole = {"path": path, "start": HOLE_AT, "end": HOLE_AT + 1}
+    recorder.describe(serial="KD08081", officer=OFFICER, battery=80, bad=[hole]).dock()
+    wait_for(lambda: made_of(index, "KD08081", Kind.AUDIO) is not None)
+    line = at(f"/clips/{made_of(index, 'KD08081', Kind.AUDIO)}").locator(".truth")
+    expect(line).to_contain_text("◐ 已核验，但不完整")
+    expect(line).to_contain_text(
+        "隔离：读取错误，512 B 未能读出，以零代替：第 524\u202f288 至 524\u202f799 字节"
+    )

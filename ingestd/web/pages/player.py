@@ -15,7 +15,7 @@ from ingestd.index.items import the_clip
 from ingestd.law.labels import may_open
 from ingestd.media.held import media_of
 from ingestd.people.separation import LABEL_RULE, Deed
-from ingestd.web import case_line, lanes, player
+from ingestd.web import case_line, lanes, player, truth
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.case_line import CaseLine
 from ingestd.web.desk import Desk
@@ -143,6 +143,8 @@ def _page(
         speeds=SPEEDS,
         keys_help=KEYS,
         words=WORDS,
+        bad=truth.BAD,
+        fallen=truth.FALLEN,
         offset_minutes=desk.watch.config.utc_offset_minutes,
     )
 

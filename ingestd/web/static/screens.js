@@ -28,6 +28,9 @@ export class Screen {
     this.late = null;
     this.since = null;
     this.pictured = null;
+    const photo = figure.querySelector(".frame img");
+    photo?.addEventListener("error", () => this.broken());
+    if (photo?.complete && photo.naturalWidth === 0) this.broken();
     if (!this.media) return;
     this.media.controls = false;
     this.media.addEventListener("error", () => this.broken());
@@ -107,7 +110,7 @@ export class Screen {
   // it after all.
   async broken() {
     if (this.isGrowing) return; // it is asked for again once more of it is there
-    const code = this.media.error?.code, at = this.seconds;
+    const code = this.media?.error?.code, at = this.media?.currentTime;
     let why = this.words.damaged;
     const about = await this.about().catch((error) => {
       why = error.isAnswer ? this.words.closed : this.words.gone;
@@ -127,6 +130,7 @@ export class Screen {
       }
     }
     this.figure.classList.add("is-broken");
+    this.figure.classList.toggle("is-damaged", why === this.words.damaged && !this.isPreview);
     this.say(why, { isBad: true });
   }
 
