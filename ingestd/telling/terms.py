@@ -95,6 +95,8 @@ BASES = {
     "clock-read": Text("读取的时钟", "clock as read"),
     "newest-file": Text("最新文件", "newest file"),
     "previous-docking": Text("上次接入", "previous docking"),
+    "register": Text("登记", "the register"),
+    "told": Text("所告时刻", "as told"),
     "none": Text("无依据", "nothing"),
 }
 """What an interval rests on."""
