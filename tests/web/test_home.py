@@ -47,6 +47,7 @@ def test_a_docking_is_on_the_wall(browser, office, lang, word, serial):
     tile = page.locator("#wall .clip", has_text=serial)
     expect(tile).to_have_count(1, timeout=LIVE_MS)
     expect(tile).to_contain_text("张建国")
+    expect(tile.locator(".when")).to_contain_text("开始" if lang == "zh" else "began")
     assert page.locator("#wall .clip").first.text_content() == tile.text_content()
     assert page.locator(".wrong").first.evaluate("one => one.open")
     assert Axe().run(page).violations_count == 0

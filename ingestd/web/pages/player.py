@@ -15,6 +15,7 @@ from ingestd.index.items import the_clip
 from ingestd.law.labels import may_open
 from ingestd.media.held import media_of
 from ingestd.people.separation import LABEL_RULE, Deed
+from ingestd.telling.finding_about import level_sign
 from ingestd.web import case_line, lanes, player, truth
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.case_line import CaseLine
@@ -143,6 +144,7 @@ def _page(
         speeds=SPEEDS,
         keys_help=KEYS,
         words=WORDS,
+        level_sign=level_sign,
         bad=truth.BAD,
         fallen=truth.FALLEN,
         offset_minutes=desk.watch.config.utc_offset_minutes,
