@@ -146,7 +146,13 @@ def label_of(register: Register, field: str) -> Text:
     if not columns:
         return Text(field, field)
     zh = columns[0].names[0] if columns[0].part is None or len(columns) == 1 else register.words.zh
-    return Text(zh, field.removesuffix("_value").removesuffix("_at").removesuffix("_e6").replace("_", " "))
+    en = field.removesuffix("_value").removesuffix("_at").removesuffix("_e6").replace("_", " ")
+    names = {column.field for column in register.columns}
+    if f"{field}_value" in names:
+        en = f"{en} id"
+    elif field == f"{en}_at" and en in names:
+        en = f"time of {en}"
+    return Text(zh, en)
 
 
 def history(connection: Connection, home: Home, subject: str) -> Iterator[Said]:
