@@ -102,6 +102,8 @@ class Facts:
     analysis: tuple[Text, ...]
     link: Text | None
     """By whom or what it was linked."""
+    pages: frozenset[str]
+    """Which of its officer, unit and recorder have a page for this person."""
 
 
 def media_of(proved: Proved) -> Media | None:
@@ -229,7 +231,14 @@ def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) 
         findings=found,
         analysis=_analysed(clip, analysed),
         link=None if link is None else _why(desk, link),
+        pages=_pages(desk, connection, shown.tile),
     )
+
+
+def _pages(desk: Desk, connection: Connection, tile: Tile) -> frozenset[str]:
+    named = (("officer", tile.officer), ("unit", tile.unit), ("recorder", tile.recorder))
+    abouts = [(kind, f"{kind}:{id_}") for kind, id_ in named if id_]
+    return frozenset(kind for kind, about in abouts if desk.against(connection, Deed.LOOK, about) is None)
 
 
 def _text_of(desk: Desk, digest: str | None, field: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -393,6 +394,8 @@ def test_who_recorded_it_takes_no_picture_away(office, clips):
         page = client.get(f"/clips/{own.acquisition}")
         assert page.status_code == 200
         assert "（REC-3）" in page.text
+        leads = re.findall(r'href="(/(?:officers|units|recorders)/[^"]+)"', page.text)
+        assert [path for path in leads if client.get(path).status_code != 200] == []
         png = b"\x89PNG\r\n\x1a\n" + bytes(40)
         refused = client.post(f"/api/v1/snapshots/{own.acquisition}", content=png)
         assert (refused.status_code, refused.json()["error"]["rule"]) == (403, "REC-3")
