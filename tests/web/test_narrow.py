@@ -1,0 +1,54 @@
+"""Paper, narrow screens and enlarged text lose nothing of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.web.office import ADMINISTRATOR, REVIEWER, SUPERVISOR
+
+TABLET, ENLARGED = (768, 1024), (683, 384)
+"""Upright; 1366x768 at 200 %."""
+_LINES = """all => all.map(one => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  const high = parseFloat(getComputedStyle(one).fontSize) * 2;
+  return [one.textContent.trim(), range.getBoundingClientRect().height < high];
+}).filter(([text, isOne]) => text && !isOne)"""
+"""Texts that take more than one line."""
+
+
+@pytest.fixture
+def at(browser, office) -> Iterator:
+    """Opens pages as somebody, in a size; all are closed at the end."""
+    contexts = []
+
+    def open_(path: str, account: str | None = SUPERVISOR, size=TABLET, lang: str = "zh") -> Page:
+        context = office.context(browser, account, lang=lang)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def clips(office) -> list[str]:
+    """Recordings of the day."""
+    with office.client(SUPERVISOR) as client:
+        return [one["acquisition"] for one in client.get("/api/v1/wall").json()["clips"]]
+
+
+def test_printed_custody_has_every_command(at, clips):
+    """What an outsider types stands whole on paper."""
+    page = at(f"/custody/clip:{clips[0]}")
+    page.emulate_media(media="print")
+    assert page.locator("pre.commands").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
