@@ -52,3 +52,11 @@ def test_printed_custody_has_every_command(at, clips):
     page = at(f"/custody/clip:{clips[0]}")
     page.emulate_media(media="print")
     assert page.locator("pre.commands").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_enlarged_custody_does_not_scroll_sideways(at, clips):
+    """Long paths and digests break, whatever stands after them."""
+    page = at("/home", size=ENLARGED)
+    for clip in clips:
+        page.goto(f"/custody/clip:{clip}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), clip
