@@ -60,3 +60,18 @@ def test_enlarged_custody_does_not_scroll_sideways(at, clips):
     for clip in clips:
         page.goto(f"/custody/clip:{clip}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), clip
+
+
+@pytest.mark.parametrize("size", [TABLET, ENLARGED, (1366, 768)])
+def test_hours_of_a_time_line_stand_apart(at, clips, size):
+    """Labels that there is no room for are left out."""
+    page = at("/home", size=size)
+    for clip in clips:
+        page.goto(f"/clips/{clip}")
+        texts = page.locator("#line .hour:visible, #line .day:visible")
+        boxes = texts.evaluate_all(
+            "all => all.filter(one => one.textContent).map(one => one.getBoundingClientRect())"
+        )
+        boxes = sorted((one["left"], one["right"]) for one in boxes)
+        assert boxes
+        assert all(one[1] <= after[0] for one, after in pairwise(boxes)), (clip, boxes)
