@@ -75,3 +75,20 @@ def test_hours_of_a_time_line_stand_apart(at, clips, size):
         boxes = sorted((one["left"], one["right"]) for one in boxes)
         assert boxes
         assert all(one[1] <= after[0] for one, after in pairwise(boxes)), (clip, boxes)
+
+
+def test_short_words_and_numbers_do_not_break(at, office, clips):
+    """The button of a log-in, an account's number, the hours of an act."""
+    page = at("/me", size=(420, 800))
+    assert page.locator(".rows b, .rows button").evaluate_all(_LINES) == []
+    page = at(f"/people/{SUPERVISOR}", ADMINISTRATOR, size=(420, 800))
+    assert page.locator(".rows b, .rows button").evaluate_all(_LINES) == []
+    page = at(f"/custody/clip:{clips[0]}")
+    assert page.locator("td a.mono").evaluate_all(_LINES) == []
+    with office.client(REVIEWER) as client:
+        case = re.search(r'href="(/reviews/%[^"]+)"', client.get("/reviews").text)
+    assert case is not None
+    page = at(case[1], REVIEWER)
+    hours = page.locator(".coverage .ends span:not(.told)")
+    assert hours.count() > 0
+    assert hours.evaluate_all(_LINES) == []
