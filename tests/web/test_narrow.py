@@ -92,3 +92,15 @@ def test_short_words_and_numbers_do_not_break(at, office, clips):
     hours = page.locator(".coverage .ends span:not(.told)")
     assert hours.count() > 0
     assert hours.evaluate_all(_LINES) == []
+
+
+def test_the_board_names_everybody_whose_notes_are_missing(at):
+    """In English, on a small screen: none is cut off."""
+    page = at("/board", None, size=(1024, 768), lang="en")
+    names = page.locator("#lacking li")
+    assert names.count() > 1
+    listed = page.locator("#lacking ul")
+    assert listed.evaluate(
+        "one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+    )
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
