@@ -374,6 +374,10 @@ def test_accessible(at, clips, lang, account):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if account == OFFICER:
         page.goto("/mine")
+        ends = page.locator(".own b").evaluate_all(
+            "all => all.map(one => getComputedStyle(one, '::after').content)"
+        )
+        assert {*ends} <= {"none", "normal"}  # the board's semicolons stay on the board
         assert faults(page) == []
 
 
