@@ -35,6 +35,9 @@ RULE = "OWN-22"
 """Whether a purpose is asked for."""
 WHATS = ("player", "preview", "strip", "snapshot", "document", "original")
 STRIP, SNAPSHOT, DOCUMENT = "strip", "snapshot", "document"
+PICTURED = ("original", "preview")
+"""What a snapshot is taken of."""
+_Picture = tuple[Sha256 | None, int | None, str | None]
 TAKEN = ("original", SNAPSHOT)
 """What leaves the station: not for who recorded it (REC-3). A document is read as the file that it is, by who wrote
 it too: of it only labels have something to say (OWN-24)."""
@@ -98,7 +101,7 @@ class LookActions:
         """`look.open`: ``about`` an item, ``what`` of it, ``purpose`` where the policy asks; answers once published.
 
         Of a strip no item is named: it is the person's look at lists for an hour, and goes on where it stands. A
-        snapshot is told with its ``sha256`` and ``at_ms``, and is over at once.
+        snapshot is told with its ``sha256``, ``at_ms`` and ``of`` what it is, and is over at once.
         Raises RefusedError, SecondFactorError, NotFoundError, PurposeDueError, UsageError.
         """
         what = str(arguments["what"])
@@ -114,7 +117,7 @@ class LookActions:
             self._authority.require(who, Deed.EXTRACT, about)
         elif what == DOCUMENT:
             self._authority.require_guard(who, about)
-        picture = _picture(arguments) if what == SNAPSHOT else (None, None)
+        picture = _picture(arguments) if what == SNAPSHOT else (None, None, None)
         case = self._case(about)
         login = None if who.by is None else who.by.id
         purpose = str(arguments.get("purpose") or "").strip()
@@ -160,7 +163,7 @@ class LookActions:
         what: str,
         case: str | None,
         purpose_value: str | None,
-        picture: tuple[Sha256 | None, int | None] = (None, None),
+        picture: _Picture = (None, None, None),
     ) -> dict[str, Any]:
         event = LookOpened(
             look=self._station.services.new_id(),
@@ -171,6 +174,7 @@ class LookActions:
             purpose_value=purpose_value,
             picture_sha256=picture[0],
             at_ms=picture[1],
+            picture_of=picture[2],
         )
         over = LookClosed(
             look=event.look, about=about, why="closed", seen=(), watched_ms=None, served=(), items=()
@@ -342,17 +346,20 @@ def _ranges(value: Any) -> Ranges:
     return joined([(begin, end) for begin, end in value if begin < end])
 
 
-def _picture(arguments: Mapping[str, Any]) -> tuple[Sha256, int]:
-    """Digest and place of a snapshot. Raises UsageError."""
-    sha256, at_ms = arguments["sha256"], arguments["at_ms"]
+def _picture(arguments: Mapping[str, Any]) -> _Picture:
+    """Digest and place of a snapshot, and of what it is. Raises UsageError."""
+    sha256, at_ms, of = arguments["sha256"], arguments["at_ms"], arguments.get("of")
     if (
         not isinstance(sha256, str)
         or not is_digest(sha256)
         or type(at_ms) is not int
         or not 0 <= at_ms < 1 << 53
+        or of not in (None, *PICTURED)
     ):
-        raise UsageError(Text("截图的摘要或位置不合规。", "that is no digest or place of a snapshot."))
-    return Sha256(sha256), at_ms
+        raise UsageError(
+            Text("截图的摘要、位置或来源不合规。", "that is no digest, place or source of a snapshot.")
+        )
+    return Sha256(sha256), at_ms, of
 
 
 def _items(value: Any) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ class LookOpened(Event):
     """Of a snapshot: the picture that was taken, which is not kept here."""
     at_ms: int | None = None
     """Of a snapshot: where in the film it was taken."""
+    picture_of: str | None = None
+    """Of a snapshot: what was on the screen, `original` or `preview`; None where that was not told."""
 
     @property
     def subject(self) -> str:

@@ -16,7 +16,7 @@ from ingestd.policy import catalog
 from ingestd.policy.catalog import Policy, Rule
 from ingestd.policy.model import AGENCY, HOUSE
 from ingestd.telling.plain import shown
-from ingestd.telling.signs import CANNOT_TELL, made
+from ingestd.telling.signs import CANNOT_TELL, Sign, made
 from ingestd.words import Text
 
 STATES = {
@@ -38,6 +38,13 @@ LEVELS = {
 }
 DOCK = made("▲", "red", "采集异常", "dock")
 """The sign of what the dock itself found, by no rule."""
+
+
+def level_sign(level: str | None) -> Sign:
+    """How a finding looks wherever it stands; ``level`` None: the dock found it."""
+    return DOCK if level is None else LEVELS[Level(level)]
+
+
 _LEVELS = [level.value for level in Level]
 _ABOUT = {
     "act": Text("执法行为 {id}", "act {id}"),

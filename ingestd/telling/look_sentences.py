@@ -20,9 +20,10 @@ def _opened(e: events.LookOpened) -> Text:
         return Text(f"开始在列表中查看{what.zh}{zh}。", f"Begins to see {what.en} in lists{en}.")
     if e.picture_sha256 is not None:
         at = span_text(e.at_ms or 0, "zh"), span_text(e.at_ms or 0, "en")
+        of = Text("", "") if e.picture_of is None else word(terms.PICTURED, e.picture_of)
         return Text(
-            f"在 {at[0]} 处截图，SHA-256 {e.picture_sha256}{zh}。",
-            f"Takes a snapshot at {at[1]}, SHA-256 {e.picture_sha256}{en}.",
+            f"在{of.zh} {at[0]} 处截图，SHA-256 {e.picture_sha256}{zh}。",
+            f"Takes a snapshot {of.en and f'{of.en} '}at {at[1]}, SHA-256 {e.picture_sha256}{en}.",
         )
     return Text(f"打开查看：{what.zh}{zh}。", f"Opens it: {what.en}{en}.")
 

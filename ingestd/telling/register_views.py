@@ -142,11 +142,16 @@ def label_of(register: Register, field: str) -> Text:
     columns = [column for column in register.columns if column.field == field]
     if not columns:
         return Text(field, field)
-    is_of_row = (
-        field.endswith("_value") and len(columns) > 1
-    )  # one value, whose parts are all that is personal
+    # One value, whose parts are all that is personal.
+    is_of_row = field.endswith("_value") and len(columns) > 1
     zh = register.words.zh if is_of_row else columns[0].names[0]
-    return Text(zh, field.removesuffix("_value").removesuffix("_at").removesuffix("_e6").replace("_", " "))
+    en = field.removesuffix("_value").removesuffix("_at").removesuffix("_e6").replace("_", " ")
+    names = {column.field for column in register.columns}
+    if f"{field}_value" in names:
+        en = f"{en} id"
+    elif field == f"{en}_at" and en in names:
+        en = f"time of {en}"
+    return Text(zh, en)
 
 
 def history(connection: Connection, home: Home, subject: str) -> Iterator[Said]:

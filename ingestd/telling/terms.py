@@ -95,6 +95,8 @@ BASES = {
     "clock-read": Text("读取的时钟", "clock as read"),
     "newest-file": Text("最新文件", "newest file"),
     "previous-docking": Text("上次接入", "previous docking"),
+    "register": Text("登记", "the register"),
+    "told": Text("所告时刻", "as told"),
     "none": Text("无依据", "nothing"),
 }
 """What an interval rests on."""
@@ -178,6 +180,12 @@ LOOKS = {
     "original": Text("取走原件副本", "a copy of the original, taken away"),
 }
 """What of an item is looked at."""
+
+PICTURED = {
+    "original": Text("原件", "of the original"),
+    "preview": Text("预览件（不是证据）", "of the preview (not evidence)"),
+}
+"""What a snapshot was taken of."""
 
 LOOK_ENDS = {
     "closed": Text("已关闭", "closed"),

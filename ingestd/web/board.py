@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from ingestd.config import Config
 from ingestd.model import Millis
@@ -133,7 +133,7 @@ def board(settings: Config, known: Known, heard: Heard, now: Millis) -> Board:
         others=max(0, len(known.unnoted) - _NAMED),
         rule=known.notes_rule,
         checkpoint=_checkpoint(known),
-        gone=_gone(known, heard, now, zone) if heard.is_gone else None,
+        gone=silence(known, heard, now, zone),
     )
 
 
@@ -197,7 +197,10 @@ def _checkpoint(known: Known) -> Checkpoint | None:
     return Checkpoint(size=known.checkpoint.size, root=root, note=known.checkpoint.text)
 
 
-def _gone(known: Known, heard: Heard, now: Millis, zone: timezone) -> Text:
+def silence(known: Known, heard: Heard, now: Millis, zone: tzinfo) -> Text | None:
+    """That the daemon is not heard, and since when; None while it is."""
+    if not heard.is_gone:
+        return None
     since = heard.at or (known.station.stopped_at if known.station else None)
     if since is None:
         return _NOT_RUNNING

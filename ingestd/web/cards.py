@@ -32,7 +32,7 @@ from ingestd.model import Millis
 from ingestd.policy.catalog import Policy
 from ingestd.policy.model import AGENCY, HOUSE, Rule
 from ingestd.telling import terms
-from ingestd.telling.finding_about import DOCK, LEVELS, STATES, STEPS, layer_of, rule_of, subject_text
+from ingestd.telling.finding_about import STATES, STEPS, layer_of, level_sign, rule_of, subject_text
 from ingestd.telling.finding_words import ADVICE, bounded_pairs
 from ingestd.telling.plain import interval_brief, moment_text, shown, span_text
 from ingestd.telling.signs import Sign
@@ -173,7 +173,7 @@ class _Maker:
             what=terms.word(KINDS, told.kind),
             to_do=ADVICE.get(told.kind),
             level=told.level,
-            sign=DOCK if told.level is None else LEVELS[Level(told.level)],
+            sign=level_sign(told.level),
             state=STATES.get(told.state),
             about=told.about,
             subject=_subject(told, path),

@@ -167,7 +167,7 @@ def time_line(shots: Sequence[Shot], acts: Sequence[Acted], shown: Sequence[str]
     """The line around the clips that are shown."""
     frames = {one.acquisition: frame for one in shots if (frame := one.frame()) is not None}
     known = [*frames.values(), *((one.bar.begin, one.bar.end) for one in acts)]
-    around = next((frames[one] for one in shown if one in frames), known[0] if known else (0, 1))
+    around = next((frames[one] for one in shown if one in frames), next(iter(known), None))
     axis = Axis(known, around, zone)
     drawn = [one for one in shots if one.acquisition in frames and axis.holds(frames[one.acquisition])]
     brackets = _brackets(acts, axis)
@@ -189,7 +189,11 @@ def time_line(shots: Sequence[Shot], acts: Sequence[Acted], shown: Sequence[str]
 class Axis:
     """Corrected time across the drawing, what is empty folded."""
 
-    def __init__(self, known: Iterable[Span], around: Span, zone: tzinfo) -> None:
+    def __init__(self, known: Iterable[Span], around: Span | None, zone: tzinfo) -> None:
+        """``around`` is what is looked at; None: there is no moment that is known, and so no axis."""
+        self.parts: tuple[Part, ...] = ()
+        if around is None:
+            return
         wide = [(begin - _MARGIN_MS, end + _MARGIN_MS) for begin, end in known]
         found = spans.union(wide, joining=FOLD_MS) or ((around[0], around[1] + 1),)
         at = next((i for i, (b, e) in enumerate(found) if b <= around[0] < e), 0)

@@ -23,7 +23,8 @@ from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
 SEEN_AS_ORIGINAL = ("player", "original")
-SEEN_AS_PREVIEW = ("player", "preview")
+SEEN_AS_PREVIEW = ("preview",)
+"""Who plays a preview has not seen the original, and the log says so."""
 _MP4 = "video/mp4"
 _NOT_MADE = Text("预览件尚未生成。", "there is no preview yet.")
 

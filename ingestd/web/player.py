@@ -7,7 +7,7 @@ picture is repeated from memory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,51 +33,17 @@ from ingestd.telling import analysis_words, signs, terms
 from ingestd.telling.case_footage import Teller
 from ingestd.telling.plain import moment_text
 from ingestd.telling.signs import CANNOT_TELL, Sign, made
+from ingestd.web import truth
 from ingestd.web.desk import Desk
 from ingestd.web.lanes import Shot, doubt_text
 from ingestd.web.tiles import Tile, tiles_of
 from ingestd.web.trace import Trace, trace_of
+from ingestd.web.truth import Source, Truth
 from ingestd.words import Text
 
 _HOUR_MS = 3_600_000
-_THIN = "\u202f"
 FRAMES_S = 25.0
 """Pictures a second where a file says nothing: what most recorders make."""
-_DIGEST_SHOWN = 16
-CODECS = {
-    "h264": "H.264",
-    "hevc": "H.265",
-    "av1": "AV1",
-    "mjpeg": "MJPEG",
-    "mpeg4": "MPEG-4",
-    "aac": "AAC",
-    "pcm_s16le": "PCM",
-    "mp3": "MP3",
-}
-"""Names of codecs as people know them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
-    """The line under the picture."""
-
-    sign: Sign
-    shown: Text
-    """What is on the screen."""
-    proof: Text
-    """How it is known to be what was recorded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What is put on the screen, and in what way."""
-
-    way: str
-    """direct, preview, making (a preview that is not there yet), none."""
-    element: str
-    """video, audio, image, or application where nothing can be shown."""
-    url: str | None
-    content_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +102,8 @@ class Facts:
     analysis: tuple[Text, ...]
     link: Text | None
     """By whom or what it was linked."""
+    pages: frozenset[str]
+    """Which of its officer, unit and recorder have a page for this person."""
 
 
 def media_of(proved: Proved) -> Media | None:
@@ -147,14 +115,20 @@ def media_of(proved: Proved) -> Media | None:
         return None
 
 
-def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
+def way(media: Media | None, path: str, *, as_preview: bool = False) -> Showing:
+    """How a clip is shown; ``as_preview``: a browser did not take the film itself after all."""
+    how = showing(media, path)
+    return replace(how, way="preview") if as_preview and how.kind == "video" else how
+
+
+def screen(desk: Desk, connection: Connection, clip: Clip, look: str, *, as_preview: bool = False) -> Screen:
     """A clip for the screen, with its proofs checked now. Raises NotFoundError for who may not see it."""
     tiles = tiles_of(desk, connection, [clip])
     if not tiles:
         raise not_found(clip.acquisition)
     proved = proving.prove(desk.watch.home, clip)
     media, analysed = media_of(proved), analyses.analysed(connection, clip.sha256)
-    source = _source(clip, showing(media, clip.path), look)
+    source = _source(clip, way(media, clip.path, as_preview=as_preview), look)
     length = _length(clip, media, analysed)
     shot = Shot(
         acquisition=clip.acquisition,
@@ -169,13 +143,13 @@ def screen(desk: Desk, connection: Connection, clip: Clip, look: str) -> Screen:
         clip=clip,
         tile=tiles[0],
         source=source,
-        truth=_truth(clip, source, proved, media),
+        truth=truth.of(clip, source, proved, media),
         look=look,
         begin=shot.begin,
         doubt_ms=shot.doubt_ms,
         doubt=doubt_text(shot.doubt_ms),
         length_ms=length,
-        codecs=codec_text(media),
+        codecs=truth.codec_text(media),
         frames_s=_frames_s(media),
         trace=_trace(desk, analysed, length),
     )
@@ -233,64 +207,6 @@ def value_of(desk: Desk, digest: str | None) -> Mapping[str, Any] | None:
         return None  # the daemon's own checks report it
 
 
-# --- what is under the picture -------------------------------------------------------------------
-
-_GOOD = made("●", "green", "已核验", "verified")
-_BAD = made("▲", "red", "核验不符", "does not verify")
-_DERIVED = made("◐", "blue", "预览", "preview")
-_NOTHING = made("○", "default", "不能显示", "cannot be shown")
-
-
-def _truth(clip: Clip, source: Source, proved: Proved, media: Media | None) -> Truth:
-    if clip.damaged:
-        told = Text(
-            "库中字节已损坏：损坏的数据块不会播放", "its stored bytes are damaged: no damaged chunk is played"
-        )
-        return Truth(sign=_BAD, shown=told, proof=_proof(clip, proved))
-    sign = _BAD if not proved.is_good else {"direct": _GOOD, "none": _NOTHING}.get(source.way, _DERIVED)
-    return Truth(sign=sign, shown=_shown(clip, source, media), proof=_proof(clip, proved))
-
-
-def _shown(clip: Clip, source: Source, media: Media | None) -> Text:
-    if source.way == "direct":
-        return Text("原件 · 逐块核验后播放", "original · every block verified before it is played")
-    if source.way == "none":
-        return Text("没有播放器读得懂它", "no player can read it")
-    digest = f"SHA-256 {clip.sha256[:_DIGEST_SHOWN]}…"
-    codec = codec_text(media)
-    return Text(
-        f"预览件（H.264），不是证据；原件为 {codec}，{digest}",
-        f"preview (H.264), not evidence; the original is {codec}, {digest}",
-    )
-
-
-def _proof(clip: Clip, proved: Proved) -> Text:
-    whose = Text("签名有效", "signature valid")
-    if proved.signature_faults:
-        first = proved.signature_faults[0]
-        whose = Text(f"签名核验不符：{first.zh}", f"signature does not verify: {first.en}")
-    if proved.log_fault is not None:
-        place = proved.log_fault
-    else:
-        seq, size = number_text(clip.seq), number_text(proved.size or 0)
-        place = Text(
-            f"日志第 {seq} 条（检查点 {size} 条）", f"log entry {seq} (checkpoint of {size} entries)"
-        )
-    return Text(f"{whose.zh} · {place.zh}", f"{whose.en} · {place.en}")
-
-
-def codec_text(media: Media | None) -> str:
-    """Codecs of a clip's streams as people know them."""
-    kinds = ("video", "audio")
-    found = [] if media is None else [one.codec for one in media.streams if one.kind in kinds and one.codec]
-    return " + ".join(CODECS.get(one, one) for one in found) or "?"
-
-
-def number_text(number: int) -> str:
-    """``18 422``."""
-    return f"{number:,}".replace(",", _THIN)
-
-
 # --- what is beside it ---------------------------------------------------------------------------
 
 
@@ -315,7 +231,14 @@ def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) 
         findings=found,
         analysis=_analysed(clip, analysed),
         link=None if link is None else _why(desk, link),
+        pages=_pages(desk, connection, shown.tile),
     )
+
+
+def _pages(desk: Desk, connection: Connection, tile: Tile) -> frozenset[str]:
+    named = (("officer", tile.officer), ("unit", tile.unit), ("recorder", tile.recorder))
+    abouts = [(kind, f"{kind}:{id_}") for kind, id_ in named if id_]
+    return frozenset(kind for kind, about in abouts if desk.against(connection, Deed.LOOK, about) is None)
 
 
 def _text_of(desk: Desk, digest: str | None, field: str) -> str | None:

@@ -7,7 +7,7 @@ keeps from lists (OWN-24) has one without its frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from sqlalchemy import Connection, select
@@ -24,6 +24,7 @@ from ingestd.law.deadlines import verdict
 from ingestd.model import Interval, Kind, Millis
 from ingestd.people.separation import Deed
 from ingestd.telling import signs, terms
+from ingestd.telling.finding_about import level_sign
 from ingestd.telling.plain import interval_brief, interval_text
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
@@ -33,6 +34,11 @@ from ingestd.words import Lang, Text
 AT_ONCE = 400
 """Clips in one query: below what SQLite and PostgreSQL allow."""
 _PICTURED = (Kind.VIDEO, Kind.PHOTO)
+_BEGAN = {
+    Kind.VIDEO: Text("{at} 开始", "began {at}"),
+    Kind.AUDIO: Text("{at} 开始", "began {at}"),
+    Kind.PHOTO: Text("{at} 拍摄", "taken {at}"),
+}
 _QUIET = ("secured", "released")
 """States of custody that need no word of their own on a tile."""
 
@@ -78,8 +84,8 @@ class Tile:
     state: Sign | None
     """Of its custody, where there is something to say."""
     is_marked: bool
-    findings: tuple[Text, ...]
-    """What is open against the clip itself."""
+    findings: tuple[Sign, ...]
+    """What is open against the clip itself, by its weight."""
     labels: tuple[Text, ...]
     """Classification labels."""
 
@@ -149,9 +155,7 @@ class _Maker:
             slot=clip.slot,
             started=clip.started,
             ended=clip.ended,
-            when=_in_both(
-                lambda lang: interval_brief(clip.started, now=self._desk.now, zone=zone, lang=lang)
-            ),
+            when=self._when(clip),
             when_in_full=_in_both(lambda lang: interval_text(clip.started, zone=zone, lang=lang)),
             length_ms=self._lengths.get(clip.acquisition),
             stored_at=clip.stored_at,
@@ -166,6 +170,13 @@ class _Maker:
             findings=self._findings.get(clip.acquisition, ()),
             labels=tuple(terms.word(terms.LABELS, one) for one in self._labels.get(clip.acquisition, ())),
         )
+
+    def _when(self, clip: Clip) -> Text:
+        """An uncertain start is two moments, beside which its length stands: the word keeps it from being a span."""
+        began, desk = clip.started, self._desk
+        told = _in_both(lambda lang: interval_brief(began, now=desk.now, zone=desk.zone, lang=lang))
+        word = None if (began.earliest, began.latest) == (None, None) else _BEGAN.get(clip.kind)
+        return told if word is None else word.format(at=told)
 
     def _verdict(self, clip: Clip) -> Sign | None:
         if self._hours is None or not clip.kind.is_recording:
@@ -200,15 +211,18 @@ def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozen
     return frozenset(key for key, bar in bars.items() if bar is not None)
 
 
-def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Text, ...]]:
+def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Sign, ...]]:
     """The open findings about these clips, waived ones not."""
-    row, found = findings.c, dict[str, tuple[Text, ...]]()
+    row, found = findings.c, dict[str, tuple[Sign, ...]]()
     about = [f"clip:{clip.acquisition}" for clip in seen]
     for start in range(0, len(about), AT_ONCE):
-        query = select(row.about, row.kind).where(
+        query = select(row.about, row.kind, row.level).where(
             row.about.in_(about[start : start + AT_ONCE]), STANDS, row.state != "waived"
         )
-        for subject, kind in connection.execute(query.order_by(row.opened_seq)):
+        for subject, kind, level in connection.execute(query.order_by(row.opened_seq)):
             key = subject.partition(":")[2]
-            found[key] = (*found.get(key, ()), terms.word(terms.FINDINGS, kind))
+            found[key] = (
+                *found.get(key, ()),
+                replace(level_sign(level), word=terms.word(terms.FINDINGS, kind)),
+            )
     return found

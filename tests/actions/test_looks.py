@@ -166,6 +166,9 @@ def test_a_snapshot(office):
     told = office.look("open", session, about=CLIP, what="snapshot", sha256="ab" * 32, at_ms=4200)
     (opened,) = office.events("look.opened")
     assert (opened["data"]["picture_sha256"], opened["data"]["at_ms"]) == ("ab" * 32, 4200)
+    assert "picture_of" not in opened["data"]
+    with pytest.raises(UsageError):
+        office.look("open", session, about=CLIP, what="snapshot", sha256="ab" * 32, at_ms=4200, of="film")
     assert [one["look"] for one in office.closed()] == [told["look"]]
     officer = office.user("104233", "officer")
     office.look("open", officer, about=CLIP, what="player")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 
 import httpx
@@ -11,9 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ingestd.testing.recorder import SimulatedRecorder
-from tests.rig import noise
-from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, SUPERVISOR
+from tests.rig import Daemon, noise
+from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, READY_S, SUPERVISOR
 
+SOON_MS = 15_000
+"""Within a few seconds, on a machine that runs other tests beside."""
 LIVE_MS = 60_000
 """For what must be seen within a second: a machine that runs other tests beside this one may be slow."""
 
@@ -44,9 +47,35 @@ def test_a_docking_is_on_the_wall(browser, office, lang, word, serial):
     tile = page.locator("#wall .clip", has_text=serial)
     expect(tile).to_have_count(1, timeout=LIVE_MS)
     expect(tile).to_contain_text("张建国")
+    expect(tile.locator(".when")).to_contain_text("开始" if lang == "zh" else "began")
     assert page.locator("#wall .clip").first.text_content() == tile.text_content()
     assert page.locator(".wrong").first.evaluate("one => one.open")
     assert Axe().run(page).violations_count == 0
+    context.close()
+
+
+def test_a_daemon_that_is_not_heard_is_told(browser, office):
+    """Standing still, then dead: within seconds, as on the board, and not as live; heard again, live again."""
+    context = office.context(browser, SUPERVISOR)
+    page = context.new_page()
+    page.goto("/home")
+    told, live = page.locator("#silence"), page.locator("#live")
+    expect(live).to_be_visible()
+    expect(told).to_be_hidden()
+    process = office.daemon.process
+    try:
+        process.send_signal(signal.SIGSTOP)
+        expect(told).to_contain_text("采集服务无应答", timeout=SOON_MS)
+        expect(live).to_be_hidden()
+        process.send_signal(signal.SIGCONT)
+        expect(live).to_be_visible()
+        expect(told).to_be_hidden()
+        process.kill()
+        expect(told).to_contain_text("采集服务无应答", timeout=SOON_MS)
+    finally:
+        process.kill()
+        office.daemon = Daemon(office.home).ready(READY_S)
+    expect(live).to_be_visible()
     context.close()
 
 

@@ -70,6 +70,12 @@ def test_a_clip_without_any_time_is_named_and_not_drawn():
     )
     line = time_line([shot("a", NOON), lost], [], ["a"], CHINA)
     assert line.unplaced == ("x",)
+    alone = time_line([lost], [], ["x"], CHINA)
+    assert (alone.parts, alone.lanes, alone.unplaced) == (
+        (),
+        (),
+        ("x",),
+    )  # no axis: least of all one from 1970
 
 
 @given(st.lists(st.tuples(st.integers(0, 40 * HOUR), st.integers(1, HOUR)), min_size=1, max_size=20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from ingestd.index import looks, queries
+from ingestd.index import looks, playing, queries
 from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.media.samples import make_sample
@@ -31,6 +32,10 @@ BEGUN_MS = 6_000
 """More than the player waits for before it begins."""
 FIRST = "document.querySelector('video, audio')"
 SERIOUS = ("serious", "critical")
+HOLE_AT = 1 << 19
+PIECE_BYTES = 256 << 10
+FAR_S = 205
+"""A place that a slow link has not brought yet."""
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +140,87 @@ def test_plays_jumps_and_tells(at, index, clips):
     assert look.seen[0][1] > 1000
 
 
+class SlowLink:
+    """A film comes in pieces, and nothing more of it from `hold` to `go_on`."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._is_held = False
+        page.route("**/media/clip/**", self._asked)
+
+    def hold(self) -> None:
+        self._is_held = True
+
+    def go_on(self) -> None:
+        self._is_held = False
+        for route in self._held:
+            self._send(route)
+
+    def _asked(self, route: Route) -> None:
+        if self._is_held:
+            self._held.append(route)
+        else:
+            self._send(route)
+
+    def _send(self, route: Route) -> None:
+        headers = route.request.headers
+        begin = int(headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        part = f"bytes={begin}-{begin + PIECE_BYTES - 1}"
+        route.fulfill(response=route.fetch(headers={**headers, "range": part}))
+
+
+def test_a_snapshot_is_of_the_time_that_it_says(at, index, clips):
+    """While the place is still being read there is none of it: not the older picture under the new time."""
+    clip = named(clips, "KD01234", "video", 2)
+    page, link = held_back(at, clip)
+    page.keyboard.press("s")
+    expect(page.locator("#picture-told")).to_contain_text("还在读取")
+    expect(page.locator("#canvas")).to_be_hidden()
+    link.go_on()
+    expect(page.locator("#picture-told")).to_contain_text("已记入日志")
+    waited = page.locator("#picture-digest").inner_text()
+    page.keyboard.press("s")
+    wait_for(lambda: len(pictures_at_far(index, clip)) > 1)
+    assert {f"SHA-256 {one.picture_sha256}" for one in pictures_at_far(index, clip)} == {waited}
+
+
+def test_an_older_picture_is_not_shown_as_the_new_one(at, clips):
+    """A veil while the place is read, and the clock of the picture that is there; when nobody answers, that."""
+    page, link = held_back(at, named(clips, "KD01234", "video", 2))
+    veil, clock = page.locator(".veil"), page.locator("#clock")
+    expect(veil).to_have_text("正在读取…")
+    before = clock.inner_text()
+    assert page.locator("#time").inner_text().startswith("0:00.0")
+    link.go_on()
+    expect(veil).to_be_hidden()
+    expect(page.locator("#time")).to_contain_text("3:25.0")
+    assert clock.inner_text() > before
+    link.hold()
+    page.locator("#seek").evaluate("it => { it.value = 90; it.dispatchEvent(new Event('input')); }")
+    expect(veil).to_have_text("正在读取…")
+    page.context.set_offline(True)
+    expect(veil).to_have_text("与采集站的连接中断")
+    expect(page.locator("#time")).not_to_contain_text("1:30.0")
+
+
+def held_back(at, clip: Clip) -> tuple[Page, SlowLink]:
+    """The player of a clip that is to show `FAR_S`, of which nothing comes."""
+    page = at("/home")
+    link = SlowLink(page)
+    page.goto(f"/clips/{clip.acquisition}")
+    shown(page)
+    expect(page.locator("#time")).to_contain_text("0:00.0")
+    link.hold()
+    page.locator("#seek").evaluate(
+        "(it, at) => { it.value = at; it.dispatchEvent(new Event('input')); }", FAR_S
+    )
+    return page, link
+
+
+def pictures_at_far(index: Any, clip: Clip) -> list[looks.Look]:
+    return [one for one in looks_at(index, clip) if (one.what, one.at_ms) == ("snapshot", FAR_S * 1000)]
+
+
 def test_two_recorders_in_step(at, clips):
     """Side by side on corrected time; outside its span the other says so."""
     one, other = named(clips, "KD01234", "video", 2), named(clips, "KD01377", "video", 2)
@@ -159,13 +245,44 @@ def test_two_recorders_in_step(at, clips):
     assert abs(apart) < 0.6
 
 
-def test_what_no_browser_plays_comes_as_its_preview(at, clips):
-    """H.265, in English: made while one waits, begun before it is whole, and said so."""
-    page = at(f"/clips/{named(clips, 'KD01377', 'video', 1).acquisition}", REVIEWER, "en")
+def test_what_no_browser_plays_comes_as_its_preview(at, clips, index, office):
+    """H.265, in English: made while one waits, begun before it is whole, and said so, in the log too."""
+    clip = named(clips, "KD01377", "video", 1)
+    page = at(f"/clips/{clip.acquisition}", REVIEWER, "en")
     expect(page.locator(".truth")).to_contain_text("not evidence; the original is H.265")
     shown(page)
     page.keyboard.press("l")
     until(page, f"{FIRST}.currentTime > 0.5")
+    page.keyboard.press("k")
+    page.keyboard.press("s")
+    expect(page.locator("#picture-told")).to_contain_text("log entry")
+    expect(page.locator("#picture-at")).to_contain_text("of the preview (not evidence)")
+    assert "ms_preview_" in page.locator("#picture-save").get_attribute("download")
+    assert {one.what for one in looks_at(index, clip)} == {"preview", "snapshot"}
+    with office.client(REVIEWER) as client:
+        custody = client.get(f"/custody/clip:{clip.acquisition}").text
+    assert "播放预览件" in custody
+    assert "在预览件（不是证据） " in custody
+    page.goto("/me")
+    wait_for(lambda: any(one.seen for one in looks_at(index, clip)))
+    with reading(index) as connection:
+        assert playing.played(connection, REVIEWER, clip).times == 1
+
+
+def test_what_a_browser_does_not_take_is_another_look(at, clips, index):
+    """The preview in its place is said to be one, by the page and by the log."""
+    clip = named(clips, "KD01502", "video", 1)
+    page = at("/home")
+    page.route("**/media/clip/**", _unreadable)
+    page.goto(f"/clips/{clip.acquisition}")
+    expect(page.locator(".truth")).to_contain_text("预览件（H.264），不是证据")
+    shown(page)
+    assert [one.what for one in looks_at(index, clip)] == ["preview", "player"]
+
+
+def _unreadable(route: Route) -> None:
+    """What was stored, with a body that is no film."""
+    route.continue_() if route.request.method == "HEAD" else route.fulfill(body=b"no film")
 
 
 def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
@@ -192,10 +309,10 @@ def test_a_preview_is_watched_while_it_is_made(at, office, index, tmp_path):
     until(page, f"{FIRST}.duration > 59 && {FIRST}.currentTime > 0.5")
 
 
-def made_of(index: Any, recorder: str) -> str | None:
+def made_of(index: Any, recorder: str, kind: Kind = Kind.VIDEO) -> str | None:
     """The acquisition of a recorder's film."""
     with reading(index) as connection:
-        found = queries.clips(connection, recorder=RecorderId(recorder), kind=Kind.VIDEO)
+        found = queries.clips(connection, recorder=RecorderId(recorder), kind=kind)
     return found[0].acquisition if found else None
 
 
@@ -257,6 +374,10 @@ def test_accessible(at, clips, lang, account):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if account == OFFICER:
         page.goto("/mine")
+        ends = page.locator(".own b").evaluate_all(
+            "all => all.map(one => getComputedStyle(one, '::after').content)"
+        )
+        assert {*ends} <= {"none", "normal"}  # the board's semicolons stay on the board
         assert faults(page) == []
 
 
@@ -277,6 +398,8 @@ def test_who_recorded_it_takes_no_picture_away(office, clips):
         page = client.get(f"/clips/{own.acquisition}")
         assert page.status_code == 200
         assert "（REC-3）" in page.text
+        leads = re.findall(r'href="(/(?:officers|units|recorders)/[^"]+)"', page.text)
+        assert [path for path in leads if client.get(path).status_code != 200] == []
         png = b"\x89PNG\r\n\x1a\n" + bytes(40)
         refused = client.post(f"/api/v1/snapshots/{own.acquisition}", content=png)
         assert (refused.status_code, refused.json()["error"]["rule"]) == (403, "REC-3")
@@ -322,3 +445,22 @@ def test_a_damaged_block_is_told_and_not_played(at, office, clips):
         file.write(b"\0" * 64)
     page = at(f"/clips/{clip.acquisition}")
     expect(page.locator(".veil.bad")).to_contain_text("损坏的内容不会播放")
+    expect(page.locator(".truth .fallen")).to_contain_text("▲ 核验不符")
+    expect(page.locator(".truth .stands .state")).to_be_hidden()
+
+
+def test_what_was_never_read_is_said(at, office, index, tmp_path):
+    """A quarantined clip verifies as it is stored: the line says what of it is zero, and where."""
+    film = tmp_path / "film.wav"
+    make_sample(film, kind="wav", seconds=60)
+    recorder = SimulatedRecorder(office.home.root / "demo" / "2").pull()
+    card = recorder.card("e12-new", serial="KD08081", officer=OFFICER).identity()
+    path = card.clip(film, started=int(time.time() - 3600) * 1000, extension="wav").decode()
+    hole = {"path": path, "start": HOLE_AT, "end": HOLE_AT + 1}
+    recorder.describe(serial="KD08081", officer=OFFICER, battery=80, bad=[hole]).dock()
+    wait_for(lambda: made_of(index, "KD08081", Kind.AUDIO) is not None)
+    line = at(f"/clips/{made_of(index, 'KD08081', Kind.AUDIO)}").locator(".truth")
+    expect(line).to_contain_text("◐ 已核验，但不完整")
+    expect(line).to_contain_text(
+        "隔离：读取错误，512 B 未能读出，以零代替：第 524\u202f288 至 524\u202f799 字节"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
@@ -46,14 +46,19 @@ async def _picture(request: Request) -> bytes:
 
 @router.post("/snapshots/{acquisition}")
 def snapshot(
-    desk: Reader, acquisition: str, picture: Annotated[bytes, Depends(_picture)], at_ms: int = 0
+    desk: Reader,
+    acquisition: str,
+    picture: Annotated[bytes, Depends(_picture)],
+    at_ms: int = 0,
+    of: Literal["original", "preview"] | None = None,
 ) -> Snapshot:
     """Logs that a picture (PNG, the body) was taken from a clip; its digest is computed here, it is not kept.
 
-    Who recorded the clip may take none away (REC-3).
+    ``of`` says whether the original was on the screen or its preview. Who recorded the
+    clip may take none away (REC-3).
     """
     sha256, about = hashlib.sha256(picture).hexdigest(), f"clip:{acquisition}"
-    told = desk.ask("look.open", about=about, what="snapshot", sha256=sha256, at_ms=at_ms)
+    told = desk.ask("look.open", about=about, what="snapshot", sha256=sha256, at_ms=at_ms, of=of)
     width, height = struct.unpack(">II", picture[_IHDR_AT:_IHDR_END])
     return Snapshot(sha256=sha256, seq=told["seq"], width=width, height=height)
 

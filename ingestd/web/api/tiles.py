@@ -43,6 +43,6 @@ def clip_of(tile: Tile) -> Clip:
         started_latest=tile.started.latest,
         stored_at=timestamp(tile.stored_at),
         verdict=None if tile.verdict is None else tile.verdict.word,
-        findings=list(tile.findings),
+        findings=[one.word for one in tile.findings],
         labels=list(tile.labels),
     )

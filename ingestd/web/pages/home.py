@@ -20,10 +20,11 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 
 from ingestd.people.separation import READERS
-from ingestd.web import drawing, wall
+from ingestd.web import board, drawing, wall
 from ingestd.web.asking import AtDesk
 from ingestd.web.desk import Desk
 from ingestd.web.wall import Wall
+from ingestd.words import Text
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ EVERY_S = 0.1
 ANEW_S = 20.0
 """How often what is wrong is drawn anew though nothing happened: its clocks run."""
 BREATH_S = 1.0
-"""A sign of life, so that a page knows that it is live."""
+"""A sign of life, so that a page knows that it is live; it says whether the daemon is heard (`board.silence`)."""
 _open: Counter[str] = Counter()
 """Streams by person; only the event loop's thread has to do with it."""
 
@@ -45,7 +46,12 @@ def show(desk: AtDesk) -> Response:
     desk.require(*READERS)
     with desk.reading() as connection:
         tiles, wrong = Wall(desk).look(connection), wall.wrong(desk, connection)
-    return desk.draw("home.html", tiles=tiles, wrong=wrong)
+    return desk.draw("home.html", tiles=tiles, wrong=wrong, silence=_silence(desk))
+
+
+def _silence(desk: Desk) -> Text | None:
+    watch = desk.watch
+    return board.silence(watch.known, watch.heard, watch.clock.now(), desk.zone)
 
 
 @router.get("/wall/stream")
@@ -99,7 +105,7 @@ async def _told(desk: Desk) -> AsyncIterator[str]:
     _open[person] += 1
     try:
         yield f"retry: 1000\nevent: build\ndata: {drawing.BUILD}\n\n"
-        breath = 0.0
+        breath, said = 0.0, None
         while not desk.watch.is_ending:
             if screen.is_due:
                 news = await run_in_threadpool(screen.news)
@@ -109,9 +115,10 @@ async def _told(desk: Desk) -> AsyncIterator[str]:
                 if news:
                     yield f"event: parts\ndata: {json.dumps(news, ensure_ascii=False)}\n\n"
                     breath = time.monotonic()
-            if time.monotonic() - breath > BREATH_S:
-                yield "event: alive\ndata:\n\n"
-                breath = time.monotonic()
+            silence = _silence(desk)
+            if silence != said or time.monotonic() - breath > BREATH_S:
+                yield f"event: alive\ndata: {'' if silence is None else silence.say(desk.lang)}\n\n"
+                breath, said = time.monotonic(), silence
             await asyncio.sleep(EVERY_S)
     finally:
         _open[person] -= 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
@@ -13,8 +13,10 @@ from ingestd.actions.client import RemoteError
 from ingestd.index.facts import Clip
 from ingestd.index.items import the_clip
 from ingestd.law.labels import may_open
+from ingestd.media.held import media_of
 from ingestd.people.separation import LABEL_RULE, Deed
-from ingestd.web import case_line, lanes, player
+from ingestd.telling.finding_about import level_sign
+from ingestd.web import case_line, lanes, player, truth
 from ingestd.web.asking import AtDesk, Fields
 from ingestd.web.case_line import CaseLine
 from ingestd.web.desk import Desk
@@ -23,6 +25,8 @@ from ingestd.web.player import Screen
 from ingestd.words import Text
 
 router = APIRouter()
+
+Previews = Annotated[Sequence[str], Query(max_length=2)]
 
 SPEEDS = (0.25, 0.5, 1, 1.5, 2, 4, 8)
 BESIDE = 8
@@ -54,10 +58,16 @@ WORDS: dict[str, Text] = {
         "播放停止：不再由您打开（例如刚加了密级标识）；刷新本页可见原因。",
         "stopped: it is closed to you now, as by a label; load the page again to see why.",
     ),
+    "loading": Text("正在读取…", "loading…"),
     "unreadable": Text("浏览器不能播放原件，改用预览件", "this browser cannot play it: the preview is shown"),
     "making": Text("正在制作预览件", "a preview is being made"),
     "waiting": Text("预览件排队中", "the preview waits for its turn"),
     "failed": Text("无法制作预览件", "no preview can be made"),
+    "of-preview": Text("预览件（不是证据）", "of the preview (not evidence)"),
+    "awaited": Text(
+        "该处画面还在读取，读到后再截图…", "the picture there is being read: taken once it is there…"
+    ),
+    "not-taken": Text("该处画面读不到，没有截图", "the picture there did not come: no snapshot was taken"),
     "logged": Text("已记入日志第 {n} 条", "log entry {n}"),
     "same": Text("与本机计算一致", "the same as computed here"),
     "refused": Text("未能记录：", "not logged: "),
@@ -68,9 +78,12 @@ WORDS: dict[str, Text] = {
 
 
 @router.get("/clips/{acquisition}")
-def show(desk: AtDesk, acquisition: str, beside: str | None = None) -> Response:
-    """The player. Opening it is a look, which is in the log before the first byte is shown."""
-    return _page(desk, acquisition, beside, None)
+def show(desk: AtDesk, acquisition: str, beside: str | None = None, preview: Previews = ()) -> Response:
+    """The player. Opening it is a look, which is in the log before the first byte is shown.
+
+    ``preview`` names clips of which a browser has not taken the original.
+    """
+    return _page(desk, acquisition, beside, None, preview)
 
 
 @router.post("/clips/{acquisition}")
@@ -99,13 +112,15 @@ def note(desk: AtDesk, acquisition: str, fields: Fields) -> Response:
 # --- the page ------------------------------------------------------------------------------------
 
 
-def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None) -> Response:
+def _page(
+    desk: Desk, acquisition: str, beside: str | None, purpose: str | None, previews: Sequence[str] = ()
+) -> Response:
     wanted = [acquisition, *([beside] if beside not in (None, acquisition) else [])]
     with desk.reading() as connection:
         clips = [_clip(desk, connection, one) for one in wanted]
     try:
         _require_open(desk, clips)
-        looks = [_look(desk, clip, purpose) for clip in clips]
+        looks = [_look(desk, clip, purpose, previews) for clip in clips]
     except RemoteError as error:
         if error.remote_facts.get("rule") == LABEL_RULE:
             return _closed(desk, clips)
@@ -113,7 +128,10 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
             raise
         return desk.draw("purpose.html", 200, fault=error.text, acquisition=acquisition, beside=beside)
     with desk.reading() as connection:
-        screens = [player.screen(desk, connection, *pair) for pair in zip(clips, looks, strict=True)]
+        screens = [
+            player.screen(desk, connection, clip, look, as_preview=clip.acquisition in previews)
+            for clip, look in zip(clips, looks, strict=True)
+        ]
         line = case_line.read(desk, connection, clips[0], wanted)
         facts = player.facts(desk, connection, screens[0], line.link)
     return desk.draw(
@@ -126,6 +144,9 @@ def _page(desk: Desk, acquisition: str, beside: str | None, purpose: str | None)
         speeds=SPEEDS,
         keys_help=KEYS,
         words=WORDS,
+        level_sign=level_sign,
+        bad=truth.BAD,
+        fallen=truth.FALLEN,
         offset_minutes=desk.watch.config.utc_offset_minutes,
     )
 
@@ -151,9 +172,12 @@ def _require_open(desk: Desk, clips: Sequence[Clip]) -> None:
             desk.require_sight(connection, f"clip:{clip.acquisition}", Deed.OPEN)
 
 
-def _look(desk: Desk, clip: Clip, purpose: str | None) -> str:
+def _look(desk: Desk, clip: Clip, purpose: str | None, previews: Sequence[str]) -> str:
     told: dict[str, Any] = {} if purpose is None else {"purpose": purpose}
-    opened = desk.ask("look.open", about=f"clip:{clip.acquisition}", what="player", **told)
+    media = media_of(desk.watch.home, clip.manifest)
+    how = player.way(media, clip.path, as_preview=clip.acquisition in previews)
+    what = "preview" if how.way == "preview" else "player"
+    opened = desk.ask("look.open", about=f"clip:{clip.acquisition}", what=what, **told)
     return str(opened["look"])
 
 

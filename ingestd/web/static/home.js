@@ -57,12 +57,23 @@ function show(isLost) {
   document.body.classList.toggle("is-lost", isLost);
 }
 
+// The pages answer by themselves; whether the daemon does is another thing.
+function tellSilence(text) {
+  const told = document.getElementById("silence");
+  if (told.textContent !== text) told.textContent = text;
+  told.hidden = !text;
+  document.querySelector(".sides").classList.toggle("is-silent", text !== "");
+}
+
 function listen() {
   const stream = new EventSource("/wall/stream");
   stream.addEventListener("build", (event) => {
     if (event.data !== document.documentElement.dataset.build) location.reload();
   });
-  stream.addEventListener("alive", heard);
+  stream.addEventListener("alive", (event) => {
+    tellSilence(event.data);
+    heard();
+  });
   stream.addEventListener("over", () => location.reload());
   stream.addEventListener("parts", (event) => {
     const told = JSON.parse(event.data);

@@ -35,7 +35,7 @@ export class Lanes {
         return part.begin + (Math.max(0, percent - part.left) / part.width) * (part.end - part.begin);
       }
     }
-    return this.parts.at(-1).end;
+    return this.parts.at(-1)?.end ?? null;
   }
 
   show(moment) {

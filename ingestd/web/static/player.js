@@ -34,6 +34,15 @@ function clock(moment) {
   return new Date(moment + minutes * 60000).toISOString().slice(11, 21);
 }
 
+// Of the picture that is on the screen, which may lag behind the wanted place.
+function corrected() {
+  return first.begin === null || first.pictured === null ? "" : clock(first.begin + first.pictured * 1000);
+}
+
+function pictured() {
+  return first.pictured === null ? "…" : timer(first.pictured);
+}
+
 function nudge() {
   return Number(byId("nudge")?.value || 0);
 }
@@ -56,6 +65,7 @@ function speed(value) {
 }
 
 function jump(seconds) {
+  if (first.said === words.noneThen) first.say(null);
   first.seek(seconds);
   follow(true);
 }
@@ -94,12 +104,13 @@ function step() {
 }
 
 function draw() {
+  for (const one of screens) if (one.media) one.look();
   const told = Number.isFinite(first.media.duration) ? first.media.duration : 0;
   const at = first.seconds, end = Math.max(told, first.length / 1000);
   byId("seek").max = String(end);
   if (document.activeElement !== byId("seek") || isPlaying) byId("seek").value = String(at);
-  byId("time").textContent = `${timer(at)} / ${timer(end).slice(0, -2)}`;
-  byId("clock").textContent = first.begin === null ? "" : clock(first.moment);
+  byId("time").textContent = `${pictured()} / ${timer(end).slice(0, -2)}`;
+  byId("clock").textContent = corrected();
   lanes.show(first.moment);
   point(at * 1000);
 }
@@ -184,7 +195,7 @@ const deeds = {
     document.querySelector("[data-do=mute]").setAttribute("aria-pressed", String(first.media.muted));
   },
   whole: () => (document.fullscreenElement ? document.exitFullscreen() : first.figure.querySelector(".frame").requestFullscreen()),
-  snapshot: () => snapshot(first, `${byId("clock").textContent} · ${timer(first.seconds)}`, words),
+  snapshot: () => snapshot(first, () => `${corrected()} · ${pictured()}`, words),
   mark,
   other,
   help: () => (byId("help").open ? byId("help").close() : byId("help").showModal()),
