@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import VaultError
 from ingestd.facts import Act
-from ingestd.index import analyses, labels, link_queries, registers
+from ingestd.index import analyses, labels, link_queries, registers, shared_bytes
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
@@ -201,14 +201,17 @@ def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozen
 
 
 def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Text, ...]]:
-    """The open findings about these clips, waived ones not."""
+    """The open findings about these clips and their bytes, waived ones not."""
     row, found = findings.c, dict[str, tuple[Text, ...]]()
-    about = [f"clip:{clip.acquisition}" for clip in seen]
+    about = sorted(shared_bytes.abouts(seen))
+    of_bytes = dict[str, list[str]]()
+    for clip in seen:
+        of_bytes.setdefault(f"bytes:{clip.sha256}", []).append(clip.acquisition)
     for start in range(0, len(about), AT_ONCE):
         query = select(row.about, row.kind).where(
             row.about.in_(about[start : start + AT_ONCE]), STANDS, row.state != "waived"
         )
         for subject, kind in connection.execute(query.order_by(row.opened_seq)):
-            key = subject.partition(":")[2]
-            found[key] = (*found.get(key, ()), terms.word(terms.FINDINGS, kind))
+            for key in of_bytes.get(subject, [subject.partition(":")[2]]):
+                found[key] = (*found.get(key, ()), terms.word(terms.FINDINGS, kind))
     return found
