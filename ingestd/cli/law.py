@@ -21,6 +21,7 @@ from ingestd.index import law_queries
 from ingestd.index.shared_bytes import sharers
 from ingestd.law.facts import SHEETS
 from ingestd.telling.finding_about import STEPS
+from ingestd.telling.plain import in_one_line
 from ingestd.vault.values import Values
 from ingestd.words import Text
 
@@ -73,7 +74,7 @@ def _show(arguments: argparse.Namespace) -> int:
             f"{moment_text(one.at, now=opened.now(), zone=opened.zone, lang=opened.lang)}  "
             f"{STEPS[one.step].say(opened.lang)}  {shown(one.said_by)}"
             + (
-                f"  {shown(_words(values, one.reason_value, reason).say(opened.lang))}"
+                f"  {shown(in_one_line(_words(values, one.reason_value, reason).say(opened.lang)))}"
                 if one.reason_value
                 else ""
             ),

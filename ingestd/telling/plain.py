@@ -30,6 +30,21 @@ def shown(text: str) -> str:
     )
 
 
+def typed(text: str) -> str:
+    """What a person typed, as it is kept: a line ends with LF, whatever the browser sends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def shown_lines(text: str) -> str:
+    """What a person typed, safe on a page that shows its line breaks as such (``white-space: pre-line``)."""
+    return "\n".join(map(shown, typed(text).split("\n")))
+
+
+def in_one_line(text: str) -> str:
+    """The same for a terminal, a table, a sentence: its lines beside each other."""
+    return " / ".join(line.strip() for line in typed(text).split("\n") if line.strip())
+
+
 def recorder_name(recorder: str) -> Text:
     """What a recorder is called: by its id, but for the one word of the log for those that cannot be told."""
     if recorder == UNIDENTIFIED:

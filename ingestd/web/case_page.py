@@ -240,7 +240,7 @@ class _Maker:
             place=shown(self._reader.personal(told.place_value)),
             officers=tuple(self._officer(one) for one in told.officers),
             result=None if told.result is None else word(words.RESULTS, told.result),
-            note=shown(self._reader.personal(told.note_value)),
+            note=self._reader.lines(told.note_value),
             bar=bars.get(told.act),
             shots=shots,
             unseen=len(footage.shots) - len(shots),
@@ -277,7 +277,7 @@ class _Maker:
             rows = self._connection.execute(
                 select(notes.c.acquisition, notes.c.note_value).where(notes.c.acquisition.in_(some))
             )
-            found.update((key, shown(self._reader.personal(value))) for key, value in rows)
+            found.update((key, self._reader.lines(value)) for key, value in rows)
         return found
 
     # --- papers, history ------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from ingestd.index.authority import Bar, against
 from ingestd.index.tie_lists import Items
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
-from ingestd.telling.plain import shown
+from ingestd.telling.plain import shown_lines
 from ingestd.web import drawing
 from ingestd.web.navigation import entries
 from ingestd.web.visitors import Visitor
@@ -72,7 +72,7 @@ class Desk:
             yield connection
 
     def personal(self, digest: str | None, part: str) -> str | None:
-        """A part of a personal value, safe to show; where it is not here, in its place why."""
+        """A part of a personal value with its line breaks, safe to show; where it is not here, in its place why."""
         if digest is None:
             return None
         try:
@@ -80,7 +80,7 @@ class Desk:
         except (VaultError, OSError):
             return None  # the daemon's own checks report it
         told = self.watch.values.absent(digest).say(self.lang) if found is None else found.get(part)
-        return shown(told) if isinstance(told, str) else None
+        return shown_lines(told) if isinstance(told, str) else None
 
     # --- who may ------------------------------------------------------------------------------
 

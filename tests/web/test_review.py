@@ -299,11 +299,11 @@ def test_a_reviewer_gives_an_opinion(browser, office):
     expect(page.locator(".enough")).to_contain_text("重大执法决定")
     fits(page)
     page.get_by_label("同意", exact=True).check()
-    page.get_by_label("理由").fill("事实清楚，证据充分")
+    page.get_by_label("理由").fill("事实清楚，\n证据充分")
     page.get_by_role("button", name="出具意见").click()
     expect(page.get_by_role("status").first).to_contain_text("已记录")
     expect(page.get_by_text("重大执法决定，可以作出")).to_be_visible()
-    expect(page.locator(".story")).to_contain_text("事实清楚")
+    assert page.locator(".story q").inner_text() == "事实清楚，\n证据充分"
     page.emulate_media(media="print")
     expect(page.locator(".enough")).to_be_visible()
     context.close()
