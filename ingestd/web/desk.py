@@ -27,6 +27,7 @@ from ingestd.model import Millis
 from ingestd.people.separation import Deed
 from ingestd.telling.plain import shown_lines
 from ingestd.web import drawing
+from ingestd.web.back import STOOD, here, stood_on
 from ingestd.web.navigation import entries
 from ingestd.web.visitors import Visitor
 from ingestd.web.watch import Watch
@@ -166,7 +167,8 @@ class Desk:
         return shown(told)
 
     def _confirm(self, fields: Mapping[str, str], fault: Text | None) -> HTMLResponse:
-        again = {name: value for name, value in fields.items() if name != "code"}
+        stood = stood_on(self.request, fields) or "/"
+        again = {name: value for name, value in fields.items() if name != "code"} | {STOOD: stood}
         return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
 
     def has(self, seq: int | None) -> bool:
@@ -190,6 +192,7 @@ class Desk:
             visitor=self.visitor,
             entries=entries(self.visitor.roles),
             path=self.request.url.path,
+            here=here(self.request),
             station=f"{self.watch.config.agency}/{self.watch.config.station}",
             told=told,
             behind=self.watch.behind,
