@@ -10,8 +10,11 @@ from collections.abc import Mapping
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ingestd.actions.logins import KIOSK_IDLE_MS
+from ingestd.errors import IngestdError
 from ingestd.web import drawing
 from ingestd.web.asking import KEPT, language, read_fields, session_name
 from ingestd.web.back import STOOD, own, stood_on
@@ -39,7 +42,12 @@ async def typed(request: Request) -> dict[str, str]:
     if found is None and request.method == "POST" and _is_form(request):
         try:  # refused before its form was read
             found = await asyncio.wait_for(read_fields(request), _READ_S)
-        except Exception:  # noqa: BLE001 - what can't be read again is not shown
+        except (
+            TimeoutError,
+            IngestdError,
+            HTTPException,
+            ClientDisconnect,
+        ):  # what can't be read is not shown
             found = None
     return {} if found is None or _SECRET & found.keys() else found
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from ingestd.web import guard
+from ingestd.web.uploads import MOST_BYTES
 from tests.rig import wait_for
 from tests.web.office import CASE_OFFICER, OFFICER, SUPERVISOR
 
@@ -107,7 +107,7 @@ def test_uploads_that_are_refused_lead_back(office):
             "cookie": cookies,
             "sec-fetch-site": "same-origin",
             "content-type": "multipart/form-data; boundary=x",
-            "content-length": str(guard.most("/documents") + 1),
+            "content-length": str(MOST_BYTES + (2 << 20)),
         }.items():
             raw.putheader(name, value)
         raw.endheaders(b"--x")
