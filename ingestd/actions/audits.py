@@ -251,7 +251,7 @@ class AuditActions:
         answers = {item: _word(arguments[item], ANSWERS) for item in ITEMS}
         verdict, note = _word(arguments["verdict"], VERDICTS), arguments["note"]
         if verdict != GOOD and not note:
-            raise UsageError(Text("不合格或有瑕疵的，请写明问题。", "say what is wrong with it: --note."))
+            raise UsageError(Text("不合格或有瑕疵的，请写明问题。", "say what is wrong with it (--note)."))
         digest = self._station.services.put_value({"note": reason_of(note)}) if note else None
         event = AuditJudged(
             audit=draw.audit, acquisition=clip.acquisition, **answers, verdict=verdict, note_value=digest

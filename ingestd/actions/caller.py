@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ingestd.config import Config
 from ingestd.errors import RefusedError
 from ingestd.model import Millis
-from ingestd.people.separation import FRESH_MS
+from ingestd.people.separation import FRESH_MS, ROLES
 from ingestd.words import Text
 
 
@@ -63,10 +63,14 @@ class Caller:
         if not self.roles & set(roles):
             raise RefusedError(
                 Text(
-                    "{who} 无权执行此操作；需要的角色：{roles}。请在配置 [people] 中登记，或由有权的人执行。",
-                    "{who} may not do this; it takes one of the roles {roles}. Enter the person under [people] "
-                    "in the configuration, or let somebody do it who may.",
-                ).format(who=self.actor, roles=", ".join(roles))
+                    "{who} 无权执行此操作，须由{zh}执行；角色由管理员登记（账户，或配置的 [people]）。",
+                    "{who} may not do this; it takes: {en}. The administrator gives roles (accounts, or [people] "
+                    "in the configuration).",
+                ).format(
+                    who=self.actor,
+                    zh="、".join(ROLES[one].zh for one in roles),
+                    en=", ".join(ROLES[one].en for one in roles),
+                )
             )
 
 

@@ -13,7 +13,7 @@ from ingestd.errors import DaemonGoneError, IngestdError
 from ingestd.words import Text
 
 GONE = Text(
-    "守护进程没有应答（{why}）。已入库的证据不受影响；请用 ingestd status 查看，必要时重新启动。",
+    "采集服务无应答（{why}）。已入库的证据不受影响；请用 ingestd status 查看，必要时重新启动。",
     "the daemon does not answer ({why}). Secured evidence is not affected; look with ingestd status, and start "
     "it again if need be.",
 )

@@ -26,9 +26,11 @@ from ingestd.index.law_queries import Told
 from ingestd.index.law_rows import ACKNOWLEDGED, ORDER, WAIVED
 from ingestd.law.finding import Level
 from ingestd.station import Station
+from ingestd.telling.plain import typed
 from ingestd.words import Text
 
 REASON_LIMIT = 2000
+NOTE_LIMIT = 1000
 
 
 class FindingActions:
@@ -126,11 +128,18 @@ class FindingActions:
 
 def reason_of(text: Any) -> str:
     """A reason as a person gives it. Raises UsageError."""
-    reason = str(text).strip()
-    if not 0 < len(reason) <= REASON_LIMIT:
-        raise UsageError(
-            Text("请写明理由（不超过 {n} 字）。", "give a reason of at most {n} characters.").format(
-                n=REASON_LIMIT
-            )
-        )
-    return reason
+    asked = Text("请写明理由（不超过 {n} 字）。", "give a reason of at most {n} characters.")
+    return _typed(text, REASON_LIMIT, asked)
+
+
+def note_of(text: Any) -> str:
+    """The note of a recording as a person writes it. Raises UsageError."""
+    asked = Text("请写文字说明（不超过 {n} 字）。", "write a note of at most {n} characters.")
+    return _typed(text, NOTE_LIMIT, asked)
+
+
+def _typed(text: Any, limit: int, asked: Text) -> str:
+    said = typed(str(text))
+    if not 0 < len(said) <= limit:
+        raise UsageError(asked.format(n=limit))
+    return said

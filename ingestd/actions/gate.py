@@ -91,8 +91,8 @@ class Gate:
         for rule, missing in barring:
             lacking = [REQUIREMENTS[one] for one in missing]
             raise self._refused(rule, Text(
-                "重大执法决定缺少{zh}，不得作出：先用 review open、review opinion 完成审核",
-                "a major decision may not be taken without {en}: review open and review opinion come first",
+                "重大执法决定缺少{zh}，不得作出：请先送审并取得审核意见（review open、review opinion）",
+                "a major decision may not be taken without {en}: it is reviewed first (review open, review opinion)",
             ).format(zh="、".join(one.zh for one in lacking), en=", ".join(one.en for one in lacking)))  # fmt: skip
 
     def _refused(self, rule: Rule, text: Text) -> RefusedError:

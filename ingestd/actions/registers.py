@@ -76,7 +76,10 @@ class RegisterActions:
             who.require(*MAY[register.name])
         if register is REVIEW:
             raise UsageError(
-                Text("法制审核请用 review open 和 review opinion。", "use review open and review opinion.")
+                Text(
+                    "法制审核在案件的审核页送审和出具意见（命令 review open、review opinion）。",
+                    "reviews are submitted and given on the case's page (review open, review opinion).",
+                )
             )
         said = self._completed(register, self.read(register, cells))
         with self._refusals.watch(who, f"{register.name}.add", about):

@@ -23,6 +23,7 @@ from ingestd.index import registers
 from ingestd.index.database import reading
 from ingestd.index.registers import Stated
 from ingestd.law.rules import review
+from ingestd.model import Millis
 from ingestd.people.separation import Deed
 from ingestd.registers.columns import REVIEW
 from ingestd.registers.words import OPINIONS, key_of
@@ -52,6 +53,7 @@ class ReviewActions:
         cells = {name: arguments[name] for name in _SUBMISSION if arguments.get(name) is not None}
         said = self._registers.read(REVIEW, cells)
         now = self._station.clock.now()
+        self._possible(said, now)
         before = next((one.row for one in rounds if one.row.opinion is None), None)
         told: dict[str, Any] = {"case": case} | said
         if before is None:
@@ -64,8 +66,9 @@ class ReviewActions:
             who.require(*SUBMITS)
             self._authority.check_scope(who, f"case:{case}")
             self._self_checked(told, before)
-        if before is None and "due_at" not in told:
-            fresh = Review(review=told["review"], submitted_at=told["submitted_at"])
+        if "due_at" not in told:
+            submitted = told.get("submitted_at") or (before and before.submitted_at)
+            fresh = Review(review=told["review"], submitted_at=submitted)
             due = review.limit(fresh, self._station.in_force.book())
             told["due_at"] = None if due is None else due.at
         return self._registers.state(REVIEW, told, who) | {"round": told["round"]}
@@ -81,8 +84,8 @@ class ReviewActions:
         if open_ is None:
             raise UsageError(
                 Text(
-                    "案件 {c} 没有待审核的轮次；先用 review open 送审。",
-                    "no round of case {c} waits for an opinion: submit it with review open.",
+                    "案件 {c} 没有待审核的轮次，请先送审（命令 review open）。",
+                    "no round of case {c} waits for an opinion: submit it first (review open).",
                 ).format(c=case)
             )
         with self._refusals.watch(who, "review.opinion", f"case:{case}"):
@@ -125,6 +128,21 @@ class ReviewActions:
             found = registers.stated(connection, REVIEW.name, keys)
         return case, [found[key] for key in keys]
 
+    @staticmethod
+    def _possible(said: Mapping[str, Any], now: Millis) -> None:
+        """Raises UsageError for a check or submission that is still to come, and a limit that is over."""
+        words = {
+            "self_checked_at": Text("合法性自查不能在将来。", "the unit's own check can't be in the future."),
+            "submitted_at": Text("送审时间不能在将来。", "the submission can't be in the future."),
+        }
+        for name, told in words.items():
+            if said.get(name) is not None and said[name] > now:
+                raise UsageError(told)
+        if said.get("due_at") is not None and said["due_at"] <= now:
+            raise UsageError(
+                Text("审核期限已过，请填今天或以后的日期。", "the limit is over: give today or later.")
+            )
+
     def _self_checked(self, told: Mapping[str, Any], before: Review | None) -> None:
         rule = self._station.in_force.book().find("REV-5")
         checked = told.get("self_checked_at") or (before and before.self_checked_at)
@@ -133,8 +151,8 @@ class ReviewActions:
                 self._station,
                 rule,
                 Text(
-                    "送审前应先作合法性自查：用 --self-checked-at 登记",
-                    "the unit's own check of lawfulness comes first: state it with --self-checked-at",
+                    "送审前应先作合法性自查：请填自查日期（命令 --self-checked-at）",
+                    "the unit's own check of lawfulness comes first: state its day (--self-checked-at)",
                 ),
             )
 
@@ -168,8 +186,8 @@ class ReviewActions:
         is_reviewer = officer is not None and officer.active and officer.reviewer
         if rule is not None and not is_reviewer:
             text = Text(
-                "{who} 未登记为法制审核人员：officer add {p} --reviewer yes",
-                "{who} is no legal reviewer of the register: officer add {p} --reviewer yes",
+                "{who} 未登记为法制审核人员，请在人员登记中登记（命令 officer add {p} --reviewer yes）",
+                "{who} is no legal reviewer of the register: enter that there (officer add {p} --reviewer yes)",
             )
             raise refusal(self._station, rule, text.format(who=who.actor, p=person))
         return officer

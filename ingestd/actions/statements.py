@@ -8,7 +8,7 @@ from typing import Any
 
 from ingestd.actions.authority import Authority
 from ingestd.actions.caller import Caller
-from ingestd.actions.findings import reason_of
+from ingestd.actions.findings import note_of
 from ingestd.actions.refusals import Refusals
 from ingestd.errors import NotFoundError, RefusedError, UsageError
 from ingestd.events import CaseFiled, ClipNoted, Event, SheetGiven
@@ -36,7 +36,7 @@ class StatementActions:
 
     def note(self, who: Caller, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The short text note of a clip (REC-8); a later one takes its place."""
-        key, text = str(arguments["clip"]), reason_of(arguments["text"])
+        key, text = str(arguments["clip"]), note_of(arguments["text"])
         with reading(self._station.engine) as connection:
             clip = one_clip(connection, key)
         with self._refusals.watch(who, "clip.note", f"clip:{clip.acquisition}"):

@@ -13,6 +13,7 @@ from ingestd.index.audits import Draw, DrawnClip
 from ingestd.model import Millis
 from ingestd.telling.as_json import to_json
 from ingestd.telling.audit_sentences import ANSWERS, ITEMS, STATES, VERDICTS, state_of
+from ingestd.telling.plain import in_one_line
 from ingestd.telling.terms import word
 from ingestd.words import Lang, Text
 
@@ -113,5 +114,5 @@ def _judgement(clip: DrawnClip, notes: Notes, lang: Lang) -> str:
             .join(f"{item}：{no}" if lang == "zh" else f"{item}: {no}" for item in wrong)
         )
     if note := _note(notes, clip):
-        parts.append(shown(note))
+        parts.append(shown(in_one_line(note)))
     return f"{Text('；', '; ').say(lang).join(parts)} ({shown(said.judged_by)})"

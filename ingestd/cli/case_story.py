@@ -21,6 +21,7 @@ def as_json(story: Story, reader: Reader) -> dict[str, Any]:
     """The story as facts for scripts, the sentences among them."""
     told = to_json(story)
     del told["history"], told["opinions"]
+    told["damaged"] = {about: findings.clips_json(clips) for about, clips in story.damaged.items()}
     told["officers"] = {key: to_json(officer) for key, officer in story.officers.items()}
     sentences = {heading.en: lines for heading, lines in parts(story, reader)}
     return {**told, "sentences": sentences, "statements": said_json(reader, story.history)}
@@ -35,7 +36,7 @@ def render(story: Story, reader: Reader, now: Millis) -> RenderableType:
             shown_parts += [Folded(shown(line), indent=2, hanging=2) for line in lines]
     shown_parts += ["", Styled(Text("未结异常", "Findings that stand").say(reader.lang), style="bold")]
     told = by_urgency([findings.of_told(one) for one in story.findings])
-    shown_parts.append(findings.render(told, now=now, lang=reader.lang, zone=reader.zone))
+    shown_parts.append(findings.render(told, story.damaged, now=now, lang=reader.lang, zone=reader.zone))
     return Group(*shown_parts[1:])
 
 

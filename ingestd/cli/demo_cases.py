@@ -37,6 +37,9 @@ _ALONE = ("clip-unmatched", "not-returned")
 """Findings that belong to no case."""
 
 
+_WAITS = Text("已随后送审，等待审核意见", "it was submitted then, and waits for its opinion")
+
+
 class Sentences:
     """The sentences of one moment. ``refused``: by case, what the program answered to what it refused."""
 
@@ -61,7 +64,8 @@ class Sentences:
         named = [Text(case, case), *(self._named(act) for act in story.acts)]
         title = Text("、".join(one.zh for one in named), ", ".join(one.en for one in named))
         if case in self._refused:
-            return _sentence("▲", title, [self._refused[case]])
+            waits = [_WAITS for one in story.reviews if one.opinion is None][-1:]
+            return _sentence("▲", title, [self._refused[case], *waits])
         found = [one for one in story.findings if one.rule is not None]
         if found:
             return _sentence(_sign(found[0]), title, map(self._finding, found))

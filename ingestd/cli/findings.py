@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import tzinfo
 from typing import Any
@@ -13,6 +13,7 @@ from rich.text import Text as Styled
 from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.index.facts import Finding
 from ingestd.index.law_queries import Step, Told
+from ingestd.index.shared_bytes import Sharer
 from ingestd.intake.findings import KINDS
 from ingestd.law.finding import Level
 from ingestd.model import Millis
@@ -24,12 +25,19 @@ from ingestd.words import Lang, Text
 INDENT = 4
 
 
-def render(findings: Sequence[Finding], *, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+Sharers = Mapping[str, Sequence[Sharer]]
+"""Clips by the bytes that findings are about (`index.shared_bytes`)."""
+
+
+def render(
+    findings: Sequence[Finding], sharers: Sharers, *, now: Millis, lang: Lang, zone: tzinfo
+) -> RenderableType:
     """The list for a terminal, in the order given; one calm line where there is none."""
     if not findings:
         return _none(lang)
     layers = {key: layer_of(key) for key in {finding.layer for finding in findings} if key}
-    return spaced(*(_block(finding, layers, now, lang, zone) for finding in findings))
+    of = ((one, sharers.get(one.about, ())) for one in findings)
+    return spaced(*(_block(finding, clips, layers, now=now, lang=lang, zone=zone) for finding, clips in of))
 
 
 def of_told(told: Told) -> Finding:
@@ -37,7 +45,22 @@ def of_told(told: Told) -> Finding:
     return Finding(**{field.name: getattr(told, field.name) for field in fields(Finding)})
 
 
-def told_json(told: Told, steps: Sequence[tuple[Step, dict[str, Any] | None]]) -> dict[str, Any]:
+def clips_json(clips: Sequence[Sharer]) -> list[dict[str, str | None]]:
+    """The clips of bytes for scripts."""
+    return [
+        {
+            "acquisition": one.clip.acquisition,
+            "path": one.clip.path,
+            "officer": one.clip.officer,
+            "case": one.case,
+        }
+        for one in clips
+    ]
+
+
+def told_json(
+    told: Told, clips: Sequence[Sharer], steps: Sequence[tuple[Step, dict[str, Any] | None]]
+) -> dict[str, Any]:
     """A finding for scripts, with what people did about it and why."""
     done = [asdict(step) | {"reason": (reason or {}).get("reason")} for step, reason in steps]
     words = KINDS.get(told.kind)
@@ -45,6 +68,7 @@ def told_json(told: Told, steps: Sequence[tuple[Step, dict[str, Any] | None]]) -
     return asdict(told) | {
         "what": None if words is None else asdict(words),
         "to_do": None if advice is None else asdict(advice),
+        "clips": clips_json(clips),
         "steps": done,
     }
 
@@ -80,8 +104,11 @@ def _what(finding: Finding, lang: Lang) -> str:
     return terms.word(terms.FINDINGS, finding.kind).say(lang)
 
 
-def _block(finding: Finding, layers: Layers, now: Millis, lang: Lang, zone: tzinfo) -> RenderableType:
+def _block(
+    finding: Finding, clips: Sequence[Sharer], layers: Layers, *, now: Millis, lang: Lang, zone: tzinfo
+) -> RenderableType:
     told = [(Text("对象", "about"), _about(finding).say(lang))]
+    told += [(Text("录像", "clip"), _clip(one).say(lang)) for one in clips]
     if finding.rule:
         told.append((Text("规则", "rule"), rule_text(finding.rule, finding.layer, layers).say(lang)))
     facts = [fact for fact in finding.facts if fact[0] != "path"]
@@ -104,6 +131,17 @@ def _block(finding: Finding, layers: Layers, now: Millis, lang: Lang, zone: tzin
         for label, value in told
     ]
     return Group(Folded(f"▲ {_what(finding, lang)}", style="red", hanging=2), *lines)
+
+
+def _clip(one: Sharer) -> Text:
+    """A clip of the bytes: its file, who recorded it, its case, its id."""
+    zh, en = [shown(one.clip.path)], [shown(one.clip.path)]
+    if one.clip.officer is not None:
+        zh, en = [*zh, f"警号 {one.clip.officer}"], [*en, f"officer {one.clip.officer}"]
+    if one.case is not None:
+        zh, en = [*zh, f"案件 {shown(one.case)}"], [*en, f"case {shown(one.case)}"]
+    id_ = one.clip.acquisition
+    return Text(f"{'，'.join(zh)}（采集 {id_}）", f"{', '.join(en)} (acquisition {id_})")
 
 
 def _about(finding: Finding, *, in_short: bool = False) -> Text:

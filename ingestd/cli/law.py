@@ -18,8 +18,10 @@ from ingestd.cli.render import Folded, moment_text, shown, spaced
 from ingestd.clock import StationClock
 from ingestd.errors import NotFoundError
 from ingestd.index import law_queries
+from ingestd.index.shared_bytes import sharers
 from ingestd.law.facts import SHEETS
 from ingestd.telling.finding_about import STEPS
+from ingestd.telling.plain import in_one_line
 from ingestd.vault.values import Values
 from ingestd.words import Text
 
@@ -55,6 +57,7 @@ def _show(arguments: argparse.Namespace) -> int:
     with opened.connection() as connection:
         told = law_queries.finding(connection, arguments.finding)
         steps = () if told is None else law_queries.steps(connection, told)
+        clips = sharers(connection, () if told is None else [told.about])
     if told is None:
         raise NotFoundError(
             Text("没有编号为 {id} 的异常。", "there is no finding {id}.").format(id=arguments.finding[:40])
@@ -62,14 +65,16 @@ def _show(arguments: argparse.Namespace) -> int:
     values = opened.values
     reasons = [None if one.reason_value is None else values.get(one.reason_value) for one in steps]
     if arguments.json:
-        print_json(findings.told_json(told, list(zip(steps, reasons, strict=True))))
+        print_json(
+            findings.told_json(told, clips.get(told.about, ()), list(zip(steps, reasons, strict=True)))
+        )
         return 0
     lines = [
         Folded(
             f"{moment_text(one.at, now=opened.now(), zone=opened.zone, lang=opened.lang)}  "
             f"{STEPS[one.step].say(opened.lang)}  {shown(one.said_by)}"
             + (
-                f"  {shown(_words(values, one.reason_value, reason).say(opened.lang))}"
+                f"  {shown(in_one_line(_words(values, one.reason_value, reason).say(opened.lang)))}"
                 if one.reason_value
                 else ""
             ),
@@ -77,7 +82,9 @@ def _show(arguments: argparse.Namespace) -> int:
         )
         for one, reason in zip(steps, reasons, strict=True)
     ]
-    block = findings.render([findings.of_told(told)], now=opened.now(), lang=opened.lang, zone=opened.zone)
+    block = findings.render(
+        [findings.of_told(told)], clips, now=opened.now(), lang=opened.lang, zone=opened.zone
+    )
     ended = Styled("")
     if told.closed_at is not None:
         at = moment_text(told.closed_at, now=opened.now(), zone=opened.zone, lang=opened.lang)

@@ -34,6 +34,7 @@ from ingestd.index.database import open_database, reading
 from ingestd.index.facts import Clip
 from ingestd.index.law_rows import WAIVED
 from ingestd.index.projection import require_current
+from ingestd.index.shared_bytes import sharers
 from ingestd.inforce import InForce, of_log
 from ingestd.intake.turns import Wait
 from ingestd.law.deadlines import SOON_MS, verdict
@@ -296,11 +297,13 @@ def _list_findings(arguments: argparse.Namespace) -> int:
     opened = OpenHome(arguments)
     with opened.connection() as connection:
         every = by_urgency(queries.open_findings(connection))
+        clips = sharers(connection, [one.about for one in every])
     found = tuple(one for one in every if arguments.all or one.state != WAIVED)
     if arguments.json:
-        print_json(to_json(found))
+        shared = [findings.clips_json(clips.get(one.about, ())) for one in found]
+        print_json([to_json(one) | {"clips": each} for one, each in zip(found, shared, strict=True)])
     else:
-        opened.print(findings.render(found, now=opened.now(), lang=opened.lang, zone=opened.zone))
+        opened.print(findings.render(found, clips, now=opened.now(), lang=opened.lang, zone=opened.zone))
     return 0
 
 

@@ -152,7 +152,7 @@ class Today:
                 client.ask(station.home.socket, "link.set", clip=one.clip.acquisition, act=act)
 
     def _decide(self) -> None:
-        """A major decision, of which nobody has had a review."""
+        """A major decision, of which nobody has had a review: it is refused, and the case is submitted."""
         station = self.daemon.station
         zone = timezone(timedelta(minutes=station.config.utc_offset_minutes))
         at = datetime.fromtimestamp(station.clock.now() / 1000, zone)
@@ -161,3 +161,9 @@ class Today:
             client.ask(station.home.socket, "register.add", register="decision", said=said)
         except client.RemoteError as error:
             self.refused[MAJOR_CASE] = error.text
+            self._submit(f"{at:%Y-%m-%d}")
+
+    def _submit(self, checked: str) -> None:
+        """What the refusal asks for: the unit has checked it itself, and the reviewer finds it waiting."""
+        socket = self.daemon.station.home.socket
+        client.ask(socket, "review.open", case=MAJOR_CASE, self_checked_at=checked)

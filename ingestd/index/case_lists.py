@@ -15,7 +15,7 @@ from ingestd.index import registers
 from ingestd.index.law_facts import portions
 from ingestd.index.law_tables import links
 from ingestd.index.register_tables import act_officers, acts, case_parties, cases, decisions, text_records
-from ingestd.index.tables import STANDS, findings
+from ingestd.index.tables import STANDS, clips, damaged, findings
 from ingestd.model import Millis
 
 STATES = ("open", "decided", "concluded")
@@ -123,7 +123,7 @@ def counted(connection: Connection, keys: Collection[str]) -> dict[str, Counted]
     """How much there is of these cases (a page of them)."""
     owners = _owners(connection, keys)
     of = {kind: dict.fromkeys(keys, 0) for kind in ("act", "clip")}
-    for about, case in owners.items():
+    for about, (case, *_) in owners.items():
         if (kind := about.partition(":")[0]) in of:
             of[kind][case] += 1
     worst = _findings(connection, owners)
@@ -139,9 +139,9 @@ def counted(connection: Connection, keys: Collection[str]) -> dict[str, Counted]
     }
 
 
-def _owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
-    """What findings may be about, by the case that it belongs to."""
-    found = {f"case:{key}": key for key in keys}
+def _owners(connection: Connection, keys: Collection[str]) -> dict[str, list[str]]:
+    """What findings may be about, by the case that it belongs to; damaged bytes by every case with a clip of them."""
+    found = {f"case:{key}": [key] for key in keys}
     for table, column, kind in (
         (acts, acts.c.act, "act"),
         (decisions, decisions.c.decision, "decision"),
@@ -150,11 +150,19 @@ def _owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     ):
         for some in portions(keys):
             rows = connection.execute(select(column, table.c.case).where(table.c.case.in_(some)))
-            found |= {f"{kind}:{id_}": case for id_, case in rows}
+            found |= {f"{kind}:{id_}": [case] for id_, case in rows}
+    rotten = select(damaged.c.sha256, links.c.case).distinct().where(damaged.c.repaired_at.is_(None))
+    rotten = rotten.join_from(damaged, clips, clips.c.sha256 == damaged.c.sha256)
+    rotten = rotten.join(links, links.c.acquisition == clips.c.acquisition)
+    for some in portions(keys):
+        for sha256, case in connection.execute(rotten.where(links.c.case.in_(some))):
+            found.setdefault(f"bytes:{sha256}", []).append(case)
     return found
 
 
-def _findings(connection: Connection, owners: dict[str, str]) -> dict[str, list[tuple[bool, Millis | None]]]:
+def _findings(
+    connection: Connection, owners: dict[str, list[str]]
+) -> dict[str, list[tuple[bool, Millis | None]]]:
     """Whether each open finding of a case is a violation, and its deadline; waived ones count no more."""
     found: dict[str, list[tuple[bool, Millis | None]]] = {}
     row = findings.c
@@ -163,7 +171,8 @@ def _findings(connection: Connection, owners: dict[str, str]) -> dict[str, list[
             row.about.in_(some), STANDS, row.state != "waived"
         )
         for about, level, due_at in connection.execute(query):
-            found.setdefault(owners[about], []).append((level in (None, "violation"), due_at))
+            for case in owners[about]:
+                found.setdefault(case, []).append((level in (None, "violation"), due_at))
     return found
 
 

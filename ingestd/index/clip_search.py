@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, FromClause, Select, and_, func, or_, select
 from sqlalchemy.sql.expression import exists
 
 from ingestd.index.facts import Clip
@@ -170,7 +170,7 @@ def came_in(
 
 def few(connection: Connection, wanted: Wanted) -> list[str] | None:
     """All clips that can be meant, where that are few; None where they are not, or it is not known."""
-    queries: list[Select[Any]] = []
+    queries: list[Select[Any] | CompoundSelect[Any]] = []
     row = links.c
     if wanted.act is not None:
         queries.append(select(row.acquisition).where(row.act == wanted.act))
@@ -179,10 +179,13 @@ def few(connection: Connection, wanted: Wanted) -> list[str] | None:
     if wanted.link == QUEUED:
         queries.append(select(link_queue.c.acquisition))
     if wanted.rule is not None or wanted.trouble in (ANY, LATE):
-        clips_ = (findings.c.about >= "clip:", findings.c.about < "clip;")
-        queries.append(
-            select(findings.c.about).where(findings.c.closed_at.is_(None), *clips_, *_found(wanted))
+        stands, about = (findings.c.closed_at.is_(None), *_found(wanted)), findings.c.about
+        of_clips = select(about).where(about >= "clip:", about < "clip;", *stands)
+        of_bytes = select(clips.c.acquisition).where(about >= "bytes:", about < "bytes;", *stands)
+        of_bytes = of_bytes.join_from(
+            findings, clips, clips.c.sha256 == func.substr(about, len("bytes:") + 1)
         )
+        queries.append(of_clips.union_all(of_bytes))
     if wanted.trouble == DAMAGED:
         rotten = select(damaged.c.sha256).where(damaged.c.repaired_at.is_(None))
         queries.append(select(clips.c.acquisition).where(clips.c.sha256.in_(rotten)))
@@ -198,7 +201,7 @@ def _of_case(case: str) -> ColumnElement[bool]:
 
 
 def _found(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Of findings about clips."""
+    """Of findings about clips and their bytes."""
     row = findings.c
     told: list[ColumnElement[bool]] = [row.state != "waived"]
     if wanted.rule is not None:
@@ -301,7 +304,8 @@ def _of_links(key: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
 def _of_findings(row: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
     told = list[ColumnElement[bool]]()
     if wanted.rule is not None or wanted.trouble in (ANY, LATE):
-        told.append(exists().where(findings.c.about == "clip:" + row.acquisition, STANDS, *_found(wanted)))
+        about = findings.c.about.in_(["clip:" + row.acquisition, "bytes:" + row.sha256])
+        told.append(exists().where(about, STANDS, *_found(wanted)))
     if wanted.trouble == DAMAGED:
         told.append(exists().where(damaged.c.sha256 == row.sha256, damaged.c.repaired_at.is_(None)))
     return told

@@ -157,6 +157,16 @@ def told(connection: Connection, acquisitions: Sequence[str]) -> dict[str, Told]
     return found
 
 
+def names_of(connection: Connection, acquisitions: Sequence[str]) -> dict[str, str]:
+    """The files of these clips, without their folders."""
+    found = dict[str, str]()
+    for start in range(0, len(acquisitions), AT_ONCE):
+        some = clips.c.acquisition.in_(acquisitions[start : start + AT_ONCE])
+        rows = connection.execute(select(clips.c.acquisition, clips.c.path).where(some))
+        found |= {key: path.rpartition("/")[2] for key, path in rows}
+    return found
+
+
 def _clips(connection: Connection, acquisitions: Sequence[str]) -> dict[str, Clip]:
     found: dict[str, Clip] = {}
     for start in range(0, len(acquisitions), AT_ONCE):

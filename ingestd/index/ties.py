@@ -1,7 +1,8 @@
 """Who is tied to an item, and to which units it belongs: what conflicts and scopes are judged by.
 
 Items are named as subjects of the log are: ``clip:<acquisition>``, ``act:``, ``case:``, ``recorder:``,
-``text-record:``, ``decision:``, ``review:``, ``unit:``, ``officer:``. Whatever else has neither ties nor units.
+``text-record:``, ``decision:``, ``review:``, ``unit:``, ``officer:``; ``bytes:`` are whose clips have them. Whatever
+else has neither ties nor units.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ingestd.index import hands, link_queries, queries, registers
 from ingestd.index.facts import Clip
 from ingestd.index.items import find_clip
 from ingestd.index.register_tables import act_officers, acts
+from ingestd.index.tables import clips
 from ingestd.intake.holding import Statement, officers_of, span_of, stretches, within
 from ingestd.model import Interval, RecorderId
 from ingestd.people.separation import Tie
@@ -59,6 +61,16 @@ def _clip(connection: Connection, id_: str) -> Item:
     tied = [Tied(person=one, tie=Tie.WEARER, through=f"clip:{id_}") for one in wearers]
     tied += _on([*_linked(connection, id_), *_acts_then(connection, wearers, span)])
     return Item(tied=tuple(dict.fromkeys(tied)), units=_units_of(connection, wearers))
+
+
+def _bytes(connection: Connection, sha256: str) -> Item:
+    """Of every clip that has them."""
+    query = select(clips.c.acquisition).where(clips.c.sha256 == sha256).order_by(clips.c.seq)
+    found = [_clip(connection, one) for one in connection.scalars(query)]
+    return Item(
+        tied=tuple(dict.fromkeys(one for each in found for one in each.tied)),
+        units=frozenset(unit for each in found for unit in each.units),
+    )
 
 
 def _wearers(connection: Connection, clip: Clip) -> frozenset[str]:
@@ -149,6 +161,7 @@ def _recorder(connection: Connection, id_: str) -> Item:
 
 _KINDS: dict[str, Callable[[Connection, str], Item]] = {
     "clip": _clip,
+    "bytes": _bytes,
     "act": _act,
     "case": _case,
     "recorder": _recorder,

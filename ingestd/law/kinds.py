@@ -47,9 +47,10 @@ KINDS: dict[str, Kind] = {
     "not-returned": _kind(
         "记录仪超过规定时限未归还",
         "a recorder has been out for longer than the time limit",
-        "联系使用人，把记录仪送回接入；遗失的用 recorder lost 报失，已收回不用的用 recorder assign --nobody 登记。",
-        "ask its officer to bring it back to the dock; enter a lost one with recorder lost, one that was taken "
-        "back with recorder assign --nobody.",
+        "联系使用人，把记录仪送回接入；遗失的报失（命令 recorder lost），已收回不用的登记为无人使用"
+        "（recorder assign --nobody）。",
+        "ask its officer to bring it back to the dock; report a lost one (recorder lost), enter one that was "
+        "taken back as nobody's (recorder assign --nobody).",
     ),
     "filming-proposed": _kind(
         "此执法行为可能须全程录像，等待认定",
@@ -175,8 +176,8 @@ KINDS: dict[str, Kind] = {
     "review-overdue": _kind(
         "法制审核超过期限仍无意见",
         "a legal review is past its limit and has no opinion",
-        "由审核人员出具意见（review opinion）；期限另有规定的，用 review open 更正。",
-        "the reviewer gives the opinion (review opinion); correct the limit with review open where another holds.",
+        "由审核人员出具意见（命令 review opinion）；期限另有规定的，更正送审（review open）。",
+        "the reviewer gives the opinion (review opinion); correct the limit where another holds (review open).",
     ),
     "certificate-invalid": _kind(
         "登记中没有执法人员在行为当日有效的证件",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ingestd.facts import Act, Case, Decision, Officer, Party, Review, TextRecord, Unit
-from ingestd.index import law_queries, registers
+from ingestd.index import law_queries, registers, shared_bytes
 from ingestd.index.law_queries import Told
+from ingestd.index.shared_bytes import Sharer
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.rules import review as review_rules
 from ingestd.model import Millis
@@ -40,9 +41,11 @@ class Story:
     footage: tuple[Footage, ...]
     """Of each act; last what is linked to the case alone."""
     findings: tuple[Told, ...]
-    """What stands of the case, its acts, records, decisions and clips."""
+    """What stands of the case, its acts, records, decisions, clips and the clips' bytes."""
     opinions: dict[str, Text]
     """What those of a review are called here."""
+    damaged: Mapping[str, tuple[Sharer, ...]]
+    """The clips that share the bytes of which findings tell."""
     history: tuple[Said, ...]
 
 
@@ -66,8 +69,9 @@ def read(connection: Connection, home: Home, case_id: str, book: Rulebook, now: 
         *(f"act:{one.act}" for one in acts),
         *(f"text-record:{one.record}" for one in records),
         *(f"decision:{one.decision}" for one in decisions),
-        *(f"clip:{shot.clip.acquisition}" for one in footage for shot in one.shots),
+        *shared_bytes.abouts(shot.clip for one in footage for shot in one.shots),
     }
+    findings = law_queries.standing(connection, about)
     return Story(
         case=case,
         unit=None if unit is None else unit.row,
@@ -78,8 +82,9 @@ def read(connection: Connection, home: Home, case_id: str, book: Rulebook, now: 
         reviews=reviews,
         officers={key: one.row for key, one in found.items()},
         footage=footage,
-        findings=law_queries.standing(connection, about),
+        findings=findings,
         opinions=review_rules.opinions(book),
+        damaged=shared_bytes.sharers(connection, [one.about for one in findings]),
         history=tuple(history(connection, home, f"case:{case_id}")),
     )
 

@@ -54,17 +54,22 @@ def links(home: Home, connection: Connection, positions: Iterable[int]) -> list[
 
 
 def lines(told: Links, zone: tzinfo) -> list[Line]:
-    """Each event as its sentence; of a finding that ended, which one."""
+    """Each event as its sentence; of a finding that ended, which one; of a look that is over, whose it was."""
     kinds = {event.finding: event.kind for _, event in told if isinstance(event, events.FindingOpened)}
-    return [_line(entry, event, kinds, zone) for entry, event in told]
+    looked = {event.look: entry.actor for entry, event in told if isinstance(event, events.LookOpened)}
+    return [_line(entry, event, kinds, looked, zone) for entry, event in told]
 
 
-def _line(entry: Entry, event: Event, kinds: Mapping[str, str], zone: tzinfo) -> Line:
+def _line(
+    entry: Entry, event: Event, kinds: Mapping[str, str], looked: Mapping[str, str], zone: tzinfo
+) -> Line:
+    """``looked``: who opened the looks of this chain; the station itself ends most of them."""
     if isinstance(event, events.FindingOpened):
         return chain_words.finding_opened(entry, event, zone)
     if isinstance(event, events.FindingClosed) and event.finding in kinds:
         return chain_words.finding_closed(entry, kinds[event.finding], event)
-    text = sentence(event, actor=entry.actor, zone=zone)
+    actor = looked.get(event.look, entry.actor) if isinstance(event, events.LookClosed) else entry.actor
+    text = sentence(event, actor=actor, zone=zone)
     return Line(at=entry.at, seq=entry.seq, text=text, type=event.type)
 
 

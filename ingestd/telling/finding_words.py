@@ -19,19 +19,20 @@ Fact = str | int | None
 
 ADVICE: dict[str, Text] = {
     "claims-disagree": Text(
-        "核实这台记录仪（这段录像）属于谁，再用 recorder assign 登记；存储卡上的自述不改。",
-        "find out whose recorder (or clip) it is and enter it with recorder assign; what the card claims is left.",
+        "核实这台记录仪（这段录像）属于谁，再登记使用人（命令 recorder assign）；存储卡上的自述不改。",
+        "find out whose recorder (or clip) it is and enter that (recorder assign); what the card claims is left.",
     ),
     "recorder-unassigned": Text(
-        "用 recorder assign 登记使用人；此前采集的录像照样有效。",
-        "enter its officer with recorder assign; what was taken in before is as good.",
+        "登记使用人（命令 recorder assign）；此前采集的录像照样有效。",
+        "enter its officer (recorder assign); what was taken in before is as good.",
     ),
     "recorder-unidentified": Text(
         "查明是谁的卡；确认后可用 intake --release 清除。",
         "find out whose card it is; once that is known, intake --release frees it.",
     ),
     "quarantined": Text(
-        "换读卡器或槽位再接入一次：读得更全的一份会自动取代它。仍读不出，由两人放行（recorder hand-out）。",
+        "换读卡器或槽位再接入一次：读得更全的一份会自动取代它。仍读不出，须两人同意才能放行"
+        "（命令 recorder hand-out）。",
         "dock it again in another slot or reader: a better read takes its place by itself. If that fails, two "
         "people let it go (recorder hand-out).",
     ),
@@ -120,12 +121,12 @@ ADVICE: dict[str, Text] = {
         "search for it: clips that were never stored may be on it. Docking it ends this by itself.",
     ),
     "other-officer": Text(
-        "查明实际由谁使用，再用 recorder assign --from --until 补登记；存储卡上的自述不改。",
-        "find out who used it and enter that with recorder assign --from --until; what the card claims is left.",
+        "查明实际由谁使用，再补登记（命令 recorder assign --from --until）；存储卡上的自述不改。",
+        "find out who used it and enter that (recorder assign --from --until); what the card claims is left.",
     ),
     "holder-unclear": Text(
-        "查明录制时由谁使用，用 recorder assign --from --until 补登记；custody 显示全部说法。",
-        "find out who had it then and enter that with recorder assign --from --until; custody shows what was said.",
+        "查明录制时由谁使用，再补登记（命令 recorder assign --from --until）；保管链显示全部说法（custody）。",
+        "find out who had it then and enter that (recorder assign --from --until); its custody shows what was said.",
     ),
     "other-recorder": Text(
         "查明文件为何在这台记录仪（这张卡）上：换过卡，还是有人复制；两台记录仪的保管链上都有记载。",
@@ -146,7 +147,7 @@ ADVICE: dict[str, Text] = {
         "add disk; no evidence is deleted to make room, intake waits when it is full.",
     ),
     "policy-refused": Text(
-        "按 ingestd policy check 列出的行和键改正 policy.toml；不必重启，十秒内自动重读。",
+        "按所列的行和键改正 policy.toml（命令 ingestd policy check）；不必重启，十秒内自动重读。",
         "mend policy.toml at the lines and keys that ingestd policy check names; it is read again by itself.",
     ),
     "value-missing": Text(

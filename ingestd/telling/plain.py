@@ -44,9 +44,19 @@ def shown(text: str) -> str:
     )
 
 
+def typed(text: str) -> str:
+    """What a person typed, as it is kept: a line ends with LF, whatever the browser sends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def shown_lines(text: str) -> str:
-    """A message of several lines that may name what is foreign, each line safe."""
-    return "\n".join(map(shown, text.split("\n")))
+    """Text of several lines, safe where these are shown as such (a terminal, ``white-space: pre-line``)."""
+    return "\n".join(map(shown, typed(text).split("\n")))
+
+
+def in_one_line(text: str) -> str:
+    """The same for a terminal, a table, a sentence: its lines beside each other."""
+    return " / ".join(line.strip() for line in typed(text).split("\n") if line.strip())
 
 
 def recorder_name(recorder: str) -> Text:

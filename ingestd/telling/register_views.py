@@ -23,7 +23,7 @@ from ingestd.registers import words
 from ingestd.registers.columns import REGISTERS, Register
 from ingestd.registers.words import Words
 from ingestd.telling.as_json import to_json
-from ingestd.telling.plain import day_or_stamp, shown, stamp_text
+from ingestd.telling.plain import day_or_stamp, in_one_line, shown, shown_lines, stamp_text
 from ingestd.telling.register_sentences import of_source, word
 from ingestd.vault.blobs import Blobs
 from ingestd.vault.layout import Home
@@ -83,7 +83,11 @@ class Reader:
 
     def personal(self, digest: str | None) -> str:
         """A personal value in one line."""
-        return " · ".join(self.parts(digest).values())
+        return " · ".join(map(in_one_line, self.parts(digest).values()))
+
+    def lines(self, digest: str | None) -> str:
+        """A personal value as it was typed, with its line breaks, safe to show."""
+        return "\n".join(map(shown_lines, self.parts(digest).values()))
 
     def field(self, register: str, name: str, value: Any) -> str:
         """One field of a row in words."""

@@ -16,6 +16,8 @@ from ingestd.words import Lang, Text
 
 LANGUAGE = "lang"
 SESSION = "session"
+KEPT = "fields"
+"""Where a request keeps what its form held."""
 _FIELDS = 200
 _AS_TYPED = ("password", "old", "new", "again")
 
@@ -58,12 +60,22 @@ def _desk(request: Request, watch: Station, visitor: Somebody, lang: Language) -
     return Desk(request=request, watch=watch, visitor=visitor, lang=lang)
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    """The plain fields of a form, trimmed but for passwords. Raises UsageError."""
+async def read_fields(request: Request) -> dict[str, str]:
+    """The plain fields of a form, trimmed but for passwords; kept with the request. Raises UsageError."""
+    keep(request, {})
     async with request.form(max_files=0, max_fields=_FIELDS) as form:
         if any(isinstance(value, UploadFile) for value in form.values()):
             raise UsageError(Text("此处不接收文件。", "no files are taken here."))
-        return {name: str(value) if name in _AS_TYPED else str(value).strip() for name, value in form.items()}
+        found = {
+            name: str(value) if name in _AS_TYPED else str(value).strip() for name, value in form.items()
+        }
+    return keep(request, found)
+
+
+def keep(request: Request, fields: dict[str, str]) -> dict[str, str]:
+    """Leaves a form's fields with the request, for the page that may say that it was refused."""
+    setattr(request.state, KEPT, fields)
+    return fields
 
 
 Station = Annotated[Watch, Depends(_watch)]
@@ -72,4 +84,4 @@ Somebody = Annotated[Visitor | None, Depends(_visitor)]
 """Whoever asks, if anybody is logged in; pages of log-in and of the way out use it."""
 AtDesk = Annotated[Desk, Depends(_desk)]
 """A person who is logged in, with everything a page needs."""
-Fields = Annotated[dict[str, str], Depends(_fields)]
+Fields = Annotated[dict[str, str], Depends(read_fields)]

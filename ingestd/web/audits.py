@@ -26,7 +26,7 @@ from ingestd.reports.document import Sheet
 from ingestd.reports.period import period
 from ingestd.telling import terms
 from ingestd.telling.audit_sentences import STATES, state_of
-from ingestd.telling.plain import shown
+from ingestd.telling.plain import shown, shown_lines
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
 from ingestd.web.tiles import Tile, clips_of, tiles, tiles_of
@@ -191,7 +191,7 @@ def _note(desk: Desk, clip: DrawnClip) -> str | None:
         found: Mapping[str, Any] | None = desk.watch.values.get(digest)
     except VaultError as error:
         return error.say(desk.lang)
-    return None if found is None else shown(" ".join(map(str, found.values())))
+    return None if found is None else shown_lines(" ".join(map(str, found.values())))
 
 
 def _work(desk: Desk, connection: Connection, rows: Iterable[Row]) -> Iterator[Work]:

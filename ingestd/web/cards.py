@@ -22,9 +22,10 @@ from ingestd.actions.finding_rights import (
     Step,
     bar,
 )
-from ingestd.index import law_queries, link_queries, registers
+from ingestd.index import law_queries, link_queries, registers, shared_bytes
 from ingestd.index.law_queries import Told, concerned_by
 from ingestd.index.law_rows import WAIVED
+from ingestd.index.shared_bytes import Sharer
 from ingestd.index.tie_lists import Items
 from ingestd.intake.findings import KINDS
 from ingestd.law.finding import Level
@@ -38,6 +39,7 @@ from ingestd.telling.plain import interval_brief, moment_text, shown, span_text
 from ingestd.telling.signs import Sign
 from ingestd.web.desk import Desk
 from ingestd.web.places import place_of
+from ingestd.web.sight import Sight
 from ingestd.words import Lang, Text
 
 URGED = ("clip-due-soon", "clip-overdue", "not-returned", "pulled-early", "not-acquired")
@@ -101,6 +103,19 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A clip of the bytes that a finding is about."""
+
+    acquisition: str
+    href: str
+    path: str
+    officer: str | None
+    name: str | None
+    case: str | None
+    case_href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One finding."""
 
@@ -120,6 +135,8 @@ class Card:
     case_href: str | None
     path: str | None
     """Of the file on the card."""
+    clips: tuple[Shared, ...]
+    """Of a finding about bytes: the clips that have them and that this person may see."""
     cited: Cited | None
     """None: the dock found it, by no rule."""
     facts: tuple[tuple[Text, Text], ...]
@@ -159,13 +176,16 @@ class _Maker:
         self._steps = law_queries.steps_of(connection, told)
         people = {number for one in told for number in concerned_by(one)}
         people |= {step.said_by.removeprefix("person:") for steps in self._steps.values() for step in steps}
+        self._sharers = self._seen_sharers(told)
+        people |= {one.clip.officer for each in self._sharers.values() for one in each if one.clip.officer}
         self._names = desk.watch.names.of(connection, people, "full")
-        self._cases = _cases(connection, told)
+        self._cases = _cases(connection, told, self._sharers)
 
     def card(self, told: Told) -> Card:
         desk, case = self._desk, self._cases.get(told.finding)
         facts, now, zone = dict(told.facts), desk.now, desk.zone
         path = None if facts.get("path") is None else shown(str(facts["path"]))
+        sharing = tuple(self._shared(one) for one in self._sharers.get(told.about, ()))
         return Card(
             finding=told.finding,
             href=f"/findings/{told.finding}",
@@ -176,11 +196,12 @@ class _Maker:
             sign=level_sign(told.level),
             state=STATES.get(told.state),
             about=told.about,
-            subject=_subject(told, path),
-            about_href=place_of(told.about, case),
+            subject=_bytes_of(sharing) if sharing else _subject(told, path),
+            about_href=None if sharing else place_of(told.about, case),
             case=case,
             case_href=None if case is None else place_of(f"case:{case}"),
             path=path,
+            clips=sharing,
             cited=None if told.rule is None else self._cited(told, told.rule),
             facts=self._facts(told),
             concerns=tuple((one, self._names.get(one)) for one in sorted(concerned_by(told))),
@@ -191,6 +212,26 @@ class _Maker:
             moves=() if told.closed_at is not None else tuple(self._moves(told)),
             ended=None if told.closed_at is None else _moment(told.closed_at, desk),
             back=self._back,
+        )
+
+    def _seen_sharers(self, told: Sequence[Told]) -> Mapping[str, tuple[Sharer, ...]]:
+        found = shared_bytes.sharers(self._connection, [one.about for one in told])
+        every = [one.clip for each in found.values() for one in each]
+        seen = {one.acquisition for one in Sight(self._desk, self._connection).clips(every)} if every else ()
+        return {
+            about: tuple(one for one in each if one.clip.acquisition in seen) for about, each in found.items()
+        }
+
+    def _shared(self, one: Sharer) -> Shared:
+        clip = one.clip
+        return Shared(
+            acquisition=clip.acquisition,
+            href=f"/clips/{clip.acquisition}",
+            path=shown(clip.path),
+            officer=clip.officer,
+            name=self._names.get(clip.officer or ""),
+            case=one.case,
+            case_href=None if one.case is None else place_of(f"case:{one.case}"),
         )
 
     def _cited(self, told: Told, id_: str) -> Cited:
@@ -291,6 +332,12 @@ def _subject(told: Told, path: str | None) -> Text:
     return subject_text(told.about, (path or "").rpartition("/")[2], in_short=is_clip)
 
 
+def _bytes_of(clips: Sequence[Shared]) -> Text:
+    """Damaged bytes by the file of the first clip that has them."""
+    name, more = clips[0].path.rpartition("/")[2], len(clips) - 1
+    return Text(f"{name} 等 {more + 1} 段录像", f"{name} and {more} more") if more else Text(name, name)
+
+
 def _moment(at: Millis, desk: Desk) -> Text:
     return _both(lambda lang: moment_text(at, now=desk.now, zone=desk.zone, lang=lang))
 
@@ -317,9 +364,16 @@ def clock(due_at: Millis, now: Millis) -> Clock:
     return Clock(due_at=due_at, text=told, is_over=is_over)
 
 
-def _cases(connection: Connection, told: Sequence[Told]) -> Mapping[str, str]:
-    """The case of each finding that has one: its own, its act's or clip's, or the one that its facts name."""
-    found = {one.finding: str(dict(one.facts)["case"]) for one in told if dict(one.facts).get("case")}
+def _cases(
+    connection: Connection, told: Sequence[Told], sharers: Mapping[str, Sequence[Sharer]]
+) -> Mapping[str, str]:
+    """The case of each finding that has one: its own, its act's or clip's, or the one that its facts name.
+
+    Of bytes that several cases have it is none: each clip of them has its own (`Card.clips`).
+    """
+    of_bytes = {one.finding: {each.case for each in sharers.get(one.about, ())} for one in told}
+    found = {key: case for key, some in of_bytes.items() if len(some) == 1 and (case := next(iter(some)))}
+    found |= {one.finding: str(dict(one.facts)["case"]) for one in told if dict(one.facts).get("case")}
     acts = {
         one.finding: one.about.split(":", 1)[1].partition("/")[0] for one in told if one.about[:4] == "act:"
     }

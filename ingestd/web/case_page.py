@@ -9,8 +9,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection, select
 
 from ingestd.errors import IngestdError
+from ingestd.events import ClipLinked, ClipQueued, ClipUnlinked
 from ingestd.facts import Act, Case
-from ingestd.index import labels, law_facts, papers, queries
+from ingestd.index import labels, law_facts, link_queries, papers, queries
 from ingestd.index.law_tables import notes
 from ingestd.index.papers import Document
 from ingestd.law.base import Base
@@ -38,6 +39,8 @@ from ingestd.web.desk import Desk
 from ingestd.web.tiles import Tile, tiles
 from ingestd.words import Text
 
+_OF_CLIPS = (ClipLinked, ClipUnlinked, ClipQueued)
+"""Entries in a case's chain that are about one of its clips: the history names its file."""
 HISTORY = 60
 """Sentences of the history that the page has; the custody page has all."""
 
@@ -240,7 +243,7 @@ class _Maker:
             place=shown(self._reader.personal(told.place_value)),
             officers=tuple(self._officer(one) for one in told.officers),
             result=None if told.result is None else word(words.RESULTS, told.result),
-            note=shown(self._reader.personal(told.note_value)),
+            note=self._reader.lines(told.note_value),
             bar=bars.get(told.act),
             shots=shots,
             unseen=len(footage.shots) - len(shots),
@@ -277,7 +280,7 @@ class _Maker:
             rows = self._connection.execute(
                 select(notes.c.acquisition, notes.c.note_value).where(notes.c.acquisition.in_(some))
             )
-            found.update((key, shown(self._reader.personal(value))) for key, value in rows)
+            found.update((key, self._reader.lines(value)) for key, value in rows)
         return found
 
     # --- papers, history ------------------------------------------------------------------------
@@ -328,13 +331,19 @@ def told_of(desk: Desk, connection: Connection, seqs: Sequence[int]) -> tuple[To
     blobs, found = Blobs(desk.watch.home), []
     for entry in map(parse, table.some(connection, seqs[::-1])):
         try:
-            event = entry.event(blobs)
+            found.append((entry, entry.event(blobs)))
         except IngestdError:
             continue  # its data rotted: the daemon's own checks report it
-        found.append(
-            Told(seq=entry.seq, at=entry.at, sentence=sentence(event, actor=entry.actor, zone=desk.zone))
-        )
-    return tuple(found)
+    files = link_queries.names_of(
+        connection, [event.acquisition for _, event in found if isinstance(event, _OF_CLIPS)]
+    )
+    told = []
+    for entry, event in found:
+        said = sentence(event, actor=entry.actor, zone=desk.zone)
+        if isinstance(event, _OF_CLIPS) and (name := shown(files.get(event.acquisition, ""))):
+            said = Text(f"{name}：{said.zh}", f"{name}: {said.en}")
+        told.append(Told(seq=entry.seq, at=entry.at, sentence=said))
+    return tuple(told)
 
 
 def paper(reader: Reader, one: Document, bad: Collection[str]) -> Paper:

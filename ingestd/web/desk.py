@@ -25,8 +25,9 @@ from ingestd.index.authority import Bar, against
 from ingestd.index.tie_lists import Items
 from ingestd.model import Millis
 from ingestd.people.separation import Deed
-from ingestd.telling.plain import shown
+from ingestd.telling.plain import shown_lines
 from ingestd.web import drawing
+from ingestd.web.back import STOOD, here, stood_on
 from ingestd.web.navigation import entries
 from ingestd.web.visitors import Visitor
 from ingestd.web.watch import Watch
@@ -72,7 +73,7 @@ class Desk:
             yield connection
 
     def personal(self, digest: str | None, part: str) -> str | None:
-        """A part of a personal value, safe to show; where it is not here, in its place why."""
+        """A part of a personal value with its line breaks, safe to show; where it is not here, in its place why."""
         if digest is None:
             return None
         try:
@@ -80,7 +81,7 @@ class Desk:
         except (VaultError, OSError):
             return None  # the daemon's own checks report it
         told = self.watch.values.absent(digest).say(self.lang) if found is None else found.get(part)
-        return shown(told) if isinstance(told, str) else None
+        return shown_lines(told) if isinstance(told, str) else None
 
     # --- who may ------------------------------------------------------------------------------
 
@@ -166,7 +167,8 @@ class Desk:
         return shown(told)
 
     def _confirm(self, fields: Mapping[str, str], fault: Text | None) -> HTMLResponse:
-        again = {name: value for name, value in fields.items() if name != "code"}
+        stood = stood_on(self.request, fields) or "/"
+        again = {name: value for name, value in fields.items() if name != "code"} | {STOOD: stood}
         return self.draw("confirm.html", _FORBIDDEN, again=again, fault=fault, action=self.request.url.path)
 
     def has(self, seq: int | None) -> bool:
@@ -190,6 +192,7 @@ class Desk:
             visitor=self.visitor,
             entries=entries(self.visitor.roles),
             path=self.request.url.path,
+            here=here(self.request),
             station=f"{self.watch.config.agency}/{self.watch.config.station}",
             told=told,
             behind=self.watch.behind,

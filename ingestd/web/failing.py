@@ -11,13 +11,15 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from ingestd.actions.client import RemoteError
-from ingestd.errors import IngestdError
-from ingestd.web import drawing
-from ingestd.web.asking import language, session_name
+from ingestd.errors import DaemonGoneError, IngestdError
+from ingestd.web import guard, refused
+from ingestd.web.asking import session_name
+from ingestd.web.back import here, stood_on
 from ingestd.words import Text
 
 API = "/api/"
@@ -36,6 +38,11 @@ _WORDS = {
 }
 _FAULT = Text(
     "网页程序出错，已记入系统日志；采集不受影响", "the pages failed, see the journal; intake is not affected"
+)
+_GONE = Text(
+    "采集服务无应答：刚才的操作可能没有记录，已入库的证据不受影响。请稍后再试；仍无应答的，请通知系统管理员。",
+    "the intake service does not answer: what you did may not be recorded; secured evidence is not affected. "
+    "Try again in a while; if it still does not answer, tell the administrator.",
 )
 _REFUSED = Text("请求的内容不合规", "this request makes no sense")
 _STATUS = {
@@ -59,34 +66,37 @@ def install(app: FastAPI) -> None:
     """Answer every error of an application."""
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         told = _WORDS.get(HTTPStatus(error.status_code), _REFUSED)
-        return _answer(request, error.status_code, told, headers=error.headers)
+        if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            told = _too_large(request)
+        return await _answer(request, error.status_code, told, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(request: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         if not _is_api(request):
-            return _answer(request, HTTPStatus.NOT_FOUND, _WORDS[HTTPStatus.NOT_FOUND])
+            return await _answer(request, HTTPStatus.NOT_FOUND, _WORDS[HTTPStatus.NOT_FOUND])
         where = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         told = Text(f"请求的内容不合规：{where}", f"this request makes no sense: {where}")
-        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
+        return await _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
 
     @app.exception_handler(IngestdError)
-    def _told(request: Request, error: IngestdError) -> Response:
+    async def _told(request: Request, error: IngestdError) -> Response:
         code = error.remote_code if isinstance(error, RemoteError) else error.code
         exit_ = error.remote_exit if isinstance(error, RemoteError) else error.exit_status
         facts = error.remote_facts if isinstance(error, RemoteError) else error.facts
         if code in _AGAIN:
             _forget(request)
             if not _is_api(request):
-                return _to_login(request)
+                return await _to_login(request)
         status = _STATUS.get(code) or _BY_EXIT.get(exit_) or HTTPStatus.INTERNAL_SERVER_ERROR
         after = {"Retry-After": str(max(1, int(facts["wait_s"])))} if "wait_s" in facts else None
-        return _answer(request, status, error.text, code=code, facts=facts, headers=after)
+        told = _GONE if isinstance(error, DaemonGoneError) and not _is_api(request) else error.text
+        return await _answer(request, status, told, code=code, facts=facts, headers=after)
 
     @app.exception_handler(Exception)
-    def _failed(request: Request, _: Exception) -> Response:
-        return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT, code="bug")
+    async def _failed(request: Request, _: Exception) -> Response:
+        return await _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT, code="bug")
 
 
 def _is_api(request: Request) -> bool:
@@ -100,12 +110,22 @@ def _forget(request: Request) -> None:
         request.app.state.watch.visitors.drop("session", token)
 
 
-def _to_login(request: Request) -> RedirectResponse:
-    back = request.url.path if request.method in _SAFE else "/"
-    return RedirectResponse(f"{LOGIN}?back={quote(back)}", _SEE_OTHER)
+async def _to_login(request: Request) -> RedirectResponse:
+    """Where nobody is logged in: with the way back, and of a form with the word that nothing was recorded."""
+    if request.method in _SAFE:
+        return RedirectResponse(f"{LOGIN}?back={quote(here(request))}", _SEE_OTHER)
+    back = stood_on(request, await refused.typed(request)) or "/"
+    return RedirectResponse(f"{LOGIN}?back={quote(back)}&lost=1", _SEE_OTHER)
 
 
-def _answer(
+def _too_large(request: Request) -> Text:
+    limit = min(guard.most(request.url.path) >> 20, request.app.state.watch.config.documents_limit_mib)
+    return Text(
+        f"传送的内容过大：最多 {limit} MiB，没有记录", f"too large: {limit} MiB at most; nothing was recorded"
+    )
+
+
+async def _answer(
     request: Request,
     status: int,
     told: Text,
@@ -120,5 +140,7 @@ def _answer(
         error = {"code": name, "zh": told.zh, "en": told.en, **(facts or {})}
         return JSONResponse({"error": error}, int(status), headers)
     need = (facts or {}).get("need")
-    html = drawing.page("error.html", language(request), status=int(status), told=told, need=need)
-    return HTMLResponse(html, int(status), headers)
+    fields = await refused.typed(request)
+    answer = await run_in_threadpool(refused.page, request, int(status), told, need=need, fields=fields)
+    answer.headers.update(headers or {})
+    return answer

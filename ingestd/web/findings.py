@@ -24,6 +24,7 @@ from ingestd.people.separation import READERS
 from ingestd.telling import chain_words
 from ingestd.telling.chain_words import Line
 from ingestd.telling.finding_about import DOCK, LEVELS, STATES
+from ingestd.telling.plain import in_one_line
 from ingestd.telling.sentences import sentence
 from ingestd.telling.signs import Sign
 from ingestd.vault.blobs import Blobs
@@ -205,7 +206,8 @@ def _with_reason(line: Line, digest: str | None, desk: Desk) -> Line:
     reason = desk.personal(digest, "reason")
     if reason is None:
         return line
-    text = Text(f"{line.text.zh}“{reason}”", f"{line.text.en} “{reason}”")
+    said = in_one_line(reason)
+    text = Text(f"{line.text.zh}“{said}”", f"{line.text.en} “{said}”")
     return Line(at=line.at, seq=line.seq, type=line.type, text=text)
 
 

@@ -34,7 +34,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
@@ -88,18 +88,25 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, guarded)
         else:
-            await self._app(scope, _bounded(receive, _most(scope["path"])), guarded)
+            left = (
+                0 if self._is_too_large(scope) else most(scope["path"])
+            )  # 0: the page says so, nothing is read
+            await self._app(scope, _bounded(receive, left), guarded)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             return _refused(scope, _MISDIRECTED, _NO_NAME)
-        if _declared(headers) > _most(scope["path"]):
+        if self._is_too_large(scope) and not _is_upload(scope["path"]):
             return _refused(scope, _TOO_LARGE, _TOO_MUCH)
         if scope["method"] not in _SAFE and not (_is_program(headers) or _is_own(headers, hosts[0])):
             return _refused(scope, _FORBIDDEN, _FOREIGN)
         return None
+
+    @staticmethod
+    def _is_too_large(scope: Scope) -> bool:
+        return _declared(Headers(scope=scope)) > most(scope["path"])
 
     def _is_ours(self, host: str) -> bool:
         found = _HOST.fullmatch(host)
@@ -117,8 +124,14 @@ def _refused(scope: Scope, status: int, why: Text) -> Response:
     return JSONResponse({"error": {"code": code, "zh": why.zh, "en": why.en}}, status)
 
 
-def _most(path: str) -> int:
+def most(path: str) -> int:
+    """The bytes that a path takes."""
     return next((most for begin, most in LARGE.items() if path.startswith(begin)), BODY_BYTES)
+
+
+def _is_upload(path: str) -> bool:
+    """Whether people send files there: the page itself says what is too large."""
+    return not path.startswith("/api/") and any(path.startswith(begin) for begin in LARGE)
 
 
 def _declared(headers: Headers) -> int:
@@ -144,9 +157,9 @@ def forwarded(scope: Scope, proxies: tuple[str, ...]) -> Scope:
     return {**scope, **changed}
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
+def _bounded(receive: Receive, allowed: int) -> Receive:
     """A body of undeclared length, or one that hardly comes, ends as a refusal. Raises HTTPException."""
-    left, is_whole = most, False
+    left, is_whole = allowed, False
     until = time.monotonic() + BODY_S
 
     async def bounded() -> Message:

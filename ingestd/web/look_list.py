@@ -18,6 +18,7 @@ from ingestd.index.looks import Look
 from ingestd.model import Millis
 from ingestd.people.separation import READERS
 from ingestd.telling import terms
+from ingestd.telling.plain import in_one_line
 from ingestd.telling.terms import word
 from ingestd.vault.layout import is_acquisition
 from ingestd.web.desk import Desk
@@ -223,7 +224,7 @@ def _purpose(desk: Desk, digest: str | None) -> Text | None:
         return Text("（内容与摘要不符）", "(not what the log names)")
     if told is None:
         return desk.watch.values.absent(digest)
-    purpose = str(told.get("purpose", ""))
+    purpose = in_one_line(str(told.get("purpose", "")))
     return Text(purpose, purpose)
 
 

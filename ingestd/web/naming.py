@@ -12,7 +12,7 @@ from ingestd.index import registers
 from ingestd.index.register_tables import case_parties
 from ingestd.index.tables import findings, recorders
 from ingestd.telling import signs, terms
-from ingestd.telling.plain import shown
+from ingestd.telling.plain import in_one_line, shown
 from ingestd.web import texts
 from ingestd.web.desk import Desk
 from ingestd.web.grams import has
@@ -275,4 +275,4 @@ def _match(kind: str, id_: str, more: Text | None, *, title: str | None = None) 
 
 
 def _maybe(text: str | None) -> Text | None:
-    return _plain(shown(text)) if text else None
+    return _plain(shown(in_one_line(text))) if text else None

@@ -16,7 +16,7 @@ from ingestd import proving
 from ingestd.actions.statements import NOTES
 from ingestd.errors import VaultError
 from ingestd.events import MediaAnalysed
-from ingestd.index import analyses, labels, law_queries
+from ingestd.index import analyses, labels, law_queries, shared_bytes
 from ingestd.index.facts import Clip
 from ingestd.index.items import not_found
 from ingestd.index.law_queries import Told
@@ -213,7 +213,7 @@ def value_of(desk: Desk, digest: str | None) -> Mapping[str, Any] | None:
 def facts(desk: Desk, connection: Connection, shown: Screen, link: Link | None) -> Facts:
     """What is known of the clip on the first screen."""
     clip, about = shown.clip, f"clip:{shown.clip.acquisition}"
-    open_ = (findings.c.about == about, STANDS)
+    open_ = (findings.c.about.in_(shared_bytes.abouts([clip])), STANDS)
     found = tuple(law_queries.told_where(connection, *open_))
     analysed = analyses.analysed(connection, clip.sha256)
     said = said_notes(connection, [clip.acquisition]).get(clip.acquisition)

@@ -18,12 +18,12 @@ from ingestd.linking.weights import DAY_MS
 from ingestd.model import Interval, Millis
 from ingestd.people.separation import Deed
 from ingestd.telling.case_footage import Teller
-from ingestd.telling.plain import shown
+from ingestd.telling.plain import interval_brief, shown
 from ingestd.telling.register_views import Reader
 from ingestd.web.desk import Desk
 from ingestd.web.sight import Sight
 from ingestd.web.tiles import Tile, tiles
-from ingestd.words import Text
+from ingestd.words import Lang, Text
 
 LOOKED_AT = 300
 """Of those that wait the first so many are shown one by one."""
@@ -32,6 +32,7 @@ KEYS = 9
 _THOUSAND = 1000
 _WIDTH = 100.0
 _PAD = 0.04
+_LANGS: tuple[Lang, Lang] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,18 @@ class QueuePage:
     after: str | None
     bar: Bar | None
     """The rule that keeps this person from deciding."""
+
+
+def decided(desk: Desk, connection: Connection, acquisition: str | None) -> Text | None:
+    """The clip that was decided last, by who recorded it, when, and its file; None where there is none to be seen."""
+    clip = None if acquisition is None else find_clip(connection, acquisition)
+    if clip is None or not Sight(desk, connection).clips([clip]):
+        return None
+    name = desk.watch.names.of(connection, [clip.officer or ""], "full").get(clip.officer or "")
+    who = [one for one in (name or clip.officer,) if one]
+    zh, en = (interval_brief(clip.started, now=desk.now, zone=desk.zone, lang=lang) for lang in _LANGS)
+    file = shown(clip.path.rpartition("/")[2])
+    return Text(" · ".join((*who, zh, file)), " · ".join((*who, en, file)))
 
 
 def queue_page(desk: Desk, connection: Connection, acquisition: str | None) -> QueuePage:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from ingestd.errors import NotFoundError
 from ingestd.index import papers, registers
+from ingestd.index.papers import Document
 from ingestd.model import Sha256
+from ingestd.vault.document_types import TYPES
 from ingestd.vault.layout import is_digest
 from ingestd.web.desk import Desk
 from ingestd.web.suspecting import suspect
@@ -17,6 +22,7 @@ from ingestd.web.verified import DamagedError
 from ingestd.words import Text
 
 MOST_BYTES = 256 << 20
+_NAME_CHARS = 120
 _INLINE = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 """What is shown, by its first bytes; all else is taken away as a file."""
 _NONE = Text("没有这份文书。", "there is no such document.")
@@ -51,10 +57,26 @@ def document(desk: Desk, sha256: str, look: str) -> Response:
     desk.watch.looks.sent(look, 0, len(data))
     type_ = next((one for begin, one in _INLINE.items() if data.startswith(begin)), None)
     headers = {
-        "content-disposition": f'{"attachment" if type_ is None else "inline"}; filename="{sha256[:16]}"',
+        "content-disposition": _disposition(desk, stored, sha256, is_shown=type_ is not None),
         "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'self'",
     }
     return Response(data, media_type=type_ or "application/octet-stream", headers=headers)
+
+
+def _disposition(desk: Desk, stored: Sequence[Document], sha256: str, *, is_shown: bool) -> str:
+    """What it is saved as (RFC 6266): by the name that it was sent with, else by its digest and type."""
+    how, name, media = "inline" if is_shown else "attachment", None, None
+    if stored:
+        name, media = desk.personal(stored[-1].name_value, "name"), stored[-1].media
+    ending = "" if media is None or media not in TYPES else TYPES[media].suffix
+    plain = f'{how}; filename="{sha256[:16]}{ending}"'
+    return plain if not name else f"{plain}; filename*=UTF-8''{quote(_safe_name(name, ending), safe='')}"
+
+
+def _safe_name(name: str, ending: str) -> str:
+    """A name that no file system reads a folder, a device or another type into."""
+    flat = re.sub(r'[\\/:*?"<>|\n]+', "_", name).strip(". ")[:_NAME_CHARS]
+    return flat if flat.lower().endswith(ending) else f"{flat}{ending}"
 
 
 def _checked(path: Path, sha256: str) -> bytes | None:

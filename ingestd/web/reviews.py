@@ -182,10 +182,8 @@ class _Maker:
     def round(self, one: Review) -> Round:
         """One round of a case."""
         due = review.limit(one, self._desk.watch.book)
-        reason = self._reader.personal(one.reason_value) if one.reason_value is not None else None
-        return Round(
-            review=one, due=due, sign=self._sign(one, due), reason=None if reason is None else shown(reason)
-        )
+        reason = self._reader.lines(one.reason_value) if one.reason_value is not None else None
+        return Round(review=one, due=due, sign=self._sign(one, due), reason=reason)
 
     def _sign(self, one: Review | None, due: Due | None) -> Sign:
         if one is None:

@@ -6,7 +6,7 @@ what was heard, registers with their signatures, findings. No verdict stands wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -15,14 +15,13 @@ from sqlalchemy import Connection
 from ingestd.actions.client import RemoteError
 from ingestd.errors import DaemonGoneError
 from ingestd.facts import Act, Case, Review
-from ingestd.index import law_facts, law_queries, link_queries, registers
+from ingestd.index import law_facts, law_queries, link_queries, registers, shared_bytes
 from ingestd.index.facts import Clip
 from ingestd.law.base import Base, Subject
 from ingestd.law.coverage import Verdict
 from ingestd.law.finding import Level
 from ingestd.law.rulebook import Rulebook
 from ingestd.law.rules import filming, review
-from ingestd.law.told import subject_of
 from ingestd.model import Millis
 from ingestd.policy.model import Filming, Rule
 from ingestd.registers import words
@@ -97,7 +96,7 @@ class _Maker:
         )
         self._base: Base = law_facts.base_of(reads, subjects)
         self._bars = coverage.bars(desk, connection, case.case, self.acts)
-        self._told = law_queries.told_of(connection, subjects)
+        self._told = law_queries.standing(connection, self._abouts())
         self._seals = self._sealed()
 
     def _subjects(self) -> list[Subject]:
@@ -107,6 +106,12 @@ class _Maker:
             *(Subject("record", one.record) for one in self._records),
             *(Subject("clip", clip.acquisition) for clip, _ in self._linked),
         ]
+
+    def _abouts(self) -> frozenset[str]:
+        """What findings of the case are about: of the rules, and what the station itself found of its clips."""
+        case = [f"case:{self._case.case}", *(f"act:{act.act}" for act in self.acts)]
+        papers = [f"text-record:{one.record}" for one in self._records]
+        return frozenset((*case, *papers)) | shared_bytes.abouts(clip for clip, _ in self._linked)
 
     def _sealed(self) -> Mapping[str, tuple[str, ...]]:
         """Of the first clips what is wrong with manifest, signature and log, read now; those not asked lack."""
@@ -143,7 +148,7 @@ class _Maker:
                 *self._footage(act),
                 *self._certificates(act),
                 *self._documents(act),
-                *self._findings(("act", act.act), *(("clip", clip.acquisition) for clip in self._clips(act))),
+                *self._findings(self._of_act(act)),
             ),
         )
 
@@ -290,19 +295,23 @@ class _Maker:
         asked = Text("、".join(wanted) or "文字记录", ", ".join(wanted) or "text records")
         yield row(asked, sign, there, proofs, rule=rule if wanted else None)
 
-    def _findings(self, *subjects: tuple[str, str]) -> Iterator[Check]:
-        """What stands against it and was not waived."""
-        wanted = set(subjects)
+    def _findings(self, abouts: Collection[str]) -> Iterator[Check]:
+        """What stands against it, or against a part of it, and was not waived."""
         found = [
             one
             for one in self._told
-            if one.state != "waived" and tuple(subject_of(one.kind, one.about, one.facts)) in wanted
+            if one.state != "waived" and (one.about in abouts or one.about.rpartition("/")[0] in abouts)
         ]
         if not found:
             return
-        sign = SHORT if any(one.level == Level.VIOLATION for one in found) else CANNOT_TELL
+        is_short = any(one.level in (None, Level.VIOLATION) for one in found)
+        sign = SHORT if is_short else CANNOT_TELL
         there = [terms.word(terms.FINDINGS, one.kind) for one in found]
         yield row(Text("没有未了的异常", "no finding stands"), sign, there, map(finding_proof, found))
+
+    def _of_act(self, act: Act) -> frozenset[str]:
+        records = {f"text-record:{one.record}" for one in self._records if one.act == act.act}
+        return frozenset({f"act:{act.act}"} | records) | shared_bytes.abouts(self._clips(act))
 
     # --- the case -------------------------------------------------------------------------------
 
@@ -313,8 +322,14 @@ class _Maker:
             title=Text("案件本身", "the case itself"),
             href=href,
             about=Text(case.case, case.case),
-            checks=(*self._gate(href), *self._limit(), *self._findings(("case", case.case))),
+            checks=(*self._gate(href), *self._limit(), *self._findings(self._loose())),
         )
+
+    def _loose(self) -> frozenset[str]:
+        """What findings of the case but of none of its acts are about: records and clips of none, the case itself."""
+        records = {f"text-record:{one.record}" for one in self._records if one.act is None}
+        clips = [clip for clip, link in self._linked if link.act is None]
+        return frozenset({f"case:{self._case.case}"} | records) | shared_bytes.abouts(clips)
 
     def _gate(self, href: str) -> Iterator[Check]:
         case, rounds = self._case, self._base.reviews_of(self._case.case)

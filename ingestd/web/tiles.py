@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from ingestd.errors import VaultError
 from ingestd.facts import Act
-from ingestd.index import analyses, labels, link_queries, registers
+from ingestd.index import analyses, labels, link_queries, registers, shared_bytes
 from ingestd.index.facts import Clip
 from ingestd.index.link_queries import Told
 from ingestd.index.row_values import CLIP, clip_of
@@ -212,17 +212,18 @@ def _kept(desk: Desk, connection: Connection, labelled: Iterable[str]) -> frozen
 
 
 def _findings(connection: Connection, seen: Sequence[Clip]) -> Mapping[str, tuple[Sign, ...]]:
-    """The open findings about these clips, waived ones not."""
+    """The open findings about these clips and their bytes, waived ones not."""
     row, found = findings.c, dict[str, tuple[Sign, ...]]()
-    about = [f"clip:{clip.acquisition}" for clip in seen]
+    about = sorted(shared_bytes.abouts(seen))
+    of_bytes = dict[str, list[str]]()
+    for clip in seen:
+        of_bytes.setdefault(f"bytes:{clip.sha256}", []).append(clip.acquisition)
     for start in range(0, len(about), AT_ONCE):
         query = select(row.about, row.kind, row.level).where(
             row.about.in_(about[start : start + AT_ONCE]), STANDS, row.state != "waived"
         )
         for subject, kind, level in connection.execute(query.order_by(row.opened_seq)):
-            key = subject.partition(":")[2]
-            found[key] = (
-                *found.get(key, ()),
-                replace(level_sign(level), word=terms.word(terms.FINDINGS, kind)),
-            )
+            sign = replace(level_sign(level), word=terms.word(terms.FINDINGS, kind))
+            for key in of_bytes.get(subject, [subject.partition(":")[2]]):
+                found[key] = (*found.get(key, ()), sign)
     return found

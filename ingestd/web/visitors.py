@@ -75,6 +75,12 @@ class Visitors:
                 self._known.popitem(last=False)
         return visitor
 
+    def last(self, kind: str, token: str) -> Visitor | None:
+        """Who it was when they were here last: to draw a frame around an error, never to show anything by."""
+        with self._lock:
+            found = self._known.get((kind, token))
+        return None if found is None else found[1]
+
     def forget(self, visitor: Visitor) -> None:
         """Something about them changed."""
         for kind, token in visitor.shown.items():

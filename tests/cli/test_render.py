@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ingestd.cli.render import interval_text, moment_text, shown, size_text, span_text, zone_text
 from ingestd.model import Interval, Millis
 from ingestd.telling.as_json import to_json
-from ingestd.telling.plain import interval_brief
+from ingestd.telling.plain import in_one_line, interval_brief, shown_lines, typed
 from tests.event_samples import ANY_EVENT, T0, secured
 
 CHINA = timezone(timedelta(hours=8))
@@ -129,3 +129,11 @@ def test_a_moment_with_its_doubt_in_a_narrow_place(earliest: int | None, latest:
     first, last = (None if one is None else Millis(NOON + one) for one in (earliest, latest))
     interval = Interval(earliest=first, latest=last, basis="name")
     assert interval_brief(interval, now=NOON, zone=CHINA, lang="zh") == zh
+
+
+def test_what_people_typed_keeps_its_lines_and_nothing_else() -> None:
+    """CRLF as browsers send it is one line's end; bidi overrides and escapes stay visible."""
+    said = "一\r\n二\r三\n\x1b[2J\u202e四\r\n"
+    assert typed(said) == "一\n二\n三\n\x1b[2J\u202e四"
+    assert shown_lines(said) == "一\n二\n三\n\\x1b[2J\\u202e四"
+    assert shown(in_one_line("一\r\n\r\n 二\u202e")) == "一 / 二\\u202e"

@@ -283,7 +283,7 @@ def test_recorder_list(connection: Connection) -> None:
 
 def test_no_findings_is_said(connection: Connection) -> None:
     """Silence is not an answer."""
-    none = findings.render(queries.open_findings(connection), now=NOW, lang="zh", zone=CHINA)
+    none = findings.render(queries.open_findings(connection), {}, now=NOW, lang="zh", zone=CHINA)
     assert printed(none) == "✔ 没有异常\n"
 
 

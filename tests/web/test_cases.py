@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import zipfile
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -93,7 +94,9 @@ def test_a_link_by_one_key(office, browser):
     page.locator("#none input[name=reason]").evaluate("one => one.blur()")
     page.keyboard.press("1")
     expect(page.get_by_role("status").first).to_contain_text("已记录")
+    expect(page.locator("#undo summary")).to_contain_text(re.compile(r" · .* · \S+\.\w{3}"))
     page.goto(case(QUEUED))
+    expect(page.locator("main")).to_contain_text(re.compile(r"\w\.\w{3}：(person:\d+：)?(由人|自动)归入"))
     page.locator(".more > summary").nth(1).click()
     expect(page.locator("main")).to_contain_text(f"由 person:{SUPERVISOR} 归入")
     page.go_back()
@@ -164,6 +167,25 @@ def test_files_are_judged_by_their_content(office, data, status):
         if status == 200:
             again = client.post("/documents", data={"case": OTHERS}, files={"file": ("a.pdf", data)})
             assert again.status_code == 403
+
+
+def test_a_file_keeps_its_name_and_older_ones_open_too(office):
+    """As it was called when it was sent, but for what a file system reads; each file of a record has its button."""
+    docx, sent = zipped("[Content_Types].xml", "word/document.xml"), {"kind": "延期审批表"}
+    for name, data in (("审批/表:一.docx", docx), ("b.pdf", b"%PDF-1.7\nsecond")):
+        part = base64.b64encode(data).decode()
+        office.daemon.ask("document.part", case=OWN, offset=0, part=part)
+        record = office.daemon.ask("document.store", case=OWN, name=name, **sent)["record"]
+        sent = {"record": record}
+    with office.client(CASE_OFFICER) as client:
+        page = client.get(f"/documents/{quote(record)}").text
+        digests = re.findall(r'name="sha256" value="([0-9a-f]{64})"', page)
+        assert len(digests) == 2
+        got = client.post("/documents/open", data={"record": record, "sha256": digests[1]})
+        assert got.content == docx
+        told = got.headers["content-disposition"]
+        assert told.startswith(f'attachment; filename="{digests[1][:16]}.docx"; ')
+        assert unquote(told.rpartition("filename*=UTF-8''")[2]) == "审批_表_一.docx"
 
 
 def test_labels_and_the_api(office):

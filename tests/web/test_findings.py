@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -9,8 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from ingestd.model import Sha256
+from ingestd.vault import layout
+from tests.faults.test_damage import rot
 from tests.rig import wait_for
-from tests.web.office import ADMINISTRATOR, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
+from tests.web.office import ADMINISTRATOR, ARCHIVIST, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
 WAIT_MS = 60_000
 LATE, MATE = "clip-late", "104198"
@@ -206,3 +210,43 @@ def test_everybody_can_read_it(office, opened, lang):
     for width, height in ((1366, 768), (820, 1180)):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_damaged_bytes_are_told_as_the_clips_that_have_them(office, opened):
+    """On the card, on the clip's page, its case and in the sufficiency table; in a search, in the terminal too."""
+    with office.client(ARCHIVIST) as client:
+        newest = client.get("/api/v1/wall").json()["clips"]
+        clip = next(one for one in newest if one["officer"] == OFFICER and one["case"])
+        troubled = {"q": "有异常"}
+        assert clip["acquisition"] not in client.get("/search", params=troubled).text
+        before = line_of(client, clip["case"])
+        whole = json.loads(office.home.run("show", clip["acquisition"], "--json").out)
+        rot(layout.Home(office.home.root).clips(Sha256(whole["clip"]["sha256"])))
+        assert not client.post(f"/api/v1/clips/{clip['acquisition']}/check").json()["ok"]
+        wait_for(lambda: [one for one in found(client) if one["kind"] == "clip-damaged"])
+        (told,) = [one for one in found(client) if one["kind"] == "clip-damaged"]
+        assert (told["case"], told["clips"]) == (
+            clip["case"],
+            [{name: clip[name] for name in told["clips"][0]}],
+        )
+        assert line_of(client, clip["case"])["violations"] == before["violations"] + 1
+        assert clip["acquisition"] in client.get("/search", params=troubled).text
+    page = opened(SUPERVISOR)
+    page.goto("/findings?level=dock")
+    card = page.locator(f"#finding-{told['finding']}")
+    expect(card.get_by_role("link", name=clip["path"])).to_be_visible()
+    expect(card.get_by_role("link", name=clip["case"])).to_be_visible()
+    expect(card).to_contain_text(OFFICER)
+    page.goto(f"/cases/{clip['case']}")
+    expect(page.locator(f"#finding-{told['finding']}")).to_contain_text(clip["path"])
+    page.goto(f"/clips/{clip['acquisition']}")
+    expect(page.locator(f"a[href='/findings/{told['finding']}']").first).to_be_visible()
+    page.goto(f"/reviews/{clip['case']}")
+    expect(page.locator(f"a[href='/findings/{told['finding']}']").first).to_be_visible()
+    lines = office.home.run("findings").out
+    assert clip["acquisition"] in lines.replace("\n", "")
+    assert json.loads(office.home.run("case", "explain", clip["case"], "--json").out)["damaged"]
+
+
+def line_of(client, case):
+    return next(one for one in client.get("/api/v1/cases").json()["cases"] if one["case"] == case)

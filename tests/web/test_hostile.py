@@ -50,7 +50,7 @@ def is_guarded(answer):
         all(part in head for part in CSP)
         and head.count("content-security-policy:") == 1
         and "x-content-type-options: nosniff" in head
-        and "referrer-policy: no-referrer" in head
+        and "referrer-policy: same-origin" in head
         and "server:" not in head
     )
 

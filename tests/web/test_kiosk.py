@@ -135,6 +135,12 @@ def test_without_scripts(office):
         clip = re.search(r'name="clip" value="([^"]+)"', page)[1]
         added = client.post("/kiosk/note", data={"clip": clip, "text": "甲", "phrase": "乙。"}).text
         assert ">甲乙。</textarea>" in added
-        assert "已记录" in client.post("/kiosk/note", data={"clip": clip, "text": "甲乙。"}).text
-        assert "不超过" in client.post("/kiosk/note", data={"clip": clip, "text": ""}).text
+        for wrong in ("", "甲" * 1001):
+            refused = client.post("/kiosk/note", data={"clip": clip, "text": wrong}).text
+            assert "请写文字说明（不超过 1000 字）" in refused
+            assert ">" + wrong + "</textarea>" in refused
+        assert "已记录" in client.post("/kiosk/note", data={"clip": clip, "text": "甲\r\n乙。"}).text
         assert "keypad" in client.get("/kiosk/over").text
+    with office.client(OFFICER) as client:
+        assert "甲\n乙。" in client.get("/mine").text
+        assert client.get(f"/api/v1/clips/{clip}").json()["note"] == "甲\n乙。"

@@ -17,6 +17,7 @@ from tests.rig import wait_for
 from tests.web.office import ADMINISTRATOR, ARCHIVIST, CASE_OFFICER, OFFICER, REVIEWER, SUPERVISOR
 
 CASE = "铜郊罚〔2026〕38号"
+OTHER = "铜郊罚〔2026〕32号"
 FORM = {"narrated": "yes", "whole": "yes", "certificate": "none", "informed": "yes", "proper": "yes"}
 
 
@@ -244,6 +245,28 @@ def test_a_supervisor_draws_plays_and_judges(browser, office, clips):
         assert client.get("/audits/none").status_code == 404
 
 
+def test_a_chosen_span_is_there_after_back(browser, office):
+    """The browser puts the choice there again, and its dates are beside it."""
+    page = office.context(browser, SUPERVISOR).new_page()
+    page.goto("/audits")
+    page.get_by_label("入库月份").select_option("")
+    page.goto("/cases")
+    page.go_back()
+    expect(page.get_by_label("入库月份")).to_have_value("")
+    expect(page.get_by_label("自", exact=True)).to_be_visible()
+    page.context.close()
+
+
+def test_a_look_that_ended_names_whose_it_was(office, clips):
+    """The station itself ends it; the sentence is about the person all the same."""
+    clip = one(clips, "104198")
+    play(office, SUPERVISOR, clip)
+    with office.client(ARCHIVIST) as client:
+        chain = client.get(f"/custody/clip:{clip['acquisition']}").text
+    assert f"person:{SUPERVISOR}：打开查看" in chain
+    assert f"person:{SUPERVISOR}：查看结束" in chain
+
+
 def judge(page: Page, clip: str) -> None:
     """Fill in the form of a clip that was drawn, and send it."""
     form = page.locator(f"[id='drawn-{clip}'] form")
@@ -281,8 +304,8 @@ def test_who_judges_no_audit(office):
 
 def test_a_reviewer_gives_an_opinion(browser, office):
     """Sees what the case rests on, each verdict with its proof; the opinion takes a code; the gate opens."""
-    assert office.home.run("review", "open", CASE, "--self-checked-at", "2026-11-20").code == 0
-    with office.client(REVIEWER) as client:
+    with office.client(REVIEWER) as client:  # the demonstration's day ends with one that waits for her
+        assert CASE in client.get("/reviews").text
         data = {"opinion": "agree", "reason": "x"}
         answer = client.post(f"/reviews/{CASE}/opinion", data=data)
         assert (answer.status_code, "绑定验证器" in answer.text) == (403, True)
@@ -299,11 +322,11 @@ def test_a_reviewer_gives_an_opinion(browser, office):
     expect(page.locator(".enough")).to_contain_text("重大执法决定")
     fits(page)
     page.get_by_label("同意", exact=True).check()
-    page.get_by_label("理由").fill("事实清楚，证据充分")
+    page.get_by_label("理由").fill("事实清楚，\n证据充分")
     page.get_by_role("button", name="出具意见").click()
     expect(page.get_by_role("status").first).to_contain_text("已记录")
     expect(page.get_by_text("重大执法决定，可以作出")).to_be_visible()
-    expect(page.locator(".story")).to_contain_text("事实清楚")
+    assert page.locator(".story q").inner_text() == "事实清楚，\n证据充分"
     page.emulate_media(media="print")
     expect(page.locator(".enough")).to_be_visible()
     context.close()
@@ -317,6 +340,35 @@ def test_a_reviewer_gives_an_opinion(browser, office):
         assert not told["is_barred"]
         assert all(check["proofs"] for part in told["parts"] for check in part["checks"])
         assert CASE in [row["case"] for row in client.get("/api/v1/reviews").json()["given"]]
+
+
+def test_dates_that_cannot_be(office):
+    """A check that is still to come, a limit that is over; a correction without a limit takes OWN-20's again."""
+    with office.client(ADMINISTRATOR) as client:
+        submit = f"/api/v1/reviews/{OTHER}"
+        day = lambda by: f"{datetime.now(timezone(timedelta(hours=8))) + timedelta(days=by):%Y-%m-%d}"  # noqa: E731
+        for said, told in (
+            ({"self_checked_at": day(2)}, "自查不能在将来"),
+            ({"self_checked_at": day(-1), "due_at": day(-2)}, "审核期限已过"),
+        ):
+            refused = office.home.run("review", "open", OTHER, *flags(said), "--lang", "zh")
+            assert refused.code != 0
+            assert told in refused.err
+        assert client.get(submit).status_code == 403
+    assert office.home.run("review", "open", OTHER, *flags({"self_checked_at": day(-1)})).code == 0
+    usual = rounds(office, OTHER)[-1]["due_at"]
+    assert office.home.run("review", "open", OTHER, *flags({"due_at": day(90)})).code == 0
+    assert rounds(office, OTHER)[-1]["due_at"] != usual
+    assert office.home.run("review", "open", OTHER).code == 0
+    assert rounds(office, OTHER)[-1]["due_at"] == usual
+
+
+def flags(said):
+    return [part for name, value in said.items() for part in (f"--{name.replace('_', '-')}", value)]
+
+
+def rounds(office, case):
+    return json.loads(office.home.run("case", "explain", case, "--json").out)["reviews"]
 
 
 def test_other_peoples_reviews(office):

@@ -59,6 +59,15 @@ class Fact(BaseModel):
     value: Text
 
 
+class Shared(BaseModel):
+    """A clip of the bytes that a finding is about."""
+
+    acquisition: str = Field(examples=["0197a0b2-0003-7000-8000-0123456789ab"])
+    path: str = Field(examples=["DCIM/100MEDIA/IMG_0001.MP4"])
+    officer: str | None = Field(examples=["104233"])
+    case: str | None = Field(examples=["铜郊罚〔2026〕36号"])
+
+
 class Found(BaseModel):
     """A finding."""
 
@@ -72,6 +81,7 @@ class Found(BaseModel):
     strength: Text | None = Field(description="how binding the rule is in the words of its text")
     about: str = Field(examples=["clip:0197a0b2-0003-7000-8000-0123456789ab"])
     case: str | None = Field(examples=["铜郊罚〔2026〕36号"])
+    clips: list[Shared] = Field(description="of a finding about bytes: the clips that have them")
     concerns: list[str] = Field(examples=[["104198"]], description="officers whom it judges")
     facts: list[Fact]
     since: Text
@@ -195,6 +205,10 @@ def _found(card: Card) -> Found:
         strength=None if card.cited is None else card.cited.strength,
         about=card.about,
         case=card.case,
+        clips=[
+            Shared(acquisition=one.acquisition, path=one.path, officer=one.officer, case=one.case)
+            for one in card.clips
+        ],
         concerns=[number for number, _ in card.concerns],
         facts=[Fact(name=name, value=value) for name, value in card.facts],
         since=card.since,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestd.actions.findings import NOTE_LIMIT
 from ingestd.registers.columns import REGISTERS
 from ingestd.registers.table import FILE_BYTES
 from ingestd.web import guard
@@ -20,7 +21,6 @@ router = APIRouter(tags=["registers"])
 
 IMPORT = "/registers/import"
 guard.LARGE[f"/api/v1{IMPORT}"] = FILE_BYTES
-_TEXT_CHARS = 4000
 
 
 class ColumnTold(BaseModel):
@@ -109,7 +109,7 @@ class Taken(BaseModel):
 class Note(BaseModel):
     """What a recording shows, in a line (REC-8)."""
 
-    text: str = Field(min_length=1, max_length=_TEXT_CHARS, examples=["现场检查某餐馆后厨（虚构）"])
+    text: str = Field(min_length=1, max_length=NOTE_LIMIT, examples=["现场检查某餐馆后厨（虚构）"])
 
 
 class Noted(BaseModel):

@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from ingestd.actions.labels import LABELLERS
 from ingestd.errors import UsageError
 from ingestd.law.labels import labels_known, may_open
-from ingestd.web.asking import AtDesk, Fields
+from ingestd.web.asking import AtDesk, Fields, keep
 from ingestd.web.case_page import label_words
 from ingestd.web.guard import LARGE
 from ingestd.web.text_records import record_page
@@ -42,11 +42,13 @@ class Sent:
 async def _sent(request: Request, desk: AtDesk) -> AsyncIterator[Sent]:
     """The form; it is read only for who is logged in. Raises UsageError."""
     del desk
+    keep(request, {})
     async with request.form(max_files=1, max_fields=_FIELDS) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise UsageError(_NO_FILE)
         fields = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
+        keep(request, fields)
         yield Sent(fields=fields, name=file.filename, file=file.file)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -10,14 +9,13 @@ from fastapi.responses import RedirectResponse
 
 from ingestd.web import drawing
 from ingestd.web.asking import LANGUAGE, Somebody
+from ingestd.web.back import own
 from ingestd.web.navigation import entries
 from ingestd.web.visitors import FULL
 
 router = APIRouter()
 
 _YEAR_S = 365 * 86_400
-_OWN_PATH = re.compile(r"/(?!/)[\w/()（）〔〕\[\]:.-]*")
-"""A path of ours: no other site, no query."""
 _SEE_OTHER = 303
 
 
@@ -33,7 +31,7 @@ def first(who: Somebody) -> RedirectResponse:
 @router.post("/language/{lang}")
 def choose(request: Request, lang: Literal["zh", "en"], back: str = "/") -> RedirectResponse:
     """Keeps this person's language in a cookie, and leads back."""
-    answer = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", _SEE_OTHER)
+    answer = RedirectResponse(own(back), _SEE_OTHER)
     answer.set_cookie(
         LANGUAGE, lang, max_age=_YEAR_S, secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )

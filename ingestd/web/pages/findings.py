@@ -12,7 +12,7 @@ from ingestd.actions.finding_rights import Step
 from ingestd.index.finding_queries import STANDING, Wanted
 from ingestd.web import findings
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.pages.login import own
+from ingestd.web.back import own
 
 router = APIRouter(prefix="/findings")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -13,6 +13,7 @@ from ingestd.actions import client
 from ingestd.actions.client import RemoteError
 from ingestd.web import drawing
 from ingestd.web.asking import Fields, Language, Somebody, Station, session_name
+from ingestd.web.back import own
 from ingestd.web.visitors import FULL, HALF, PASSWORD, Visitor
 from ingestd.web.watch import Watch
 from ingestd.words import Lang, Text
@@ -21,18 +22,26 @@ router = APIRouter()
 
 _SEE_OTHER, _UNAUTHORIZED = 303, 401
 _ANSWER_S = 30.0
-_BACK = re.compile(r"/(?![/\\])[\w/.~:@%+()（）〔〕\[\]-]*")
-"""A path of ours: no other site, no query."""
 _WRONG = ("credentials", "wait", "usage", "refused")
+_LOST = Text(
+    "登录已结束，刚才提交的内容没有记录；登录后请重新填写。",
+    "the log-in was over: nothing of what you sent was recorded. Log in and enter it again.",
+)
 _DIFFER = Text("两次输入的新密码不同。", "the two new passwords differ.")
 
 
 @router.api_route("/login", methods=["GET", "HEAD"])
-def ask(request: Request, who: Somebody, lang: Language, back: str = "/") -> Response:
-    """Asks for what is missing: name and password, a code, a new password; nothing where nothing is."""
+def ask(
+    request: Request, who: Somebody, lang: Language, back: str = "/", lost: Literal["", "1"] = ""
+) -> Response:
+    """Asks for what is missing: name and password, a code, a new password; nothing where nothing is.
+
+    ``lost``: what a form brought was not recorded, because nobody was logged in any more.
+    """
     if who is not None and who.stage == FULL:
         return RedirectResponse(own(back), _SEE_OTHER)
-    return _form(request, lang, None if who is None else who.stage, back=own(back))
+    fault = _LOST if lost else None
+    return _form(request, lang, None if who is None else who.stage, back=own(back), fault=fault, status=200)
 
 
 @router.post("/login")
@@ -49,7 +58,7 @@ def take(request: Request, watch: Station, who: Somebody, lang: Language, fields
         return _form(request, lang, stage, back=back, fault=_DIFFER)
     if who is not None:
         watch.visitors.forget(who)
-    answer = RedirectResponse(back if told["stage"] == FULL else f"/login?back={back}", _SEE_OTHER)
+    answer = RedirectResponse(back if told["stage"] == FULL else f"/login?back={quote(back)}", _SEE_OTHER)
     keep(request, answer, told["session"])
     return answer
 
@@ -63,11 +72,6 @@ def leave(request: Request, watch: Station, who: Somebody) -> RedirectResponse:
     answer = RedirectResponse("/login", _SEE_OTHER)
     answer.delete_cookie(session_name(request), secure=request.url.scheme == "https", httponly=True)
     return answer
-
-
-def own(back: str) -> str:
-    """A path to lead back to, if it is one of ours."""
-    return back if _BACK.fullmatch(back) else "/"
 
 
 def keep(request: Request, answer: Response, session: str) -> None:
@@ -112,7 +116,14 @@ def came_from(request: Request) -> str:
 
 
 def _form(
-    request: Request, lang: Lang, stage: str | None, *, back: str, fault: Text | None = None, user: str = ""
+    request: Request,
+    lang: Lang,
+    stage: str | None,
+    *,
+    back: str,
+    fault: Text | None = None,
+    user: str = "",
+    status: int = _UNAUTHORIZED,
 ) -> HTMLResponse:
     watch: Watch = request.app.state.watch
     html = drawing.page(
@@ -125,4 +136,4 @@ def _form(
         user=user,
         station=f"{watch.config.agency}/{watch.config.station}",
     )
-    return HTMLResponse(html, 200 if fault is None else _UNAUTHORIZED)
+    return HTMLResponse(html, 200 if fault is None else status)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from ingestd.actions.links import LINKS
 from ingestd.index.items import the_clip
 from ingestd.web.asking import AtDesk, Fields
-from ingestd.web.queue import KEYS, queue_page
+from ingestd.web.queue import KEYS, decided, queue_page
 
 router = APIRouter()
 
@@ -24,7 +24,8 @@ def show(desk: AtDesk, clip: str | None = None, done: str | None = None) -> Resp
             desk.require_sight(connection, f"clip:{clip}")
             the_clip(connection, clip)
         page = queue_page(desk, connection, clip or None)
-    return desk.draw("queue.html", page=page, done=done, keys=KEYS)
+        told = decided(desk, connection, done)
+    return desk.draw("queue.html", page=page, done=None if told is None else done, decided=told, keys=KEYS)
 
 
 @router.post("/queue/link")

@@ -77,6 +77,7 @@ if (begin) {
   begin.elements.month.addEventListener("change", dates);
   document.getElementById("make").addEventListener("click", make);
   dates();
+  addEventListener("pageshow", dates); // after Back the browser has put the choice there again
 }
 
 // --- reveal -----------------------------------------------------------------------------------------
