@@ -220,7 +220,7 @@ def test_a_supervisor_draws_plays_and_judges(browser, office, clips):
     assert office.home.run("audit", "redo", audit).code == 0
     drawn = page.locator(".drawn[id]").first.get_attribute("id").removeprefix("drawn-")
     judge(page, drawn)
-    expect(page.locator("h1")).to_contain_text("OWN-23")
+    expect(page.get_by_role("main")).to_contain_text("OWN-23")
     play(office, SUPERVISOR, next(clip for clip in clips if clip["acquisition"] == drawn))
     page.goto(f"/audits/{audit}")
     judge(page, drawn)

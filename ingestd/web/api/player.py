@@ -6,7 +6,7 @@ import hashlib
 import struct
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from ingestd.errors import UsageError
@@ -50,7 +50,10 @@ def snapshot(
     acquisition: str,
     picture: Annotated[bytes, Depends(_picture)],
     at_ms: int = 0,
-    of: Literal["original", "preview"] | None = None,
+    of: Annotated[
+        Literal["original", "preview"] | None,
+        Query(description="what was on the screen", examples=["original"]),
+    ] = None,
 ) -> Snapshot:
     """Logs that a picture (PNG, the body) was taken from a clip; its digest is computed here, it is not kept.
 
