@@ -28,6 +28,7 @@ class Card:
     def __init__(self, folder, name="card"):
         self.image, self.at = folder / f"{name}.img", folder / "mnt"
         self.at.mkdir(exist_ok=True)
+        self.device = None
         with self.image.open("wb") as file:
             file.truncate(32 * MIB)
         run("mkfs.ext4", "-q", "-F", "-O", "^has_journal", str(self.image))
@@ -37,12 +38,18 @@ class Card:
         try:
             run("mount", "-o", options, self.device, str(self.at))
         except subprocess.CalledProcessError:
-            loops.detach(self.device)
+            self.detach()
             raise
 
     def unmount(self, *flags):
         run("umount", *flags, str(self.at))
-        loops.detach(self.device)
+        self.detach()
+
+    def detach(self):
+        """Once only: the device may be another test's by then."""
+        device, self.device = self.device, None
+        if device is not None:
+            loops.detach(device)
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ def card(tmp_path):
     card.mount()
     yield card
     subprocess.run(["umount", "-l", str(card.at)], check=False, capture_output=True)
-    loops.detach(card.device)
+    card.detach()
 
 
 def test_a_read_error_of_the_kernel_is_told_where_it_is(card):

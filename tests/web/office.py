@@ -81,6 +81,11 @@ def _settle(home: Home) -> None:
         engine.dispose()
 
 
+def _step() -> int:
+    """The half minute of which a phone shows its code now."""
+    return time.time_ns() // 1_000_000 // totp.STEP_MS
+
+
 SIGHT_MS = 5_000
 SCREENS = Path("build/screens")
 """What a test's pages showed last, by module and test: kept with a run of the CI."""
@@ -135,6 +140,8 @@ class Office:
             self.web.process.kill()
             raise
         self._codes: dict[str, list[str]] = {}
+        self._secrets: dict[str, bytes] = {}
+        self._steps: dict[str, int] = {}
 
     def close(self) -> None:
         self.web.stop()
@@ -173,13 +180,18 @@ class Office:
         """Set up a second factor for somebody; their later log-ins show it."""
         session = self.daemon.ask("session.open", user=account, password=PASSWORD)["session"]
         text = self.daemon.ask("totp.begin", session=session, password=PASSWORD)["secret"]
-        secret = base64.b32decode(text + "=" * (-len(text) % 8))
-        shown = totp.code(secret, time.time_ns() // 1_000_000 // totp.STEP_MS)
+        secret = self._secrets[account] = base64.b32decode(text + "=" * (-len(text) % 8))
+        step = self._steps[account] = _step()
+        shown = totp.code(secret, step)
         self._codes[account] = self.daemon.ask("totp.confirm", session=session, code=shown)["recovery"]
 
     def code(self, account: str) -> str:
-        """A code that counts: one of the ten that stand in for the phone."""
-        return self._codes[account].pop()
+        """A code that counts: of the ten that stand in for the phone, then the phone's own, one each half minute."""
+        if self._codes[account]:
+            return self._codes[account].pop()
+        wait_for(lambda: _step() > self._steps[account])
+        step = self._steps[account] = _step()
+        return totp.code(self._secrets[account], step)
 
     def document(self, case: str) -> dict[str, Any]:
         """A small PDF as the file of a new text record of a case, by the dock's keeper: the daemon's answer."""
