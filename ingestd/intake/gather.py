@@ -84,6 +84,8 @@ class Gathering:
             self.services.acquirer.active.leave(self._begun)
 
     def _run(self, listing: Listing) -> None:
+        with self.live.resting():  # every folder's steps are watched by themselves
+            self.services.partials.finish(self.docking.recorder)
         self._kept_partials = self.services.partials.of_recorder(self.docking.recorder)
         self._seen_before = self.services.books.seen_before(self.docking.recorder)
         self._waited = frozenset(path for path, _, _ in self._seen_before)

@@ -12,7 +12,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ class Partials:
 
     def __init__(self, acquirer: Acquirer) -> None:
         self._acquirer = acquirer
+        self._turn = threading.Lock()
+        """Held for a whole pass: a docking whose recorder's folder another pass has at hand waits for its end."""
 
     def folders(self) -> list[Path]:
         """Every partial folder, oldest first."""
@@ -73,13 +76,30 @@ class Partials:
 
         Raises NoSpaceError, VaultError: what was not reached is reached by the next pass.
         """
-        secured = []
-        with disk():
+        with self._turn, disk():
             self._acquirer.vault.sweep_done()
-            for folder in self.folders():
-                with locked(folder) as free:
-                    if free and self._recover_one(folder):
-                        secured.append(AcquisitionId(folder.name))
+            return self._recover(self.folders())
+
+    def finish(self, recorder: RecorderId) -> list[AcquisitionId]:
+        """Secure what earlier dockings of a recorder copied in full: it is held then, and not copied again.
+
+        Raises NoSpaceError, VaultError.
+        """
+        with self._turn, disk():
+            return self._recover(folder for folder in self.folders() if self._is_copy_of(recorder, folder))
+
+    def _is_copy_of(self, recorder: RecorderId, folder: Path) -> bool:
+        if not any((folder / name).exists() for name in (COPIED, layout.MANIFEST)):
+            return False
+        intent = self._intent(folder)
+        return intent is not None and intent.docking.recorder == recorder
+
+    def _recover(self, folders: Iterable[Path]) -> list[AcquisitionId]:
+        secured = []
+        for folder in folders:
+            with locked(folder) as free:
+                if free and self._recover_one(folder):
+                    secured.append(AcquisitionId(folder.name))
         return secured
 
     def _recover_one(self, folder: Path) -> bool:
@@ -180,17 +200,18 @@ class Partials:
     def seal_old(self, older_than: Millis) -> list[AcquisitionId]:
         """Seal partials whose recorder did not come back since a moment."""
         sealed = []
-        for folder in self.folders():
-            intent = self._intent(folder)
-            if intent is None or intent.acquisition in self._acquirer.active:
-                continue
-            if intent.docking.docked_at >= older_than or (folder / COPIED).exists():
-                continue
-            with locked(folder) as free:
-                if free:
-                    digests = (folder / layout.CHUNKS).read_bytes()
-                    self._seal(Partial(intent=intent, folder=folder, digests=digests))
-                    sealed.append(intent.acquisition)
+        with self._turn:
+            for folder in self.folders():
+                intent = self._intent(folder)
+                if intent is None or intent.acquisition in self._acquirer.active:
+                    continue
+                if intent.docking.docked_at >= older_than or (folder / COPIED).exists():
+                    continue
+                with locked(folder) as free:
+                    if free:
+                        digests = (folder / layout.CHUNKS).read_bytes()
+                        self._seal(Partial(intent=intent, folder=folder, digests=digests))
+                        sealed.append(intent.acquisition)
         return sealed
 
     def _seal(self, partial: Partial) -> None:

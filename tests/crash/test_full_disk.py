@@ -19,7 +19,7 @@ from ingestd.errors import DaemonGoneError, DeviceError, LogError, NoSpaceError,
 from tests.crash import rig
 from tests.crash.nursery import Nursery
 from tests.crash.rig import Rig
-from tests.crash.station import Dock
+from tests.crash.station import PATIENCE_S, Dock
 
 SIZE_MIB = 24
 PARTS, EVERY = 2, 12
@@ -95,18 +95,19 @@ def test_no_room_at_one_step(nursery: Nursery, template: Path, tmp_path: Path, p
             break
 
 
+@pytest.mark.parametrize("leave_kib", [1024, 1600])
 def test_the_daemon_goes_on_by_itself(
-    nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path
+    nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path, leave_kib: int
 ) -> None:
     """Its slots say what they wait for; once there is room every recorder becomes clear without anybody."""
     dock = Dock(nursery, tmp_path, template, seed=3)
     shutil.move(dock.home, small_disk / "home")
     dock.home = small_disk / "home"
-    filler = fill(small_disk, 1 << 20)
+    filler = fill(small_disk, leave_kib << 10)
     waiting: list[dict[str, object]] = []
 
     def make_room() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and not waiting:
             time.sleep(0.2)
             waiting.extend(slot for slot in live(dock.home) if slot["phase"] == "waiting")
