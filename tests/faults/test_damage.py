@@ -26,9 +26,10 @@ def card(tmp_path):
     return builder
 
 
-def rot(path, at=MIB // 2):
-    """One bit of a stored file turns over."""
+def rot(path, at=None):
+    """One bit of a stored file turns over: in its middle, unless told where."""
     path.chmod(0o600)
+    at = path.stat().st_size // 2 if at is None else at
     with path.open("r+b") as file:
         file.seek(at)
         byte = file.read(1)

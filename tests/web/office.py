@@ -10,9 +10,10 @@ import fcntl
 import os
 import re
 import shutil
+import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
@@ -106,6 +107,18 @@ def _keep_last_sight(page: Page, lang: str) -> None:
     page.context.close = close  # type: ignore[method-assign]
 
 
+def _look_first(page: Page, first: Callable[[], object]) -> None:
+    """Whenever a test sends a page somewhere, or asks for it anew."""
+    for name in ("goto", "reload"):
+        go = getattr(page, name)
+
+        def gone(*arguments: Any, _go: Callable[..., Any] = go, **options: Any) -> Any:
+            first()
+            return _go(*arguments, **options)
+
+        setattr(page, name, gone)
+
+
 class Home:
     """A home with what `Daemon` and `Web` ask of a rig."""
 
@@ -139,6 +152,8 @@ class Office:
             self.daemon.process.kill()
             self.web.process.kill()
             raise
+        self._caught_up = 0
+        """Entries that the pages' copy is known to hold."""
         self._codes: dict[str, list[str]] = {}
         self._secrets: dict[str, bytes] = {}
         self._steps: dict[str, int] = {}
@@ -146,6 +161,30 @@ class Office:
     def close(self) -> None:
         self.web.stop()
         self.daemon.stop()
+
+    def catch_up(self) -> None:
+        """The pages follow the log by themselves: what a test saw come about at the daemon is in their copy then.
+
+        Where nothing follows (the test took the daemon away, or the log) there is nothing to wait for.
+        """
+        with closing(sqlite3.connect(self.home.root / "index.db")) as index:
+            (entries,) = index.execute("SELECT max(seq) + 1 FROM entries").fetchone()
+
+        def is_there() -> bool:
+            health = self.web.health()
+            return not health["ok"] or health["entries"] >= entries
+
+        if (
+            entries > self._caught_up
+            and self.daemon.process.poll() is None
+            and self.web.process.poll() is None
+        ):
+            wait_for(is_there, READY_S, self.web.said)
+            self._caught_up = entries
+
+    def _before(self, request: httpx.Request) -> None:
+        if request.method == "GET" and not request.url.path.startswith(("/media/", "/static/")):
+            self.catch_up()
 
     @contextmanager
     def client(self, account: str | None = None, *, lang: str = "zh") -> Iterator[httpx.Client]:
@@ -156,6 +195,7 @@ class Office:
             cookies={"lang": lang},
             follow_redirects=True,
             timeout=30,
+            event_hooks={"request": [self._before]},
         ) as made:
             if account is not None:
                 answer = made.post("/login", data={"user": account, "password": PASSWORD, "back": "/me"})
@@ -174,6 +214,7 @@ class Office:
                 cookies["session"] = client.cookies["session"]
         made.add_cookies([{"name": k, "value": v, "url": self.web.url} for k, v in cookies.items()])  # type: ignore[list-item]
         made.on("page", lambda page: _keep_last_sight(page, lang))
+        made.on("page", lambda page: _look_first(page, self.catch_up))
         return made
 
     def phone(self, account: str) -> None:
