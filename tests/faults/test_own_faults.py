@@ -1,4 +1,4 @@
-"""What nobody foresaw: a docking or a watching that fails by itself is told, and does not go round and round."""
+"""A docking or a watching that fails by the station's own fault is told, and does not go round and round."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_watched_slot_tries_once_and_waits(rig, recorder):
         partial.rename(rig.root / "elsewhere")
         filled(recorder).dock()
         running.until("1", "problem")
-        wait_for(lambda: "intake-failed" in rig.findings())
+        wait_for(lambda: "station-error" in rig.findings())
         time.sleep(5)
         assert len(rig.events("session.opened")) == 1
         (rig.root / "elsewhere").rename(partial)
@@ -55,7 +55,7 @@ def test_a_watched_slot_tries_once_and_waits(rig, recorder):
         running.until("1", "empty")
         recorder.dock()
         running.until("1", "clear")
-    assert "intake-failed" not in rig.findings()
+    assert "station-error" not in rig.findings()
     rig.is_whole()
 
 
