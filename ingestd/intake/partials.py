@@ -188,7 +188,7 @@ class Partials:
 
     def compare(self, partial: Partial, digests: bytes) -> None:
         """After a new copy: nothing of its own, and it goes; otherwise it is sealed as it is."""
-        with locked(partial.folder) as free:
+        with self._turn, locked(partial.folder) as free:
             if not free:
                 return
             whole = partial.digests[: len(partial.digests) - len(partial.digests) % DIGEST_BYTES]

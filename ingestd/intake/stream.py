@@ -145,4 +145,6 @@ class Stream:
         for one in taken:
             for partial in self.kept_partials.pop(one.intent.path, ()):
                 folder = self.services.acquirer.home.partial(one.intent.acquisition)
-                self.services.partials.compare(partial, (folder / layout.CHUNKS).read_bytes())
+                digests = (folder / layout.CHUNKS).read_bytes()
+                with self.resting():
+                    self.services.partials.compare(partial, digests)

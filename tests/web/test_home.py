@@ -58,7 +58,8 @@ def test_a_daemon_that_is_not_heard_is_told(browser, office):
     """Standing still, then dead: within seconds, as on the board, and not as live; heard again, live again."""
     context = office.context(browser, SUPERVISOR)
     page = context.new_page()
-    page.goto("/home")
+    with page.expect_response("**/wall/stream"):
+        page.goto("/home")
     told, live = page.locator("#silence"), page.locator("#live")
     expect(live).to_be_visible()
     expect(told).to_be_hidden()
@@ -74,6 +75,7 @@ def test_a_daemon_that_is_not_heard_is_told(browser, office):
         expect(told).to_contain_text("采集服务无应答", timeout=SOON_MS)
     finally:
         process.kill()
+        process.wait()
         office.daemon = Daemon(office.home).ready(READY_S)
     expect(live).to_be_visible()
     context.close()
