@@ -7,17 +7,20 @@ far as it goes without its recorder, every open session is closed as interrupted
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from ingestd import __version__, config, durable, sign
 from ingestd.audits.seeding import Seeding
@@ -26,7 +29,7 @@ from ingestd.clock import Clock
 from ingestd.config import Config
 from ingestd.device import registry
 from ingestd.device.registry import Installed
-from ingestd.errors import BusyError, IngestdError, UsageError
+from ingestd.errors import BusyError, IngestdError, NoSpaceError, UsageError
 from ingestd.events import DaemonStarted, DaemonStopped, Event, LogCreated, SessionClosed
 from ingestd.index import projection
 from ingestd.index.books import StationBooks
@@ -39,6 +42,7 @@ from ingestd.intake.partials import Partials
 from ingestd.intake.places import Places
 from ingestd.intake.services import Services
 from ingestd.intake.turns import Turns
+from ingestd.ledger.faults import is_no_space
 from ingestd.ledger.files import LogHome
 from ingestd.ledger.log import Log
 from ingestd.ledger.note import NoteSigner
@@ -72,9 +76,10 @@ def note_signer(keys: StationKeys) -> NoteSigner:
 
 
 def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clock: Clock) -> Policy:
-    """Make a new home: folders, configuration, keys, log with its first entry. Raises UsageError, ConfigError.
+    """Make a new home: folders, configuration, keys, log with its first entry.
 
-    A home is made once; where anything of one is there already, nothing is touched.
+    A home is made once; where anything of one is there already, nothing is touched. One that could not be made
+    whole is taken away again. Raises UsageError, ConfigError, NoSpaceError.
     """
     chosen = catalog.load(policy)
     home, now = Home(root.resolve()), clock.now()
@@ -83,18 +88,39 @@ def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clo
         agency=agency, station=station, policy=policy, commissioned_at=now, uid=os.getuid(), person="keeper-1"
     )
     config.parse(text.encode(), str(home.config))
+    was_there = home.root.exists()
     try:
-        created: list[Path] = durable.make_folder(home.root)
-        for folder, mode in home.station_folders():
-            created += [*durable.make_folder(folder, mode=mode), folder]
-        durable.settle(created)
-    except OSError as error:
-        raise UsageError(_NOT_MADE.format(root=home.root, why=error.strerror)) from error
-    sign.create_keys(home.keys, agency=agency, station=station, at=now, csr=csr)
-    durable.write(home.config, text.encode(), mode=0o640)
-    if not csr:
-        _create_log(home, config.read(home.config), clock)
+        _create_folders(home)
+        sign.create_keys(home.keys, agency=agency, station=station, at=now, csr=csr)
+        durable.write(home.config, text.encode(), mode=0o640)
+        if not csr:
+            _create_log(home, config.read(home.config), clock)
+    except BaseException as error:
+        _take_away(home.root, itself=not was_there)
+        if isinstance(error, NoSpaceError) or (isinstance(error, Exception) and is_no_space(error)):
+            why = os.strerror(errno.ENOSPC)
+            raise NoSpaceError(_NOT_MADE.format(root=home.root, why=why)) from error
+        if isinstance(error, OSError | DBAPIError):
+            said = error.orig if isinstance(error, DBAPIError) else error.strerror
+            raise UsageError(_NOT_MADE.format(root=home.root, why=said)) from error
+        raise
     return chosen
+
+
+def _create_folders(home: Home) -> None:
+    created: list[Path] = durable.make_folder(home.root)
+    for folder, mode in home.station_folders():
+        created += [*durable.make_folder(folder, mode=mode), folder]
+    durable.settle(created)
+
+
+def _take_away(root: Path, *, itself: bool) -> None:
+    """What there is of a home that could not be made: the folder was empty, or not there."""
+    with suppress(OSError):
+        for path in root.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if itself:
+            root.rmdir()
 
 
 def _require_place(home: Home) -> None:

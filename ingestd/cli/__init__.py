@@ -14,7 +14,8 @@ from ingestd import __version__
 from ingestd.actions.client import RemoteError
 from ingestd.cli import outlets
 from ingestd.cli.parsing import Command, build, wanted_language
-from ingestd.errors import EXIT_BUG, IngestdError, LogError
+from ingestd.errors import EXIT_BUG, IngestdError, LogError, NoSpaceError
+from ingestd.ledger.faults import is_no_space
 from ingestd.service import journal
 from ingestd.telling.plain import shown_lines
 from ingestd.words import Lang, Text
@@ -48,6 +49,11 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
 imported: a daemon starts in half the time."""
 BROKEN_PIPE = 141
 INTERRUPTED = 130
+_FULL = Text(
+    "磁盘已满，命令没有做完；已入库的证据和已公布的日志不受影响。请腾出空间后再执行一次。",
+    "the disk is full, and the command was not done; secured evidence and the published log stay as they are. "
+    "Make room, then run it again.",
+)
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:
+    except Exception as error:
+        if is_no_space(error):
+            return _tell(NoSpaceError(_FULL), lang)
         log.exception("an internal error")
         text = Text(
             "程序内部错误（详情见上）。已入库的证据不受影响；请将以上内容报告给维护者。",

@@ -15,6 +15,7 @@ from ingestd.clock import StationClock
 from ingestd.errors import KeyMaterialError, LogError, NotFoundError, UsageError
 from ingestd.index import projection
 from ingestd.index.database import into_one_file, open_database
+from ingestd.ledger.faults import translated
 from ingestd.ledger.rebuild import rebuild
 from ingestd.policy import catalog
 from ingestd.sign import StationKeys
@@ -202,33 +203,34 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     settings = config.read(home.config)
     keys = StationKeys.load(home.keys, at=clock.now())
     lock = WriterLock(home)
+    new = home.database.with_name("index.db.new")
     try:
-        new = home.database.with_name("index.db.new")
-        for stale in (new, *_companions(new)):
-            stale.unlink(missing_ok=True)
-        engine = _old(home)
-        fresh = open_database(new)
-        projection.create(fresh)
-        checkpoint = rebuild(
-            log_home(home),
-            engine=engine,
-            new_engine=fresh,
-            signer=note_signer(keys),
-            origin=settings.origin,
-            node=settings.origin,
-            clock=clock,
-            blobs=Blobs(home),
-            project=projection.project,
-        )
-        into_one_file(fresh)
-        if engine is not None:
-            engine.dispose()
-        # Not after the exchange: a log of the old file beside the new one would be taken for the new one's.
-        for companion in _companions(home.database):
-            companion.unlink(missing_ok=True)
-        new.replace(home.database)
-        durable.settle([home.root])
+        with translated():
+            _remove(new)
+            engine = _old(home)
+            fresh = open_database(new)
+            projection.create(fresh)
+            checkpoint = rebuild(
+                log_home(home),
+                engine=engine,
+                new_engine=fresh,
+                signer=note_signer(keys),
+                origin=settings.origin,
+                node=settings.origin,
+                clock=clock,
+                blobs=Blobs(home),
+                project=projection.project,
+            )
+            into_one_file(fresh)
+            if engine is not None:
+                engine.dispose()
+            # Not after the exchange: a log of the old file beside the new one would be taken for the new one's.
+            for companion in _companions(home.database):
+                companion.unlink(missing_ok=True)
+            new.replace(home.database)
+            durable.settle([home.root])
     finally:
+        _remove(new)  # what a full disk left of it takes no room from the daemon
         lock.close()
     print(
         Text("已由日志重建：{n} 条，索引 {db}", "rebuilt from the log: {n} entries, index {db}")
@@ -244,6 +246,11 @@ def _old(home: Home) -> Engine | None:
         return open_database(home.database, create=False)
     except (LogError, NotFoundError):
         return None
+
+
+def _remove(database: Path) -> None:
+    for path in (database, *_companions(database)):
+        path.unlink(missing_ok=True)
 
 
 def _companions(database: Path) -> tuple[Path, ...]:

@@ -52,17 +52,27 @@ def contradiction(why: Text) -> LogError:
     return LogError(_CONTRADICTS.format(why=why))
 
 
+def is_no_space(error: Exception) -> bool:
+    """Whether a file system, SQLite or PostgreSQL says that the disk is full."""
+    if isinstance(error, OSError):
+        return durable.is_no_space(error)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100"
+    )
+
+
 def _from_database(error: DBAPIError) -> IngestdError | None:
     """Full disk and a database that does not work; None for what is a fault of the calling code."""
     cause = error.orig
-    if getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100":
+    if is_no_space(error):
         return NoSpaceError(_NO_SPACE)
     return LogError(_DATABASE.format(why=cause)) if isinstance(error, OperationalError) else None
 
 
 def from_file(error: OSError) -> IngestdError:
     """A full disk, or one that does not work."""
-    return NoSpaceError(_NO_SPACE) if durable.is_no_space(error) else LogError(_DISK.format(why=why(error)))
+    return NoSpaceError(_NO_SPACE) if is_no_space(error) else LogError(_DISK.format(why=why(error)))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ingestd.actions import client
-from ingestd.errors import DaemonGoneError, DeviceError, LogError, NoSpaceError, VaultError
+from ingestd.errors import DaemonGoneError, DeviceError, LogError, NoSpaceError, UsageError, VaultError
 from tests.crash import rig
 from tests.crash.nursery import Nursery
 from tests.crash.rig import Rig
@@ -121,6 +121,39 @@ def test_the_daemon_goes_on_by_itself(
     assert all(says_full(str(slot["problem"])) for slot in waiting), waiting
     assert run.exit == 0, run.said
     dock.check(settled=True)
+
+
+@pytest.mark.parametrize("leave_kib", [0, 40, 200, 600])
+def test_a_home_without_room(nursery: Nursery, small_disk: Path, leave_kib: int) -> None:
+    """It says so and leaves nothing; once there is room the same command makes it."""
+    filler = fill(small_disk, leave_kib << 10)
+    home = small_disk / "home"
+    init = ("init", "--home", home, "--agency", "a", "--station", "s", "--policy", "baseline")
+    run = nursery.run(*init, roots=[])
+    # SQLite tells no more of a shared memory that cannot grow than "disk I/O error".
+    assert run.exit in (NoSpaceError.exit_status, UsageError.exit_status), run.said
+    assert "Traceback" not in run.stderr
+    assert not home.exists()
+    filler.unlink()
+    assert nursery.run(*init, roots=[]).exit == 0
+
+
+@pytest.mark.parametrize("leave_kib", [0, 40, 150, 400, 900])
+def test_a_rebuild_without_room(
+    nursery: Nursery, template: Path, tmp_path: Path, small_disk: Path, leave_kib: int
+) -> None:
+    """It says so, leaves the index as it is and nothing of the new one, and is done once there is room."""
+    docking = Rig(nursery, tmp_path, template, rig.mixed_card, home=small_disk / "home")
+    assert docking.dock().exit == 0
+    filler = fill(small_disk, leave_kib << 10)
+    run = nursery.run("rebuild", "--home", docking.home, roots=[])
+    # SQLite tells no more of a shared memory that cannot grow than "disk I/O error".
+    assert run.exit in (0, NoSpaceError.exit_status, LogError.exit_status), run.said
+    assert "Traceback" not in run.stderr
+    assert run.exit != NoSpaceError.exit_status or says_full(run.said), run.said
+    assert list(docking.home.glob("index.db.new*")) == []
+    filler.unlink()
+    docking.goes_on()
 
 
 def live(home: Path) -> list[dict[str, object]]:
