@@ -24,8 +24,8 @@ LONGEST = 256
 PIN_DIGITS = range(6, 13)
 AT_ONCE = 2
 TURN_S = 10.0
-_SHORTEST_NAME = 2
-"""Parts of a name that are shorter may stand in a password by chance."""
+_SHORTEST_NAME, _SHORTEST_LATIN = 2, 4
+"""Parts of a name that are shorter may stand in a password by chance: a syllable (Li), a number of three digits."""
 _NOBODYS = "no account has this password"
 
 
@@ -45,12 +45,18 @@ def check_password(password: str, *, account: str, name: str | None, least: int)
         )
     if len(set(plain)) < least // 3:
         raise UsageError(Text("密码中重复的字符太多。", "too many characters of the password are the same."))
-    own = [account, *([] if name is None else [name, *name.split()])]
-    folded = plain.casefold()
-    if any(len(one) >= _SHORTEST_NAME and normal(one).casefold() in folded for one in own):
+    own = {account} if name is None else {account, name, *name.split()}
+    if any(_holds(plain, normal(one)) for one in own):
         raise UsageError(
             Text("密码中不能含有本人的姓名或编号。", "a password can't hold the person's name or id.")
         )
+
+
+def _holds(password: str, part: str) -> bool:
+    """Whether a part of who the person is stands in it, in any case, with or without blanks."""
+    least = _SHORTEST_LATIN if part.isascii() else _SHORTEST_NAME
+    bare, wanted = ("".join(text.casefold().split()) for text in (password, part))
+    return len(wanted) >= least and wanted in bare
 
 
 def check_pin(pin: str, *, account: str) -> None:
