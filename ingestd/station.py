@@ -97,14 +97,18 @@ def create(root: Path, *, agency: str, station: str, policy: str, csr: bool, clo
             _create_log(home, config.read(home.config), clock)
     except BaseException as error:
         _take_away(home.root, itself=not was_there)
-        if isinstance(error, NoSpaceError) or (isinstance(error, Exception) and is_no_space(error)):
-            why = os.strerror(errno.ENOSPC)
-            raise NoSpaceError(_NOT_MADE.format(root=home.root, why=why)) from error
-        if isinstance(error, OSError | DBAPIError):
-            said = error.orig if isinstance(error, DBAPIError) else error.strerror
-            raise UsageError(_NOT_MADE.format(root=home.root, why=said)) from error
+        if isinstance(error, OSError | DBAPIError | NoSpaceError):
+            raise _not_made(home.root, error) from error
         raise
     return chosen
+
+
+def _not_made(root: Path, error: OSError | DBAPIError | NoSpaceError) -> IngestdError:
+    """In one sentence, whichever of file system, database and log said it."""
+    if isinstance(error, NoSpaceError) or is_no_space(error):
+        return NoSpaceError(_NOT_MADE.format(root=root, why=os.strerror(errno.ENOSPC)))
+    said = error.orig if isinstance(error, DBAPIError) else error.strerror
+    return UsageError(_NOT_MADE.format(root=root, why=said))
 
 
 def _create_folders(home: Home) -> None:
@@ -153,9 +157,9 @@ _NO_NAME = Text(
     "the name of {root} is no UTF-8 text; nothing was changed. Choose another name.",
 )
 _NOT_MADE = Text(
-    "无法在 {root} 建立证据库（{why}）：没有密钥和日志产生；请检查路径和权限，或换一个目录。",
-    "no home can be made at {root} ({why}): no key and no log was made. See to the path and its rights, or choose "
-    "another folder.",
+    "无法在 {root} 建立证据库（{why}）：没有密钥和日志产生；请检查路径、权限和磁盘剩余空间，或换一个目录。",
+    "no home can be made at {root} ({why}): no key and no log was made. See to the path, its rights and the room on "
+    "its disk, or choose another folder.",
 )
 
 

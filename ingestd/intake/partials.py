@@ -80,13 +80,13 @@ class Partials:
             self._acquirer.vault.sweep_done()
             return self._recover(self.folders())
 
-    def finish(self, recorder: RecorderId) -> list[AcquisitionId]:
+    def finish(self, recorder: RecorderId) -> None:
         """Secure what earlier dockings of a recorder copied in full: it is held then, and not copied again.
 
         Raises NoSpaceError, VaultError.
         """
         with self._turn, disk():
-            return self._recover(folder for folder in self.folders() if self._is_copy_of(recorder, folder))
+            self._recover(folder for folder in self.folders() if self._is_copy_of(recorder, folder))
 
     def _is_copy_of(self, recorder: RecorderId, folder: Path) -> bool:
         if not any((folder / name).exists() for name in (COPIED, layout.MANIFEST)):
